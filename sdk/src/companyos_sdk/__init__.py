@@ -1,0 +1,1 @@
+"""Evaluates CompanyOS flags in a program of your own."""

@@ -1,0 +1,54 @@
+"""Reads a dotted path ("user.plan", "teams.0") out of an evaluation context or a loop's item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from companyos_sdk.evaluator.code import Run
+from companyos_sdk.evaluator.coercion import to_text
+
+ABSENT: Any = object()
+FLAGD = "$flagd"
+
+
+def lookup(data: Any, path: Any, default: Any = None) -> Any:
+    """The value at a path, or the default where there is none; the empty path is the data itself."""
+    if path is None or path == "":
+        return data
+    return follow(data, to_text(path).split("."), default)
+
+
+def follow(data: Any, steps: list[str], default: Any = None) -> Any:
+    for step in steps:
+        data = _one_step(data, step)
+        if data is ABSENT:
+            return default
+    return data
+
+
+def _one_step(data: Any, step: str) -> Any:
+    if isinstance(data, dict):
+        return data.get(step, ABSENT)
+    if isinstance(data, (list, tuple)):
+        return _item(data, step)
+    if isinstance(data, Mapping):
+        return data.get(step, ABSENT)
+    return len(data) if isinstance(data, str) and step == "length" else ABSENT
+
+
+def _item(items: list[Any] | tuple[Any, ...], step: str) -> Any:
+    if step == "length":
+        return len(items)
+    if step.isascii() and step.isdigit() and len(step) < 10 and int(step) < len(items):
+        return items[int(step)]
+    return ABSENT
+
+
+def lookup_in_context(context: Any, path: Any, default: Any, flag_key: str, run: Run) -> Any:
+    """As `lookup`, with flagd's own properties in place of whatever the caller sent under `$flagd`."""
+    own = {"flagKey": flag_key, "timestamp": run.now}
+    if path is None or path == "":
+        return {**context, FLAGD: own}
+    steps = to_text(path).split(".")
+    return follow(own, steps[1:], default) if steps[0] == FLAGD else follow(context, steps, default)

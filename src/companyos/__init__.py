@@ -1,0 +1,1 @@
+"""Proves a feature at home before customers meet it."""

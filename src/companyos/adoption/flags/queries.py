@@ -1,0 +1,29 @@
+"""Flags: frozen answers out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from companyos.adoption.flags.domain.types import Cohort, ServingRow
+from companyos.adoption.flags.models import Flag, Ruleset, Serving
+
+
+def cohort_of(flag: str) -> Cohort:
+    found = Flag.objects.filter(pk=flag).values_list("cohort", flat=True).first() or {}
+    return {tenant: frozenset(people) for tenant, people in found.items()}
+
+
+def flag_keys() -> tuple[str, ...]:
+    return tuple(Flag.objects.order_by("key").values_list("key", flat=True))
+
+
+def latest_version() -> int:
+    return Ruleset.objects.order_by("-version").values_list("version", flat=True).first() or 0
+
+
+def latest_document() -> dict[str, Any] | None:
+    return Ruleset.objects.order_by("-version").values_list("document", flat=True).first()
+
+
+def serving() -> tuple[ServingRow, ...]:
+    return tuple(ServingRow(s.provider, s.version) for s in Serving.objects.order_by("provider"))

@@ -1,0 +1,377 @@
+"""The only writers of rollouts. A move is one transaction: compare-and-swap on the rollout's version, the stage,
+the flag's cohort, the decision with its evidence, and the message to everybody who listens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from companyos.adoption.features import actions as features
+from companyos.adoption.features.domain.types import FeatureState
+from companyos.adoption.flags import actions as flags
+from companyos.adoption.flags import queries as flag_queries
+from companyos.adoption.flags.domain.types import people_of
+from companyos.adoption.rollouts.domain.cohorts import cohort_at
+from companyos.adoption.rollouts.domain.decide import Decision, Situation, why_not
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
+from companyos.adoption.rollouts.models import (
+    ApprovalGiven,
+    DecisionRecord,
+    EvidenceRecord,
+    Fix,
+    GateReading,
+    Propagated,
+    Rollout,
+    StageRun,
+    TaskDone,
+)
+from companyos.kernel.business_time import WorkingCalendar
+from companyos.kernel.canonical_json import sha256_of
+from companyos.kernel.evidence import Fact
+from companyos.kernel.ids import id_of
+from companyos.people.identity import queries as identity
+from companyos.platform import outbox
+
+CONTROLLER = "controller"
+EXTRA_DAYS = 2  # working days that resuming gives a stage whose time is over
+
+
+class Refused(Exception):
+    """The move is not possible now; the text says why and what to do."""
+
+
+class Overtaken(Refused):
+    """Somebody else moved the rollout first."""
+
+
+class NotYours(Refused):
+    """This person may not do that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The gates as they were judged for a move, with the facts behind them."""
+
+    gates: tuple[Gate, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)  # by gate name
+
+
+def keep_rollout(*, plan: Plan, feature: str, flag: str) -> bool:
+    """Create a rollout for a plan, or renew the plan of one that has not begun; says whether anything changed."""
+    flags.keep_flag(key=flag, feature=feature)
+    document = plan.to_document()
+    sha = sha256_of(document)
+    known = Rollout.objects.filter(pk=plan.slug).first()
+    if known is None:
+        Rollout.objects.create(plan=plan.slug, feature_id=feature, document=document, plan_sha256=sha)
+        return True
+    if known.plan_sha256 == sha:
+        return False
+    if known.status != Status.PLANNED:
+        raise Refused(
+            f"The rollout {plan.slug} has begun on another version of its plan, which stays as it is."
+            " Finish or kill it before changing its file."
+        )
+    Rollout.objects.filter(pk=plan.slug).update(document=document, plan_sha256=sha)
+    return True
+
+
+def move(
+    *,
+    actor: str,
+    plan: str,
+    decision: Decision,
+    version: int,
+    judged: Judged,
+    calendar: WorkingCalendar,
+    now: datetime,
+) -> str:
+    """Carry out one decision and return its id. Raises Overtaken when the rollout has moved since `version`."""
+    with transaction.atomic():
+        rollout = Rollout.objects.select_for_update().get(pk=plan)
+        if rollout.version != version:
+            raise Overtaken(
+                f"The rollout has moved since (version {rollout.version}, not {version}). Look again."
+            )
+        step = _Step(actor, rollout, Plan.from_document(rollout.document), decision, judged, calendar, now)
+        changes = step.changes()
+        swapped = Rollout.objects.filter(pk=plan, version=version).update(version=version + 1, **changes)
+        if swapped != 1:
+            raise Overtaken("Somebody else moved the rollout at the same moment. Look again.")
+        return step.record(version + 1)
+
+
+def person_moves(
+    *,
+    actor: str,
+    plan: str,
+    wanted: Move,
+    reason: str,
+    version: int,
+    judged: Judged,
+    calendar: WorkingCalendar,
+    now: datetime,
+) -> str:
+    """A person's own move, with a reason. Raises Refused with why it is not possible."""
+    if not reason.strip():
+        raise Refused("Say why: a reason is kept with every move.")
+    rollout = Rollout.objects.get(pk=plan)
+    document = Plan.from_document(rollout.document)
+    if not may_act(actor, document):
+        raise NotYours("Only the plan's lead and the role holders named in the plan may move this rollout.")
+    situation = Situation(
+        Status(rollout.status), rollout.stage, document.is_last(rollout.stage), judged.gates
+    )
+    if refusal := why_not(wanted, situation):
+        raise Refused(f"Not possible: {refusal}.")
+    done = Move.COMPLETE if wanted is Move.ADVANCE and document.is_last(rollout.stage) else wanted
+    decision = Decision(done, reason.strip(), "a_person_decides")
+    return move(
+        actor=actor, plan=plan, decision=decision, version=version, judged=judged, calendar=calendar, now=now
+    )
+
+
+def may_act(person: str, plan: Plan) -> bool:
+    """Tell whether this person is the plan's lead or holds one of its roles."""
+    return person == plan.lead or person in dict(plan.roles).values()
+
+
+def do_task(*, actor: str, plan: str, task: str, note: str, link: str, now: datetime) -> None:
+    """Record a person's word that a task is done. Raises Refused for a task that the plan does not have."""
+    rollout = Rollout.objects.get(pk=plan)
+    document = Plan.from_document(rollout.document)
+    known = {each.slug: each for stage in document.stages for each in stage.tasks}
+    if task not in known:
+        raise Refused(f"The plan has no task {task!r}; its tasks are {', '.join(sorted(known))}.")
+    team = next((t for t in identity.teams() if t.slug == known[task].owner), None)
+    if not may_act(actor, document) and (team is None or actor not in team.people):
+        raise NotYours(f"This task belongs to {known[task].owner}.")
+    with transaction.atomic():
+        TaskDone.objects.create(rollout=rollout, task=task, at=now, by=actor, note=note, link=link)
+        outbox.publish("rollout.task_done", {"rollout": plan, "task": task}, at=now)
+
+
+def approve(*, actor: str, plan: str, role: str, note: str, now: datetime) -> None:
+    """Record a role's approval of leaving the current stage. Raises Refused when the role is another's."""
+    rollout = Rollout.objects.get(pk=plan)
+    holders = dict(Plan.from_document(rollout.document).roles)
+    if holders.get(role) != actor:
+        raise NotYours(f"The role {role} is held by {holders.get(role, 'nobody')}.")
+    with transaction.atomic():
+        ApprovalGiven.objects.get_or_create(
+            rollout=rollout,
+            stage=rollout.stage,
+            attempt=rollout.attempt,
+            role=role,
+            defaults={"at": now, "by": actor, "note": note},
+        )
+        outbox.publish("rollout.approved", {"rollout": plan, "role": role}, at=now)
+
+
+def record_fix(*, actor: str, plan: str, summary: str, link: str, now: datetime) -> None:
+    if not summary.strip():
+        raise Refused("Say what was fixed.")
+    rollout = Rollout.objects.get(pk=plan)
+    if not may_act(actor, Plan.from_document(rollout.document)):
+        raise NotYours("Only the plan's lead and role holders record a fix here.")
+    with transaction.atomic():
+        Fix.objects.create(rollout=rollout, at=now, by=actor, summary=summary, link=link)
+        outbox.publish("rollout.fixed", {"rollout": plan}, at=now)
+
+
+def record_readings(*, plan: str, stage: str, attempt: int, gates: Sequence[Gate], now: datetime) -> None:
+    """Keep what the gates said, for the board and its charts."""
+    with transaction.atomic():
+        GateReading.objects.bulk_create(
+            GateReading(rollout_id=plan, stage=stage, attempt=attempt, gate=g.name, at=now, body=asdict(g))
+            for g in gates
+        )
+        outbox.publish("rollout.judged", {"rollout": plan}, at=now)
+
+
+def note_propagation(*, version: int, confirmed: int, seconds: float | None) -> None:
+    """Note how many providers serve `version` by now, and when the last one did (wall seconds)."""
+    Propagated.objects.filter(pk=version, confirmed__lt=confirmed).update(
+        confirmed=confirmed, seconds=seconds
+    )
+
+
+class _Step:
+    """One move being carried out, inside its transaction."""
+
+    def __init__(
+        self,
+        actor: str,
+        rollout: Rollout,
+        plan: Plan,
+        decision: Decision,
+        judged: Judged,
+        calendar: WorkingCalendar,
+        now: datetime,
+    ) -> None:
+        self.actor, self.rollout, self.plan, self.decision = actor, rollout, plan, decision
+        self.judged, self.calendar, self.now = judged, calendar, now
+        self.index = plan.index_of(rollout.stage) if rollout.stage else -1
+        self.people_moved = 0
+        self.ruleset: int | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Make the move's side effects and return the rollout's new columns."""
+        steps = {
+            Move.START: self._start,
+            Move.ADVANCE: self._advance,
+            Move.COMPLETE: self._complete,
+            Move.PAUSE: self._pause,
+            Move.RESUME: self._resume,
+            Move.ROLL_BACK: self._roll_back,
+            Move.KILL: self._kill,
+        }
+        return steps[self.decision.move]()
+
+    def record(self, version: int) -> str:
+        """Write the decision with its frozen evidence and tell the listeners."""
+        evidence = [self._freeze(name, fact) for name, fact in sorted(self.judged.facts.items())]
+        decision_id = id_of(self.now, "decision", self.rollout.plan, version)
+        DecisionRecord.objects.create(
+            id=decision_id,
+            rollout=self.rollout,
+            version=version,
+            at=self.now,
+            move=self.decision.move,
+            rule=self.decision.rule,
+            because=self.decision.because,
+            actor=self.actor,
+            stage=self.rollout.stage or self.plan.stages[0].slug,
+            attempt=max(1, self.rollout.attempt),
+            plan_sha256=self.rollout.plan_sha256,
+            gates=[asdict(gate) for gate in self.judged.gates],
+            evidence=evidence,
+            ruleset_version=self.ruleset,
+            people=self.people_moved,
+        )
+        if self.ruleset is not None:
+            Propagated.objects.create(
+                version=self.ruleset,
+                decision=decision_id,
+                people=self.people_moved,
+                providers=len(flag_queries.serving()),
+            )
+        outbox.publish(
+            "rollout.moved", {"rollout": self.rollout.plan, "move": self.decision.move}, at=self.now
+        )
+        return str(decision_id)
+
+    def _start(self) -> dict[str, Any]:
+        self._move_feature(FeatureState.ROLLING_OUT if self.index > 0 else FeatureState.INTAKE)
+        return {"started_at": self.now, **self._enter(0)}
+
+    def _advance(self) -> dict[str, Any]:
+        self._leave(StageState.PASSED)
+        states = {0: FeatureState.ENTRY_PASSED, len(self.plan.stages) - 2: FeatureState.INTERNAL_GA}
+        self._move_feature(states.get(self.index, FeatureState.ROLLING_OUT))
+        return self._enter(self.index + 1)
+
+    def _complete(self) -> dict[str, Any]:
+        self._leave(StageState.PASSED)
+        self._move_feature(FeatureState.READY_FOR_EXTERNAL_GA)
+        return {"status": Status.COMPLETED, "paused_by": "", "stopped_because": self.decision.because}
+
+    def _pause(self) -> dict[str, Any]:
+        return {"status": Status.PAUSED, "paused_by": self.actor}
+
+    def _resume(self) -> dict[str, Any]:
+        if self.rollout.status == Status.ROLLED_BACK:
+            return self._enter(self.index)
+        extended = self.calendar.add_working_days(self.now, EXTRA_DAYS)
+        due = self.rollout.due_at
+        late = due is not None and due < self.now
+        return {"status": Status.ACTIVE, "paused_by": "", "due_at": extended if late else due}
+
+    def _roll_back(self) -> dict[str, Any]:
+        self._leave(StageState.ROLLED_BACK)
+        stays = self.index - 1 if self.plan.rolls_back == "stage" else -1
+        self._put_on(stays)
+        return {
+            "status": Status.ROLLED_BACK,
+            "paused_by": "",
+            "stopped_because": f"taken back: {self.decision.because}",
+        }
+
+    def _kill(self) -> dict[str, Any]:
+        if self.rollout.status in {Status.ACTIVE, Status.PAUSED}:
+            self._leave(StageState.ROLLED_BACK)
+        self._put_on(-1)
+        self._move_feature(FeatureState.KILLED)
+        return {"status": Status.KILLED, "paused_by": "", "stopped_because": self.decision.because}
+
+    def _enter(self, index: int) -> dict[str, Any]:
+        stage = self.plan.stages[index]
+        earlier = StageRun.objects.filter(rollout=self.rollout, stage=stage.slug).count()
+        self._put_on(index)
+        StageRun.objects.create(
+            rollout=self.rollout,
+            stage=stage.slug,
+            attempt=earlier + 1,
+            entered_at=self.now,
+            people=self.people_moved,
+        )
+        self.rollout.stage, self.rollout.attempt = stage.slug, earlier + 1
+        return {
+            "status": Status.ACTIVE,
+            "stage": stage.slug,
+            "attempt": earlier + 1,
+            "entered_at": self.now,
+            "due_at": self.calendar.add_working_days(self.now, stage.working_days),
+            "paused_by": "",
+            "stopped_because": "",
+        }
+
+    def _leave(self, state: StageState) -> None:
+        past_proof = state is StageState.PASSED and self.decision.rule == "a_person_decides"
+        StageRun.objects.filter(
+            rollout=self.rollout, stage=self.rollout.stage, attempt=self.rollout.attempt
+        ).update(
+            state=state,
+            left_at=self.now,
+            gates=[asdict(gate) for gate in self.judged.gates],
+            without_proof=self.decision.because if past_proof else "",
+        )
+
+    def _put_on(self, index: int) -> None:
+        """Switch the flag to the cohort of stage `index` (-1: nobody) and count whom it moves."""
+        flag = self._flag()
+        before = people_of(flag_queries.cohort_of(flag))
+        cohort = cohort_at(self.plan, index, identity.everybody())
+        self.people_moved = len(before ^ people_of(cohort))
+        self.ruleset = flags.put_on(
+            actor=self.actor, flag=flag, cohort=cohort, because=self.decision.because, now=self.now
+        )
+
+    def _flag(self) -> str:
+        return str(self.rollout.feature.flag)
+
+    def _move_feature(self, state: FeatureState) -> None:
+        features.move_to(
+            actor=self.actor,
+            feature=self.rollout.feature_id,
+            state=state,
+            because=self.decision.because,
+            now=self.now,
+        )
+
+    def _freeze(self, gate: str, fact: Fact) -> dict[str, str]:
+        evidence_id = id_of(self.now, "evidence", gate, fact.sha256)
+        EvidenceRecord.objects.get_or_create(
+            id=evidence_id,
+            defaults={"name": fact.name, "sha256": fact.sha256, "at": self.now, "body": asdict(fact)},
+        )
+        return {"gate": gate, "name": fact.name, "id": str(evidence_id), "sha256": fact.sha256}
+
+
+def time_left(due_at: datetime, now: datetime) -> timedelta:
+    return max(timedelta(), due_at - now)

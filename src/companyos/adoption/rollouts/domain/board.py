@@ -1,0 +1,123 @@
+"""What the rollout board shows: one frozen page, gathered by `queries.board`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One point of a gate's history."""
+
+    at: datetime
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateTile:
+    gate: Gate
+    window: str
+    history: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    slug: str
+    title: str
+    tenants: tuple[str, ...]
+    who: str
+    people: int
+    state: StageState
+    words: str
+    attempt: int
+    gates_passed: int
+    gates_total: int
+    time_in_stage: str
+    entered_at: datetime | None
+    left_at: datetime | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLink:
+    name: str
+    id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    id: str
+    at: datetime
+    move: Move
+    title: str
+    because: str
+    rule: str
+    actor: str
+    evidence: tuple[EvidenceLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    slug: str
+    title: str
+    owner: str
+    cadence: str
+    times: int
+    last_done_at: datetime | None
+    last_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Propagation:
+    """How fast a ruleset reached the connected providers, in wall seconds."""
+
+    version: int
+    people: int
+    providers: int
+    confirmed: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing a person may do now, or the reason why not."""
+
+    action: str
+    label: str
+    enabled: bool
+    why_not: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    plan: str
+    title: str
+    feature: str
+    feature_state: str
+    owner: str
+    lead: str
+    flag: str
+    status: Status
+    version: int
+    started_at: datetime | None
+    planned_internal_ga: datetime | None
+    headline: str
+    because: str
+    rule: str
+    decided_at: datetime | None
+    stage: str
+    stages: tuple[StageRow, ...]
+    gates: tuple[GateTile, ...]
+    tasks: tuple[TaskRow, ...]
+    decisions: tuple[DecisionRow, ...]
+    controls: tuple[Control, ...]
+    propagation: Propagation | None
+    checked_at: datetime | None
+    now: datetime

@@ -1,0 +1,135 @@
+"""What does a rollout do next?
+
+`decide` asks the rules in order over one frozen `Situation`; the first with an opinion wins and says why.
+Nothing here reads a database, a metric or the clock: `jobs.py` gathers the situation and carries out the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A rollout at one moment."""
+
+    status: Status
+    stage: str
+    is_last_stage: bool
+    gates: tuple[Gate, ...]
+    stopped_because: str = ""
+    paused_by: str = ""
+
+    def having(self, verdict: Verdict) -> list[Gate]:
+        return [gate for gate in self.gates if gate.verdict is verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    move: Move
+    because: str
+    rule: str
+
+
+Answer = tuple[Move, str] | None
+
+
+def a_stopped_rollout_stays(s: Situation) -> Answer:
+    """After a rollback, a kill or completion nothing but a person moves a rollout again."""
+    stopped = s.status in {Status.PLANNED, Status.ROLLED_BACK, Status.KILLED, Status.COMPLETED}
+    return (Move.STAY, s.stopped_because or f"the rollout is {s.status.value}") if stopped else None
+
+
+def a_breach_rolls_back(s: Situation) -> Answer:
+    """A failed gate that may roll back undoes the stage, even while the rollout is paused."""
+    breached = [gate for gate in s.having(Verdict.FAILED) if gate.rolls_back]
+    return (Move.ROLL_BACK, reasons(breached)) if breached else None
+
+
+def a_paused_rollout_waits(s: Situation) -> Answer:
+    """A pause outranks every reason to move forward; a person ends it."""
+    return (Move.STAY, f"paused by {s.paused_by}") if s.status is Status.PAUSED else None
+
+
+def a_failed_gate_pauses(s: Situation) -> Answer:
+    """Any other failed gate stops the rollout and asks a person."""
+    failed = s.having(Verdict.FAILED)
+    return (Move.PAUSE, reasons(failed)) if failed else None
+
+
+def doubt_pauses(s: Situation) -> Answer:
+    """Inconclusive evidence is a question for a person, never a pass."""
+    unclear = s.having(Verdict.INCONCLUSIVE)
+    return (Move.PAUSE, reasons(unclear)) if unclear else None
+
+
+def pending_evidence_waits(s: Situation) -> Answer:
+    """A stage waits while a gate has too little evidence, time to settle or a person's word outstanding."""
+    pending = s.having(Verdict.PENDING)
+    return (Move.STAY, reasons(pending)) if pending else None
+
+
+def a_stage_without_gates_waits(s: Situation) -> Answer:
+    """No evidence at all never advances a stage."""
+    return None if s.gates else (Move.STAY, f"{s.stage} has no gate that could pass")
+
+
+def all_clear_moves_on(s: Situation) -> Answer:
+    """Every gate passed: on to the next stage, or done after the last."""
+    move = Move.COMPLETE if s.is_last_stage else Move.ADVANCE
+    return move, f"all {len(s.gates)} gates passed"
+
+
+# Safety first: the order is the policy.
+RULES: tuple[Callable[[Situation], Answer], ...] = (
+    a_stopped_rollout_stays,
+    a_breach_rolls_back,
+    a_paused_rollout_waits,
+    a_failed_gate_pauses,
+    doubt_pauses,
+    pending_evidence_waits,
+    a_stage_without_gates_waits,
+    all_clear_moves_on,
+)
+
+
+def decide(situation: Situation) -> Decision:
+    """Return what happens next, why, and which rule said so."""
+    for rule in RULES:
+        if answer := rule(situation):
+            move, because = answer
+            return Decision(move, because, rule.__name__)
+    raise AssertionError("all_clear_moves_on always answers")
+
+
+def why_not(move: Move, s: Situation) -> str:
+    """Return why a person may not make this move now; empty when they may."""
+    running = s.status in {Status.ACTIVE, Status.PAUSED}
+    failed = s.having(Verdict.FAILED)
+    refusals: dict[Move, tuple[bool, str]] = {
+        Move.START: (s.status is not Status.PLANNED, f"it was started; it is {s.status.value} now"),
+        Move.PAUSE: (s.status is not Status.ACTIVE, f"it is {s.status.value}, not active"),
+        Move.RESUME: (
+            s.status not in {Status.PAUSED, Status.ROLLED_BACK},
+            f"it is {s.status.value}: only a paused or rolled back rollout is resumed",
+        ),
+        Move.ADVANCE: (not running or bool(failed), _why_not_advance(s, failed)),
+        Move.ROLL_BACK: (not running, f"it is {s.status.value}: nobody is on because of this stage"),
+        Move.KILL: (s.status in {Status.KILLED, Status.COMPLETED}, f"it is {s.status.value}"),
+    }
+    refused, because = refusals.get(move, (True, "a person cannot do that"))
+    return because if refused else ""
+
+
+def reasons(gates: list[Gate]) -> str:
+    """Join the gates' reasons into one sentence."""
+    return "; ".join(f"{gate.title or gate.name}: {gate.because}" for gate in gates)
+
+
+def _why_not_advance(s: Situation, failed: list[Gate]) -> str:
+    if failed:
+        return f"a failed gate cannot be passed over: {reasons(failed)}"
+    return f"it is {s.status.value}"

@@ -1,0 +1,253 @@
+"""A rollout plan: who gets a feature at which stage, what people do there, and which gates let it go on.
+
+A plan is written as a YAML file or in the console; both become the same document, and this typed form is read
+from it. The file is checked before (`surfaces/program`); here a document is taken to be well formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class GateKind(StrEnum):
+    """How a gate gets its verdict."""
+
+    DWELL = "dwell"  # the stage has lasted its working days
+    GUARDRAIL = "guardrail"  # watched at every event against each team's own baseline
+    METRIC = "metric"  # a measured value with its interval
+    SURVEY = "survey"  # share of satisfied answers
+    OPEN_BUGS = "open_bugs"  # Sev1 and Sev2 open, and how soon they were fixed
+    ACTIVE_TEAMS = "active_teams"  # internal teams that really use it
+    ATTESTED = "attested"  # a named person vouches that a task is done
+    APPROVAL = "approval"  # named roles say go
+
+
+class Cadence(StrEnum):
+    ONCE = "once"
+    DAILY = "daily"  # one entry each working day
+
+
+class Reach(StrEnum):
+    """Whom a rollback takes off the feature."""
+
+    STAGE = "stage"
+    EVERYTHING = "everything"
+
+
+class Window(StrEnum):
+    """The time a gate looks at."""
+
+    STAGE = "stage"  # since the stage was entered
+    TWO_SPRINTS = "two_sprints"  # the last two complete sprints
+    FEATURE = "feature"  # since each person's own first exposure
+
+
+class CountedTeams(StrEnum):
+    """The teams an `active_teams` gate counts."""
+
+    STAGE = "stage"  # those that are on at this stage, in any tenant
+    PRODUCTION = "production"  # those that are on in a production tenant
+
+
+@dataclass(frozen=True, slots=True)
+class CohortPart:
+    """People who join at a stage: named teams, one department, or everyone, of one tenant."""
+
+    tenant: str
+    teams: tuple[str, ...] = ()
+    department: str = ""
+    everyone: bool = False
+    serves: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """A team that stays off at a stage although its tenant or department joins, until a later stage."""
+
+    team: str
+    until: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """Work that people do during a stage."""
+
+    slug: str
+    title: str
+    owner: str
+    cadence: Cadence = Cadence.ONCE
+    serves: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateSpec:
+    """One condition of a stage as the plan states it; which fields count depends on the kind."""
+
+    name: str
+    title: str
+    kind: GateKind
+    rolls_back: bool = False
+    metric: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+    confidence: float | None = None
+    min_n: int | None = None
+    window: Window = Window.STAGE
+    survey: str = ""
+    task: str = ""
+    times: int = 1
+    roles: tuple[str, ...] = ()
+    of: CountedTeams = CountedTeams.STAGE
+    periods: int = 1
+    fix_hours: float | None = None
+    margin: float | None = None
+    confirm: str = ""
+    serves: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """One stage: who joins, what is asked of people, and what must hold before the next.
+
+    `working_days` is both the dwell and the due date; `patience` is how many working days after the due date a
+    person should have decided.
+    """
+
+    slug: str
+    title: str
+    week: int
+    working_days: int
+    cohort: tuple[CohortPart, ...]
+    excluded: tuple[HoldOut, ...] = ()
+    request_types: tuple[str, ...] = ()
+    data_domains: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    tasks: tuple[TaskSpec, ...] = ()
+    gates: tuple[GateSpec, ...] = ()
+    patience: int = 5
+
+    def task(self, slug: str) -> TaskSpec:
+        """Return the task `slug`. Raises KeyError when the stage has none of that name."""
+        return _named(slug, {task.slug: task for task in self.tasks}, f"stage {self.slug} has no task")
+
+    def gate(self, name: str) -> GateSpec:
+        """Return the gate `name`. Raises KeyError when the stage has none of that name."""
+        return _named(name, {gate.name: gate for gate in self.gates}, f"stage {self.slug} has no gate")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole rollout plan; `roles` pairs each role of an approval with the slug of its holder."""
+
+    slug: str
+    title: str
+    feature: str
+    lead: str
+    rolls_back: Reach
+    roles: tuple[tuple[str, str], ...]
+    stages: tuple[StagePlan, ...]
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Plan:
+        """Read a plan from its document, the shape of a plan file. KeyError or ValueError when malformed."""
+        return cls(
+            slug=document["plan"],
+            title=document["title"],
+            feature=document["feature"],
+            lead=document["lead"],
+            rolls_back=Reach(document.get("rolls_back", Reach.STAGE)),
+            roles=tuple(document.get("roles", {}).items()),
+            stages=tuple(_stage(stage) for stage in document["stages"]),
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """Write the plan as its document: plain JSON values, defaults left out; `from_document` undoes it."""
+        return {
+            "plan": self.slug,
+            "title": self.title,
+            "feature": self.feature,
+            "lead": self.lead,
+            "rolls_back": str(self.rolls_back),
+            "roles": dict(self.roles),
+            "stages": [_without_defaults(stage) for stage in self.stages],
+        }
+
+    def stage(self, slug: str) -> StagePlan:
+        """Return the stage `slug`. Raises KeyError when the plan has none of that name."""
+        return self.stages[self.index_of(slug)]
+
+    def index_of(self, slug: str) -> int:
+        """Return the place of the stage `slug`, from 0. Raises KeyError when the plan has none."""
+        places = {stage.slug: place for place, stage in enumerate(self.stages)}
+        return _named(slug, places, f"plan {self.slug} has no stage")
+
+    def is_last(self, slug: str) -> bool:
+        """Tell whether `slug` is the plan's last stage."""
+        return bool(slug) and self.stages[-1].slug == slug
+
+    def holder_of(self, role: str) -> str:
+        """Return the slug of the person who holds `role`. Raises KeyError when nobody does."""
+        return _named(role, dict(self.roles), f"plan {self.slug} has no role")
+
+
+def _named(name: str, known: Mapping[str, T], complaint: str) -> T:
+    if name not in known:
+        raise KeyError(f"{complaint} {name!r}; it has {', '.join(known) or 'none'}")
+    return known[name]
+
+
+def _stage(document: Mapping[str, Any]) -> StagePlan:
+    return StagePlan(
+        slug=document["slug"],
+        title=document["title"],
+        week=document["week"],
+        working_days=document["working_days"],
+        cohort=tuple(_cohort_part(part) for part in document["cohort"]),
+        excluded=tuple(HoldOut(**hold_out) for hold_out in document.get("except", ())),
+        request_types=tuple(document.get("request_types", ())),
+        data_domains=tuple(document.get("data_domains", ())),
+        actions=tuple(document.get("actions", ())),
+        tasks=tuple(_task(task) for task in document.get("tasks", ())),
+        gates=tuple(_gate(gate) for gate in document.get("gates", ())),
+        patience=document.get("patience", 5),
+    )
+
+
+def _cohort_part(document: Mapping[str, Any]) -> CohortPart:
+    return CohortPart(**{**document, "teams": tuple(document.get("teams", ()))})
+
+
+def _task(document: Mapping[str, Any]) -> TaskSpec:
+    return TaskSpec(**{**document, "cadence": Cadence(document.get("cadence", Cadence.ONCE))})
+
+
+def _gate(document: Mapping[str, Any]) -> GateSpec:
+    typed = {
+        "title": document.get("title", document["name"].replace("-", " ").capitalize()),
+        "kind": GateKind(document["kind"]),
+        "window": Window(document.get("window", Window.STAGE)),
+        "of": CountedTeams(document.get("of", CountedTeams.STAGE)),
+        "roles": tuple(document.get("roles", ())),
+    }
+    return GateSpec(**{**document, **typed})
+
+
+def _without_defaults(part: Any) -> dict[str, Any]:
+    named = {field.name: (getattr(part, field.name), field.default) for field in fields(part)}
+    return {
+        "except" if name == "excluded" else name: _plain(value)
+        for name, (value, default) in named.items()
+        if value != default
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [item if isinstance(item, str) else _without_defaults(item) for item in value]
+    return str(value) if isinstance(value, StrEnum) else value

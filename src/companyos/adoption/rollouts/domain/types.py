@@ -1,0 +1,63 @@
+"""The words of a rollout: its states, gates, verdicts and moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    PENDING = "pending"  # too little evidence, time left
+    INCONCLUSIVE = "inconclusive"  # time over, or data missing, stalled or not a number
+
+
+class Status(StrEnum):
+    """What a rollout is doing now."""
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ROLLED_BACK = "rolled_back"
+    COMPLETED = "completed"
+    KILLED = "killed"
+
+
+class StageState(StrEnum):
+    WAITING = "waiting"
+    ACTIVE = "active"
+    PASSED = "passed"
+    ROLLED_BACK = "rolled_back"
+    SKIPPED = "skipped"
+
+
+class Move(StrEnum):
+    START = "start"
+    STAY = "stay"
+    ADVANCE = "advance"
+    COMPLETE = "complete"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ROLL_BACK = "roll_back"
+    KILL = "kill"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One condition of a stage as judged just now."""
+
+    name: str
+    verdict: Verdict
+    because: str
+    rolls_back: bool = False
+    kind: str = ""
+    title: str = ""
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    limit: float | None = None
+    n: int | None = None
+    unit: str = ""
+    evidence: str | None = None
+    evidence_sha256: str | None = None

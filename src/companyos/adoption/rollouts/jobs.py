@@ -1,0 +1,233 @@
+"""The controller: measure, judge, decide, act. Level-triggered: each tick starts from what is true now."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from companyos.adoption.flags import actions as flags
+from companyos.adoption.flags import queries as flag_queries
+from companyos.adoption.rollouts import actions
+from companyos.adoption.rollouts import queries as rollouts
+from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
+from companyos.adoption.rollouts.domain.cohorts import cohort_at
+from companyos.adoption.rollouts.domain.decide import Situation, decide
+from companyos.adoption.rollouts.domain.gates import judge
+from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.types import Gate, Move, Status
+from companyos.adoption.rollouts.queries import State
+from companyos.adoption.telemetry.domain.day_book import Seen
+from companyos.adoption.telemetry.domain.watch import Reading, Watch
+from companyos.adoption.telemetry.jobs import Tail
+from companyos.kernel.business_time import WorkingCalendar
+from companyos.kernel.evidence import Fact, Question, ask
+from companyos.people.identity import queries as identity
+
+_FACT_OF = {
+    GateKind.SURVEY: "surveys.satisfaction",
+    GateKind.OPEN_BUGS: "cases.open_severe_bugs",
+    GateKind.ACTIVE_TEAMS: "telemetry.active_teams",
+    GateKind.ATTESTED: "rollouts.task_done",
+    GateKind.APPROVAL: "rollouts.approvals",
+}
+_RUNNING = {Status.ACTIVE, Status.PAUSED}
+
+
+@dataclass(slots=True)
+class _Watched:
+    """The guardrail of the stage that is running."""
+
+    stage: str
+    attempt: int
+    watch: Watch
+
+
+class Controller:
+    """Runs the rollouts of one instance. Ticks never overlap."""
+
+    def __init__(self, tail: Tail, calendar: WorkingCalendar) -> None:
+        self._tail, self._calendar = tail, calendar
+        self._watched: dict[str, _Watched] = {}
+        self._ticking = threading.RLock()
+        self._spread_since: dict[int, float] = {}
+
+    def tick(self, now: datetime, *, gates: bool) -> None:
+        """Look at every running rollout; `gates` also asks the event engine, else only guardrails speak."""
+        with self._ticking:
+            for state in rollouts.running():
+                self._begin_watch(state)
+                if gates or self._breached(state):
+                    self._look_at(state, now)
+
+    def judged_now(self, plan: str, now: datetime) -> Judged:
+        """Judge every gate of the current stage, for a person's move."""
+        state = rollouts.state(plan)
+        if state is None or state.status not in _RUNNING:
+            return Judged()
+        self._begin_watch(state)
+        return self._judge(state, now)
+
+    def person_moves(
+        self, *, actor: str, plan: str, wanted: Move, reason: str, version: int, now: datetime
+    ) -> None:
+        """Carry out a person's move on the evidence of this moment. Raises `actions.Refused`."""
+        with self._ticking:
+            judged = self.judged_now(plan, now)
+            self._spread(
+                lambda: actions.person_moves(
+                    actor=actor,
+                    plan=plan,
+                    wanted=wanted,
+                    reason=reason,
+                    version=version,
+                    judged=judged,
+                    calendar=self._calendar,
+                    now=now,
+                ),
+                time.monotonic(),
+            )
+
+    def reading(self, question: Question) -> Reading | None:
+        """Answer telemetry's question for the guardrail of the stage that is running."""
+        watched = self._watched.get(str(question.parameters.get("plan", "")))
+        return watched.watch.reading() if watched else None
+
+    def serving_reported(self, provider: str, version: int) -> None:
+        """Note that a provider serves `version`, and how far the newest ruleset has spread."""
+        flags.record_serving(provider=provider, version=version)
+        newest = flag_queries.latest_version()
+        confirmed = sum(row.version >= newest for row in flag_queries.serving())
+        began = self._spread_since.get(newest)
+        seconds = round(time.monotonic() - began, 3) if began is not None else None
+        actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
+
+    def _look_at(self, state: State, now: datetime) -> None:
+        judged = self._judge(state, now)
+        actions.record_readings(
+            plan=state.plan.slug, stage=state.stage, attempt=state.attempt, gates=judged.gates, now=now
+        )
+        situation = Situation(
+            state.status,
+            state.stage,
+            state.plan.is_last(state.stage),
+            judged.gates,
+            state.stopped_because,
+            state.paused_by,
+        )
+        decision = decide(situation)
+        if decision.move is Move.STAY:
+            return
+        try:
+            self._spread(
+                lambda: actions.move(
+                    actor=CONTROLLER,
+                    plan=state.plan.slug,
+                    decision=decision,
+                    version=state.version,
+                    judged=judged,
+                    calendar=self._calendar,
+                    now=now,
+                ),
+                self._tail.evidence_arrived if decision.move is Move.ROLL_BACK else time.monotonic(),
+            )
+        except Overtaken:
+            return  # a person was faster; the next tick sees what they did
+        follow = rollouts.state(state.plan.slug)
+        if follow is not None and follow.status is Status.ACTIVE and follow.stage != state.stage:
+            self._begin_watch(follow)
+
+    def _spread(self, change, began: float) -> None:  # type: ignore[no-untyped-def]
+        """Make a change, and time how its ruleset reaches the providers from `began` (wall time)."""
+        self._spread_since[flag_queries.latest_version() + 1] = began
+        change()
+
+    def _judge(self, state: State, now: datetime) -> Judged:
+        facts, gates = {}, []
+        cached: dict[str, Fact] = {}
+        for spec in state.plan.stage(state.stage).gates:
+            question = self._question(state, spec, now)
+            key = f"{_name_of(spec)}|{sorted(question.parameters.items())}"
+            fact = cached.setdefault(key, ask(_name_of(spec), question))
+            facts[spec.name] = fact
+            gate = judge(spec, fact, now=now, due_at=state.due_at)
+            gates.append(replace(gate, evidence_sha256=fact.sha256))
+        return Judged(tuple(gates), facts)
+
+    def _question(self, state: State, spec: GateSpec, now: datetime) -> Question:
+        parameters = {
+            "plan": state.plan.slug,
+            "confidence": spec.confidence,
+            "window": spec.window,
+            "of": spec.of,
+            "periods": spec.periods,
+            "task": spec.task,
+            "survey": spec.survey,
+            "owner": state.owner,
+            "production_since": state.production_since.isoformat()
+            if state.production_since
+            else now.isoformat(),
+        }
+        return Question(
+            state.feature,
+            state.entered_at,
+            now,
+            state.people,
+            state.newly_on,
+            state.stage,
+            state.attempt,
+            {name: value for name, value in parameters.items() if value not in (None, "")},
+        )
+
+    def _breached(self, state: State) -> bool:
+        watched = self._watched.get(state.plan.slug)
+        may_roll_back = any(g.rolls_back for g in state.plan.stage(state.stage).gates)
+        return may_roll_back and watched is not None and watched.watch.reading().breached
+
+    def _begin_watch(self, state: State) -> None:
+        """Watch the stage that is running; a new attempt starts its evidence afresh."""
+        known = self._watched.get(state.plan.slug)
+        if known and (known.stage, known.attempt) == (state.stage, state.attempt):
+            return
+        people = identity.everybody()
+        team_of = {person.slug: person.team for person in people}
+        zone: ZoneInfo = self._calendar.zone
+        book = self._tail.books[state.feature]
+        watch = Watch(
+            book,
+            team_of,
+            exposed=state.newly_on,
+            others=frozenset(team_of) - state.people,
+            since=state.entered_at,
+            first_exposed_on=state.first_entered_at.astimezone(zone).date(),
+        )
+        self._watched[state.plan.slug] = _Watched(state.stage, state.attempt, watch)
+        self._tail.watchers[state.feature] = [self._taker(state.plan.slug)]
+
+    def _taker(self, plan: str):  # type: ignore[no-untyped-def]
+        def take(seen: Seen) -> None:
+            if watched := self._watched.get(plan):
+                watched.watch.take(seen)
+
+        return take
+
+
+def _name_of(spec: GateSpec) -> str:
+    if spec.kind in {GateKind.METRIC, GateKind.GUARDRAIL}:
+        return f"telemetry.{spec.metric}"
+    if spec.kind is GateKind.DWELL:
+        return "rollouts.dwell"
+    return _FACT_OF[spec.kind]
+
+
+def newly_on(state_plan, index: int, people: Sequence[identity.PersonRow]) -> frozenset[str]:  # type: ignore[no-untyped-def]
+    """Return whom stage `index` adds."""
+    now_on = frozenset().union(*cohort_at(state_plan, index, people).values())
+    before = frozenset().union(*cohort_at(state_plan, index - 1, people).values()) if index else frozenset()
+    return now_on - before
+
+
+__all__ = ["Controller", "Gate"]

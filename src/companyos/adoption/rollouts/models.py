@@ -1,0 +1,175 @@
+"""Tables of rollouts: one row that is compared and swapped, and history that only grows. Private to this room."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from companyos.adoption.rollouts.domain.types import StageState, Status
+
+
+class Rollout(models.Model):
+    """A run of a plan. Every change raises `version`; a writer who saw an older one changes nothing."""
+
+    plan = models.SlugField(primary_key=True)
+    feature = models.ForeignKey("features.Feature", on_delete=models.PROTECT, related_name="+")
+    document: models.JSONField[Any, Any] = models.JSONField()
+    plan_sha256 = models.CharField(max_length=64)
+    version = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=16, default=Status.PLANNED)
+    stage = models.SlugField(blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    entered_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    paused_by = models.SlugField(blank=True)
+    stopped_because = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.plan
+
+
+class StageRun(models.Model):
+    """One attempt at one stage."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    stage = models.SlugField()
+    attempt = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=16, default=StageState.ACTIVE)
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    people = models.PositiveIntegerField()
+    gates: models.JSONField[Any, Any] = models.JSONField(default=list)
+    without_proof = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["rollout", "stage", "attempt"], name="one_run_an_attempt")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} #{self.attempt}"
+
+
+class DecisionRecord(models.Model):
+    """One move with its rule, its reason, and the evidence it rests on."""
+
+    id = models.UUIDField(primary_key=True)
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    move = models.CharField(max_length=16)
+    rule = models.CharField(max_length=80)
+    because = models.TextField()
+    actor = models.SlugField()
+    stage = models.SlugField(blank=True)
+    attempt = models.PositiveSmallIntegerField()
+    plan_sha256 = models.CharField(max_length=64)
+    gates: models.JSONField[Any, Any] = models.JSONField(default=list)
+    evidence: models.JSONField[Any, Any] = models.JSONField(default=list)
+    ruleset_version = models.PositiveIntegerField(null=True)
+    people = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["rollout", "version"], name="one_decision_a_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.move} at {self.at}"
+
+
+class EvidenceRecord(models.Model):
+    """A fact, frozen when a decision used it."""
+
+    id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    body: models.JSONField[Any, Any] = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GateReading(models.Model):
+    """A gate as judged at one moment, for the board and its charts."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    stage = models.SlugField()
+    attempt = models.PositiveSmallIntegerField()
+    gate = models.SlugField()
+    at = models.DateTimeField()
+    body: models.JSONField[Any, Any] = models.JSONField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["rollout", "stage", "attempt", "at"], name="readings_of_stage")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gate} at {self.at}"
+
+
+class TaskDone(models.Model):
+    """A person's word that a task of a stage is done."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    task = models.SlugField()
+    at = models.DateTimeField()
+    by = models.SlugField()
+    note = models.TextField(blank=True)
+    link = models.CharField(max_length=400, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.task} by {self.by}"
+
+
+class ApprovalGiven(models.Model):
+    """A role's approval of leaving a stage."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    stage = models.SlugField()
+    attempt = models.PositiveSmallIntegerField()
+    role = models.SlugField()
+    at = models.DateTimeField()
+    by = models.SlugField()
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rollout", "stage", "attempt", "role"], name="one_approval_a_role"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} for {self.stage}"
+
+
+class Fix(models.Model):
+    """What was mended after a rollback."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    by = models.SlugField()
+    summary = models.TextField()
+    link = models.CharField(max_length=400, blank=True)
+
+    def __str__(self) -> str:
+        return self.summary
+
+
+class Propagated(models.Model):
+    """How a ruleset version reached the providers, in wall time."""
+
+    version = models.PositiveIntegerField(primary_key=True)
+    decision = models.UUIDField()
+    people = models.PositiveIntegerField()
+    providers = models.PositiveIntegerField()
+    confirmed = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.confirmed} of {self.providers} serve {self.version}"

@@ -1,0 +1,310 @@
+"""The lock step: evaluations, events, clock, people; slice by slice, and nothing else moves the time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from companyos.adoption.rollouts.rehearsal.arrivals import Arrival, Arrivals
+from companyos.adoption.rollouts.rehearsal.cases import UNIFIED
+from companyos.adoption.rollouts.rehearsal.client import Client, NoAnswer, open_client
+from companyos.adoption.rollouts.rehearsal.company import Company, Person
+from companyos.adoption.rollouts.rehearsal.desk import Desk
+from companyos.adoption.rollouts.rehearsal.dice import Dice
+from companyos.adoption.rollouts.rehearsal.events import bodies, milliseconds, moment
+from companyos.adoption.rollouts.rehearsal.fault import Regression
+from companyos.adoption.rollouts.rehearsal.link import Link
+from companyos.adoption.rollouts.rehearsal.order import (
+    BASELINE_WEEKS,
+    LONGEST_PLAN_WEEKS,
+    DriveFailed,
+    Keys,
+    Order,
+    Outcome,
+    Progress,
+)
+from companyos.adoption.rollouts.rehearsal.people import Leads
+from companyos.adoption.rollouts.rehearsal.profile import Profile, fit
+from companyos.adoption.rollouts.rehearsal.report import Ran, report_of
+from companyos.adoption.rollouts.rehearsal.rollout import Rollout
+from companyos.adoption.rollouts.rehearsal.users import Users
+from companyos.adoption.rollouts.rehearsal.work import Work
+from companyos.adoption.rollouts.rehearsal.xes import Log, read_log
+from companyos.kernel.business_time import WorkingCalendar
+
+SLICE = timedelta(minutes=15)
+_SLICE_MS = int(SLICE.total_seconds() * 1000)
+
+
+async def drive(
+    order: Order,
+    keys: Keys,
+    *,
+    say: Callable[[Progress], None],
+    peak_rss_mb: Callable[[], float] | None = None,
+) -> Outcome:
+    """Run one rehearsal against the server of `keys` and return its report.
+
+    `say` hears every working day and every act of people. `peak_rss_mb` is asked once, at the end, for the
+    highest memory of all processes together, in MB. Raises BadLog for a log that cannot be replayed, and
+    DriveFailed when the server does not answer or refuses what it must take.
+    """
+    began = time.monotonic()
+    log = read_log(order.log) if order.log else None
+    profile = fit(log, source=log.name) if log else order.profile
+    try:
+        async with open_client(keys.url) as client:
+            run = _Run(order, keys, client, log, profile, say)
+            ran = await run.to_the_end()
+    except NoAnswer as error:
+        raise DriveFailed(
+            f"The rehearsal's server stopped answering: {error}. What it received is kept in its data "
+            "directory; its log says why it stopped. Start the rehearsal again with the same seed."
+        ) from error
+    wall = round(time.monotonic() - began, 2)
+    return Outcome(report_of(ran, wall_seconds=wall, peak_rss_mb=peak_rss_mb() if peak_rss_mb else None))
+
+
+@dataclass(slots=True)
+class _Counts:
+    replayed: int = 0
+    sampled: int = 0
+    slices: int = 0
+
+
+class _Run:
+    def __init__(
+        self,
+        order: Order,
+        keys: Keys,
+        client: Client,
+        log: Log | None,
+        profile: Profile,
+        say: Callable[[Progress], None],
+    ) -> None:
+        self._order, self._keys, self._client, self._say = order, keys, client, say
+        self._log, self._profile = log, profile
+        self._calendar = WorkingCalendar(order.zone, order.hours, order.holidays)
+        self._prep = _same_local_time(order, timedelta(weeks=BASELINE_WEEKS))
+        self._latest_end = _same_local_time(order, timedelta(weeks=BASELINE_WEEKS + LONGEST_PLAN_WEEKS))
+        first_monday = self._prep.astimezone(order.zone).date()
+        company = Company(order.people, order.workforce.absences_from(first_monday))
+        dice = Dice(order.seed)
+        self._regression = Regression(order.fault, order.workforce.fault)
+        self._work = Work(
+            order.workforce, company, dice, zone=order.zone, more_failures=self._regression.more_failures
+        )
+        replayed = log.cases[: order.cases] if log else ()
+        size = len(replayed) or order.cases or profile.cases
+        self._arrivals = Arrivals(replayed, profile, size=size, hours=order.hours, zone=order.zone, dice=dice)
+        self._today: deque[Arrival] = deque()
+        self._desk = Desk(client, keys, order, company)
+        self._leads = Leads(self._desk, self._calendar, self._regression)
+        self._users = Users(self._desk, self._calendar, dice)
+        self._link = Link(client, keys, order, self._calendar, self._tell)
+        self._counts = _Counts()
+        self._rollout: Rollout | None = None
+        self._stopped_since: datetime | None = None
+        self._ended_because = ""
+
+    @property
+    def _now(self) -> datetime:
+        return self._link.now
+
+    async def to_the_end(self) -> Ran:
+        async with self._link.providers.listening():
+            await self._link.set_clock(self._now)
+            await self._full_hour()
+            while not self._ended_because:
+                await self._one_step()
+            final = await self._final_report()
+        return self._ran(final)
+
+    async def _one_step(self) -> None:
+        """Go on to whatever comes first: a full working hour, a repair by night, or a slice with something in it.
+
+        A slice never reaches beyond a full working hour: both lie on quarters of an hour.
+        """
+        hour, work = self._next_hour(), self._next_slice()
+        if work is None or work >= hour:
+            return await self._reach(hour)
+        if work > self._now:
+            await self._link.set_clock(work)
+        return await self._slice(work)
+
+    async def _reach(self, at: datetime) -> None:
+        if at > self._now:
+            await self._link.set_clock(at)
+        await self._full_hour()
+
+    def _next_slice(self) -> datetime | None:
+        times = [self._work.next_ms, self._today[0].at_ms if self._today else None]
+        coming = [at for at in times if at is not None]
+        return max(self._now, moment(min(coming) // _SLICE_MS * _SLICE_MS)) if coming else None
+
+    def _next_hour(self) -> datetime:
+        hour = self._next_working_hour()
+        call = self._users.next_on_call
+        return min(hour, max(_whole_slice(call), self._now + SLICE)) if call else hour
+
+    def _next_working_hour(self) -> datetime:
+        local = self._now.astimezone(self._order.zone)
+        at = (local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)).astimezone(UTC)
+        return at if self._is_judged_at(at) else self._calendar.next_working_moment(at)
+
+    def _is_judged_at(self, at: datetime) -> bool:
+        """Gates are judged at each full working hour, the closing one included."""
+        local = at.astimezone(self._order.zone)
+        opening, closing = self._order.hours
+        return (
+            local.minute == 0
+            and self._calendar.is_working_day(local.date())
+            and opening <= local.time() <= closing
+        )
+
+    async def _slice(self, start: datetime) -> None:
+        """One slice: its evaluations at the same time, then its events in order, then the clock."""
+        end = start + SLICE
+        end_ms = milliseconds(end)
+        arrivals = []
+        while self._today and self._today[0].at_ms < end_ms:
+            arrivals.append(self._today.popleft())
+        submitters = [self._work.submitter_of(arrival) for arrival in arrivals]
+        answers = await asyncio.gather(*(self._link.evaluate(person) for person in submitters))
+        for arrival, person, (path, variant) in zip(arrivals, submitters, answers, strict=True):
+            self._begin(arrival, person, path, variant)
+        for body in bodies(self._work.events_until(end_ms)):
+            await self._link.send(body)
+        self._counts.slices += 1
+        await self._link.set_clock(end)
+        if self._is_judged_at(end) or self._on_call_is_due(end):
+            await self._full_hour()
+
+    def _on_call_is_due(self, at: datetime) -> bool:
+        call = self._users.next_on_call
+        return call is not None and call <= at
+
+    def _begin(self, arrival: Arrival, person: Person, path: str, variant: str) -> None:
+        if path == UNIFIED:
+            self._regression.exposes(person)
+            self._users.exposes(person, moment(arrival.at_ms))
+        self._work.begin(arrival, person, path=path, variant=variant)
+        if arrival.from_log:
+            self._counts.replayed += 1
+        else:
+            self._counts.sampled += 1
+
+    async def _full_hour(self) -> None:
+        """What happens between two slices: the day opens, people look and act."""
+        working = self._calendar.is_working_time(self._now)
+        await self._users.fix_bugs(self._now, in_hours=working)
+        if not working or not self._is_judged_at(self._now):
+            return
+        if self._now >= self._prep:
+            await self._people_act()
+        if not self._ended_because and self._opens_the_day():
+            self._deal(self._now.astimezone(self._order.zone).date())
+
+    def _opens_the_day(self) -> bool:
+        return self._now.astimezone(self._order.zone).time() == self._order.hours[0]
+
+    def _deal(self, day: date) -> None:
+        """The day's cases: of the log from Prep on, unless a rollback delays the plan or the log is used up."""
+        delayed = self._rollout is not None and self._rollout.status == "rolled_back"
+        if self._now >= self._prep and self._arrivals.log_is_left and not delayed:
+            self._today.extend(self._arrivals.of_the_log(day))
+        else:
+            self._today.extend(self._arrivals.sampled(day))
+        self._tell(f"{day:%A} begins with {len(self._today)} cases")
+
+    async def _people_act(self) -> None:
+        failures, self._work.failures = self._work.failures, []
+        seen = await self._desk.rollout()
+        self._look_at(seen)
+        await self._users.report_bugs(failures, self._now)
+        if not self._ended_because:
+            done = len(self._desk.acts)
+            if await self._leads.act(seen, self._now):
+                self._tell_acts(done)
+                seen = await self._desk.rollout()
+                self._look_at(seen)
+            await self._users.answer_surveys(seen, self._now)
+        await self._link.wait_for_providers(seen.ruleset_version)
+
+    def _look_at(self, rollout: Rollout) -> None:
+        before, self._rollout = self._rollout, rollout
+        self._regression.sees(rollout, self._now)
+        if before and (before.stage, before.status) != (rollout.stage, rollout.status):
+            self._tell(f"the rollout is {rollout.status} in {rollout.stage}")
+        if not rollout.is_stopped:
+            self._stopped_since = None
+        elif self._stopped_since is None:
+            self._stopped_since = self._now
+        self._ended_because = self._why_end(rollout)
+
+    def _why_end(self, rollout: Rollout) -> str:
+        if rollout.is_over:
+            return rollout.status
+        if rollout.status == "active" and rollout.stage == self._order.until_stage:
+            return f"{rollout.stage} was entered"
+        if self._now >= self._latest_end:
+            return f"{LONGEST_PLAN_WEEKS} weeks after Prep the plan was not through"
+        days = self._order.patience_days
+        since = self._stopped_since
+        if since and self._calendar.working_days_between(since, self._now) >= days:
+            return f"{rollout.status} for {days} working days and nobody acted"
+        return ""
+
+    def _tell_acts(self, since: int) -> None:
+        for act in self._desk.acts[since:]:
+            said = f": refused, {act['refused']}" if "refused" in act else ""
+            self._tell(f"{act['who']}: {act['did']}{said}")
+
+    def _tell(self, note: str) -> None:
+        stage, status = (self._rollout.stage, self._rollout.status) if self._rollout else ("", "baseline")
+        self._say(Progress(self._now, stage, status, self._work.begun, self._link.acked, note))
+
+    async def _final_report(self) -> dict[str, Any]:
+        answer = await self._desk.get(f"/rollouts/{self._order.plan}/report", self._desk.lead)
+        said = answer.json() if answer.ok else None
+        if not isinstance(said, dict):
+            raise DriveFailed(f"The rollout's report cannot be had: {answer.status} {answer.why()}")
+        return said
+
+    def _ran(self, final: dict[str, Any]) -> Ran:
+        counts = self._counts
+        return Ran(
+            order=self._order,
+            profile=self._profile,
+            log=self._log,
+            of_the_server=final,
+            ended_because=self._ended_because,
+            ended_at=self._now,
+            acts=self._desk.acts,
+            fault=self._regression.as_used(),
+            counts={
+                "cases_replayed": counts.replayed,
+                "cases_sampled": counts.sampled,
+                "cases_open_at_end": self._work.open_cases,
+                "events_acked": self._link.acked,
+                "events_refused": self._link.refused,
+                "evaluations": self._link.evaluations,
+                "slices": counts.slices,
+                **self._users.counts,
+            },
+            reconnects=self._link.providers.reconnects,
+        )
+
+
+def _same_local_time(order: Order, later: timedelta) -> datetime:
+    """The start plus whole weeks by the company's own clock, whatever summer time does."""
+    return (order.starts_at.astimezone(order.zone) + later).astimezone(UTC)
+
+
+def _whole_slice(at: datetime) -> datetime:
+    return moment(-(-milliseconds(at) // _SLICE_MS) * _SLICE_MS)

@@ -1,0 +1,91 @@
+"""What a rehearsal is asked to do, what it may use, and what it says on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from companyos.adoption.rollouts.rehearsal.company import Person
+from companyos.adoption.rollouts.rehearsal.profile import Profile
+from companyos.adoption.rollouts.rehearsal.workforce import Workforce
+
+BASELINE_WEEKS = 4
+LONGEST_PLAN_WEEKS = 16
+PATIENCE_DAYS = 10
+
+
+class DriveFailed(RuntimeError):
+    """The rehearsal cannot go on; says why and what is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault put into the new path on purpose, to see the rollout stop it."""
+
+    kind: str
+    stage: str
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """Read `regression@STAGE`. Raises ValueError."""
+        kind, at, stage = text.partition("@")
+        if kind != "regression" or not at or not stage:
+            raise ValueError(
+                f"a fault is written regression@STAGE, for example regression@expand; got '{text}'"
+            )
+        return cls(kind, stage)
+
+    def __str__(self) -> str:
+        return f"{self.kind}@{self.stage}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One rehearsal. The baseline begins at `starts_at` (a Monday 09:00), Prep four weeks later."""
+
+    plan: str
+    people: tuple[Person, ...]
+    workforce: Workforce
+    profile: Profile
+    log: Path | None
+    fault: Fault | None
+    seed: int
+    cases: int | None  # of the log, its first so many; without a log, so many over the plan's five weeks
+    starts_at: datetime
+    zone: ZoneInfo
+    holidays: frozenset[date]
+    until_stage: str | None
+    pace_seconds: float | None  # about how long to take in wall time; None for as fast as it goes
+    patience_days: int = PATIENCE_DAYS  # virtual working days a stopped rollout is left alone before the end
+    hours: tuple[time, time] = (time(9), time(17))
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Where the server is and what opens it: as `keys.json` of the rehearsal has it."""
+
+    url: str
+    clock_key: str
+    server_key: str
+    people: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the rehearsal stands."""
+
+    at: datetime
+    stage: str
+    status: str
+    cases_begun: int
+    events_acked: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    report: dict[str, Any]

@@ -1,0 +1,151 @@
+"""What people do about the rollout, once each working hour: look, then act through the management API."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from companyos.adoption.rollouts.rehearsal.company import Company
+from companyos.adoption.rollouts.rehearsal.desk import Desk
+from companyos.adoption.rollouts.rehearsal.fault import Regression
+from companyos.adoption.rollouts.rehearsal.rollout import Rollout, SeenGate, SeenTask
+from companyos.adoption.rollouts.rehearsal.workforce import Workforce
+from companyos.kernel.business_time import WorkingCalendar
+
+WITHOUT_PROOF = "advanced without proof"
+
+
+class Leads:
+    """The lead, the owners of tasks, the holders of roles and the squad lead."""
+
+    def __init__(self, desk: Desk, calendar: WorkingCalendar, regression: Regression) -> None:
+        self._desk = desk
+        self._calendar = calendar
+        self._regression = regression
+        self._tried: set[tuple[str, date]] = set()
+        self._resumed_on: date | None = None
+
+    @property
+    def _workforce(self) -> Workforce:
+        return self._desk.order.workforce
+
+    @property
+    def _company(self) -> Company:
+        return self._desk.company
+
+    async def act(self, rollout: Rollout, now: datetime) -> bool:
+        """Do what is to be done about the rollout as just seen; tell whether anything was."""
+        before = len(self._desk.acts)
+        if rollout.status == "planned":
+            await self._desk.move("start", self._desk.lead, "Prep begins as planned", now)
+        elif rollout.status == "rolled_back":
+            await self._repair(now)
+        elif not rollout.is_over:
+            await self._do_tasks(rollout, now)
+            await self._approve(rollout, now)
+            await self._judge(rollout, now)
+        return len(self._desk.acts) > before
+
+    def _today(self, now: datetime) -> date:
+        return now.astimezone(self._calendar.zone).date()
+
+    def _first_try_today(self, what: str, now: datetime) -> bool:
+        key = (what, self._today(now))
+        first = key not in self._tried
+        self._tried.add(key)
+        return first
+
+    async def _do_tasks(self, rollout: Rollout, now: datetime) -> None:
+        for task in rollout.tasks:
+            if self._is_to_be_done(task, rollout, now):
+                await self._do_the_task(task, now)
+
+    def _is_to_be_done(self, task: SeenTask, rollout: Rollout, now: datetime) -> bool:
+        if task.cadence == "daily":
+            last = task.last_done_at
+            return last is None or self._today(last) < self._today(now)
+        if task.done or rollout.entered_at is None:
+            return False
+        days = self._workforce.days_until_done(task.slug)
+        return now >= self._calendar.add_working_days(rollout.entered_at, days)
+
+    async def _do_the_task(self, task: SeenTask, now: datetime) -> None:
+        owner = task.owner
+        who = self._company.who_acts_for(self._workforce.roles.get(owner, owner)) or self._desk.lead
+        if not self._company.is_there(who, self._today(now)) or not self._first_try_today(task.slug, now):
+            return
+        note = {"note": "Done in the rehearsal", "link": ""}
+        answer = await self._desk.post(f"/rollouts/{self._desk.order.plan}/tasks/{task.slug}", who, note)
+        self._desk.note(now, who, f"task {task.slug}", task.cadence, answer)
+
+    async def _approve(self, rollout: Rollout, now: datetime) -> None:
+        because = self._why_approve(rollout, now)
+        for approval in rollout.approvals:
+            who = self._desk.holder_of(approval.role)
+            there = self._company.is_there(who, self._today(now))
+            if approval.approved or because is None or not there:
+                continue
+            if self._first_try_today(f"approve {approval.role}", now):
+                body = {"role": approval.role, "note": because}
+                path = f"/rollouts/{self._desk.order.plan}/approvals"
+                self._desk.note(
+                    now, who, f"approve as {approval.role}", because, await self._desk.post(path, who, body)
+                )
+
+    def _why_approve(self, rollout: Rollout, now: datetime) -> str | None:
+        others = [gate for gate in rollout.awaited if gate.kind != "approval"]
+        if any(gate.verdict == "failed" for gate in others):
+            return None
+        if all(gate.verdict == "inconclusive" for gate in others):
+            return "no other gate is pending or failed"
+        days = self._workforce.approvals.working_days_before_due
+        if rollout.due_at and self._calendar.working_days_between(now, rollout.due_at) <= days:
+            return "the stage is about to end and no gate has failed"
+        return None
+
+    async def _judge(self, rollout: Rollout, now: datetime) -> None:
+        """Resume a pause whose reason is gone; wait out missing proof for a while, then go on without it."""
+        failed = rollout.with_verdict("failed")
+        if failed:
+            return
+        if rollout.is_due(now) and rollout.with_verdict("inconclusive"):
+            await self._wait_or_advance(rollout, now)
+        elif rollout.status == "paused":
+            await self._resume(now, "no gate fails any more")
+
+    async def _wait_or_advance(self, rollout: Rollout, now: datetime) -> None:
+        assert rollout.due_at is not None  # noqa: S101 - a stage that is due has a date
+        patience = self._workforce.patience.inconclusive_working_days
+        names = ", ".join(gate.name for gate in rollout.awaited)
+        if now < self._calendar.add_working_days(rollout.due_at, patience):
+            if rollout.status == "paused":
+                await self._resume(now, f"waiting for proof of {names}")
+        elif self._may_be_passed(rollout.awaited) and self._first_try_today("advance", now):
+            await self._advance(rollout, f"{WITHOUT_PROOF}: {names} after {patience} working days more", now)
+
+    def _may_be_passed(self, gates: tuple[SeenGate, ...]) -> bool:
+        return all(gate.kind in self._workforce.may_advance_past for gate in gates)
+
+    async def _advance(self, rollout: Rollout, reason: str, now: datetime) -> None:
+        lead = self._desk.lead
+        if not await self._desk.move("advance", lead, reason, now) and rollout.status == "paused":
+            await self._desk.move("resume", lead, reason, now)
+            await self._desk.move("advance", lead, reason, now)
+
+    async def _resume(self, now: datetime, reason: str) -> None:
+        if self._resumed_on == self._today(now):
+            return
+        self._resumed_on = self._today(now)
+        await self._desk.move("resume", self._desk.lead, reason, now)
+
+    async def _repair(self, now: datetime) -> None:
+        """Lift the fault a day after it was noticed, record the fix, resume."""
+        desk, squad_lead = self._desk, self._desk.squad_lead
+        if not self._regression.can_be_lifted(now):
+            return
+        self._regression.lift(now)
+        fix = {"summary": "The regression of the new path is taken out", "link": ""}
+        answer = await desk.post(f"/rollouts/{desk.order.plan}/fixes", squad_lead, fix)
+        desk.note(now, squad_lead, "fix", fix["summary"], answer)
+        reason = "fixed; evidence starts afresh"
+        if not await desk.move("resume", squad_lead, reason, now):
+            await desk.move("resume", desk.lead, reason, now)

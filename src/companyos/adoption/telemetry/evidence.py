@@ -1,0 +1,333 @@
+"""The facts that telemetry offers to gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from companyos.adoption.telemetry import queries
+from companyos.adoption.telemetry.domain.trends import Trend, completion_trend, time_trend
+from companyos.adoption.telemetry.domain.watch import Reading
+from companyos.adoption.telemetry.queries import Span
+from companyos.kernel.business_time import WorkingCalendar
+from companyos.kernel.evidence import Fact, Question, offer
+from companyos.kernel.stats.binomial import lower_bound, upper_bound
+from companyos.people.identity import queries as identity
+from companyos.people.tenants import queries as tenants
+
+SETTLES_IN = timedelta(hours=4)  # a task not done by then counts as abandoned (P11)
+SPRINT = timedelta(days=14)
+_WEEK = timedelta(days=7)
+_ACTIVE_SHARE, _ACTIVE_MEMBERS, _ACTIVE_TASKS = 0.3, 2, 5  # P1
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What telemetry must know of the company's time."""
+
+    calendar: WorkingCalendar
+    sprint_anchor: date
+    baseline_since: datetime
+
+
+class Telemetry:
+    """Answers gates' questions for one company; guardrail readings come from the watch in memory."""
+
+    def __init__(self, company: Company, reading: Callable[[Question], Reading | None]) -> None:
+        self._company = company
+        self._reading = reading
+
+    def offer_evidence(self) -> None:
+        for name, answer in {
+            "telemetry.task_success": self.task_success,
+            "telemetry.task_completion": self.task_completion,
+            "telemetry.latency_p95_ms": self.latency_p95,
+            "telemetry.policy_violations": self.policy_violations,
+            "telemetry.baseline_days": self.baseline_days,
+            "telemetry.active_teams": self.active_teams,
+            "telemetry.completion_trend": self.completion_trend,
+            "telemetry.time_to_value_trend": self.time_to_value_trend,
+            "telemetry.task_failed": self.task_failed,
+        }.items():
+            offer(name, answer)
+
+    def task_success(self, question: Question) -> Fact:
+        """Share of tasks without an error session, of these people, with an exact binomial bound."""
+        if question.parameters.get("window") == "two_sprints":
+            return self._two_sprints(question)
+        span = _span(question)
+        return self._success_in(span, question, "since this stage began")
+
+    def _success_in(self, span: Span, question: Question, window: str) -> Fact:
+        tasks = queries.totals(span, settled_before=span.until).tasks
+        failed = min(tasks, queries.error_sessions(span, self._company.calendar.zone))
+        return _share("telemetry.task_success", tasks - failed, tasks, question, window, {"failed": failed})
+
+    def _two_sprints(self, question: Question) -> Fact:
+        """Each of the last two complete sprints must meet the target on its own (R72, P3)."""
+        production = tuple(sorted(tenants.production_tenants()))
+        starts = self._complete_sprints(question)
+        if len(starts) < 2:
+            return Fact(
+                "telemetry.task_success",
+                n=0,
+                window="two sprints",
+                problem=f"{len(starts)} complete sprints with the feature on in a production tenant; needs 2",
+                details={"waits": True},
+            )
+        sprints = [
+            self._success_in(
+                Span(question.feature, production, start, start + SPRINT),
+                question,
+                f"sprint from {start:%d %b}",
+            )
+            for start in starts[-2:]
+        ]
+        worst = min(sprints, key=lambda fact: fact.low if fact.low is not None else 0.0)
+        return Fact(
+            worst.name,
+            worst.value,
+            worst.low,
+            worst.high,
+            sum(fact.n or 0 for fact in sprints),
+            "share",
+            f"two sprints, from {starts[-2]:%d %b}; the weaker one",
+            "event engine",
+            details={
+                "sprints": [
+                    {"from": str(s.date()), "low": f.low, "high": f.high, "n": f.n, **f.details}
+                    for s, f in zip(starts[-2:], sprints, strict=True)
+                ],
+                "latest_high": sprints[-1].high,
+            },
+        )
+
+    def _complete_sprints(self, question: Question) -> list[datetime]:
+        on_since = datetime.fromisoformat(question.parameters["production_since"])
+        zone = self._company.calendar.zone
+        start = datetime.combine(self._company.sprint_anchor, datetime.min.time(), zone)
+        found = []
+        while start + SPRINT <= question.now:
+            if start.date() >= on_since.astimezone(zone).date():
+                found.append(start)
+            start = datetime.combine(start.date() + SPRINT, datetime.min.time(), zone)
+        return found
+
+    def task_completion(self, question: Question) -> Fact:
+        """Share of tasks begun at least four hours ago that are done."""
+        span = _span(question)
+        totals = queries.totals(span, settled_before=question.now - SETTLES_IN)
+        return _share(
+            "telemetry.task_completion",
+            totals.settled_done,
+            totals.settled,
+            question,
+            "since this stage began",
+            {},
+        )
+
+    def policy_violations(self, question: Question) -> Fact:
+        """Share of tasks that were done against policy."""
+        totals = queries.totals(_span(question), settled_before=question.now)
+        return _share(
+            "telemetry.policy_violations",
+            min(totals.violations, totals.tasks),
+            totals.tasks,
+            question,
+            "since this stage began",
+            {},
+        )
+
+    def latency_p95(self, question: Question) -> Fact:
+        """The 95th percentile of response time in ms."""
+        confidence = float(question.parameters.get("confidence") or 0.95)
+        n, value, low, high = queries.latency_quantile(_span(question), 0.95, confidence)
+        return Fact(
+            "telemetry.latency_p95_ms", value, low, high, n, "ms", "since this stage began", "event engine"
+        )
+
+    def baseline_days(self, question: Question) -> Fact:
+        """On how many days the old path was measured before anybody was on (R66)."""
+        span = Span(
+            question.feature, _every_tenant(), self._company.baseline_since, question.now, path="existing"
+        )
+        days = queries.days_with_tasks(span, str(self._company.calendar.zone))
+        return Fact(
+            "telemetry.baseline_days",
+            float(days),
+            None,
+            None,
+            days,
+            "days",
+            "before the rollout",
+            "event engine",
+        )
+
+    def active_teams(self, question: Question) -> Fact:
+        """Teams that are actively using (P1) in production tenants, or each team of the stage."""
+        production = tenants.production_tenants()
+        everywhere = question.parameters.get("of") == "stage"
+        periods = int(question.parameters.get("periods") or 2)
+        span = Span(
+            question.feature,
+            _every_tenant() if everywhere else tuple(sorted(production)),
+            question.now - periods * _WEEK,
+            question.now,
+        )
+        done = queries.completions_by_person(span)
+        asked = question.newly_on if everywhere else question.people
+        rows = []
+        for team in identity.teams():
+            exposed = [person for person in team.people if person in asked]
+            if not exposed or team.slug == question.parameters.get("owner") or len(team.people) < 3:
+                continue
+            if not everywhere and team.tenant not in production:
+                continue
+            weeks = [[done.get((person, back), 0) for person in exposed] for back in range(periods)]
+            rows.append(
+                {
+                    "team": team.title,
+                    "active": all(_uses(week) for week in weeks),
+                    "exposed": len(exposed),
+                    "members": [sum(n > 0 for n in week) for week in weeks],
+                }
+            )
+        active = sum(bool(row["active"]) for row in rows)
+        return Fact(
+            "telemetry.active_teams",
+            float(active),
+            None,
+            None,
+            len(rows),
+            "teams",
+            f"last {periods} weeks" if periods > 1 else "last week",
+            "event engine",
+            details={"teams": rows},
+        )
+
+    def completion_trend(self, question: Question) -> Fact:
+        """Change of completion of the same people, first against last half since exposure (P5)."""
+        days, exposed_on = self._own_days(question)
+        trend = completion_trend(days, exposed_on, self._today(question))
+        now_done = sum(day.done for day in days) / max(1, sum(day.begun for day in days))
+        old = self._days(question, "existing")
+        before = sum(day.done for day in old) / max(1, sum(day.begun for day in old))
+        return _trend_fact(
+            "telemetry.completion_trend", trend, "points", now_done >= before, now_done, before
+        )
+
+    def time_to_value_trend(self, question: Question) -> Fact:
+        """Change of the log of handling time of the same people (P5); at target = not slower than the old path."""
+        days, exposed_on = self._own_days(question)
+        trend = time_trend(days, exposed_on, self._today(question))
+        now_takes, before = _mean_log(days), _mean_log(self._days(question, "existing"))
+        return _trend_fact(
+            "telemetry.time_to_value_trend", trend, "log", now_takes <= before, now_takes, before
+        )
+
+    def task_failed(self, question: Question) -> Fact:
+        """Evidence that errors of the people newly on exceed what their teams' own days and the others explain."""
+        reading = self._reading(question)
+        if reading is None:
+            return Fact("telemetry.task_failed", problem="the guardrail has not begun to watch this stage")
+        return Fact(
+            "telemetry.task_failed",
+            round(reading.evidence, 4),
+            None,
+            None,
+            reading.exposed_tasks,
+            "to 1",
+            "since this stage began",
+            "guardrail did_split",
+            reading.problem,
+            {
+                "exposed_sessions": reading.exposed_sessions,
+                "expected_sessions": round(reading.expected_sessions, 3),
+                "safe": reading.safe,
+                "probability_safe": round(reading.probability_safe, 4),
+                "limit": round(reading.limit, 3),
+                "effect": [round(x, 3) for x in (reading.effect, reading.effect_low, reading.effect_high)],
+                "own_evidence": round(reading.own_evidence, 4),
+                "people": len(question.newly_on),
+            },
+        )
+
+    def _own_days(self, question: Question) -> tuple[tuple[queries.PersonDay, ...], dict[str, date]]:
+        zone = self._company.calendar.zone
+        exposed = queries.first_exposures(question.feature)
+        exposed_on = {p: at.astimezone(zone).date() for p, at in exposed.items() if p in question.people}
+        return self._days(question, "unified"), exposed_on
+
+    def _days(self, question: Question, path: str) -> tuple[queries.PersonDay, ...]:
+        span = Span(
+            question.feature, _every_tenant(), self._company.baseline_since, question.now - SETTLES_IN, path
+        )
+        return queries.person_days(span, str(self._company.calendar.zone))
+
+    def _today(self, question: Question) -> date:
+        return question.now.astimezone(self._company.calendar.zone).date()
+
+
+def _span(question: Question) -> Span:
+    return Span(question.feature, _every_tenant(), question.since, question.now)
+
+
+def _every_tenant() -> tuple[str, ...]:
+    return tuple(sorted(tenants.titles()))
+
+
+def _share(name: str, good: int, n: int, question: Question, window: str, details: dict[str, object]) -> Fact:
+    confidence = float(question.parameters.get("confidence") or 0.95)
+    if n == 0:
+        return Fact(name, n=0, unit="share", window=window, source="event engine", problem="no task yet")
+    return Fact(
+        name,
+        good / n,
+        lower_bound(good, n, confidence),
+        upper_bound(good, n, confidence),
+        n,
+        "share",
+        window,
+        "event engine",
+        details=dict(details),
+    )
+
+
+def _uses(week: Iterable[int]) -> bool:
+    done = list(week)
+    members = sum(n > 0 for n in done)
+    needed = max(_ACTIVE_MEMBERS, _ACTIVE_SHARE * len(done))
+    return members >= needed and sum(done) >= _ACTIVE_TASKS
+
+
+def _trend_fact(name: str, trend: Trend, unit: str, at_target: bool, now: float, before: float) -> Fact:
+    details = {"at_target": at_target, "now": round(now, 5), "old_path": round(before, 5)}
+    if trend.change is None:
+        return Fact(
+            name,
+            n=trend.people,
+            unit=unit,
+            window="since exposure",
+            problem=f"{trend.people} people with enough tasks in both halves; needs 8",
+            details=details,
+        )
+    change = trend.change
+    return Fact(
+        name,
+        change.value,
+        change.low,
+        change.high,
+        trend.people,
+        unit,
+        "since exposure",
+        "event engine",
+        details=details,
+    )
+
+
+def _mean_log(days: Iterable[queries.PersonDay]) -> float:
+    done, total = 0, 0.0
+    for day in days:
+        done, total = done + day.done, total + day.log_seconds
+    return total / done if done else 0.0

@@ -1,0 +1,140 @@
+"""Questions to the event engine and to telemetry's tables: frozen answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from companyos.adoption.telemetry.domain.day_book import Seen
+from companyos.adoption.telemetry.domain.trends import PersonDay
+from companyos.adoption.telemetry.models import FirstExposure
+from companyos.analytics.engine import Engine
+from companyos.kernel.error_sessions import ErrorSessions
+from companyos.kernel.stats.quantiles import quantile_ranks
+
+_engine: list[Engine] = []
+
+
+def connect(engine: Engine) -> None:
+    """Say which engine answers. Wired once at start."""
+    _engine[:] = [engine]
+
+
+def engine() -> Engine:
+    return _engine[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Tasks of a feature on one path, in some tenants, between two moments."""
+
+    feature: str
+    tenants: tuple[str, ...]
+    since: datetime
+    until: datetime
+    path: str = "unified"
+
+    def parameters(self) -> dict[str, object]:
+        return {
+            "feature": self.feature,
+            "path": self.path,
+            "tenants": list(self.tenants),
+            "since": _ms(self.since),
+            "until": _ms(self.until),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    tasks: int
+    settled: int  # begun long enough ago to be done by now
+    settled_done: int
+    violations: int
+
+
+def totals(span: Span, *, settled_before: datetime) -> Totals:
+    row = engine().rows("task_totals", **span.parameters(), settled=_ms(settled_before))[0]
+    return Totals(*(int(each) for each in row))
+
+
+def error_sessions(span: Span, zone: tzinfo) -> int:
+    """Count failures as error sessions: a person's errors within 30 minutes are one, at most 3 a day."""
+    sessions = ErrorSessions(zone=zone)
+    return sum(
+        sessions.opens_one(actor, at) for actor, at in engine().rows("task_failures", **span.parameters())
+    )
+
+
+def latency_quantile(
+    span: Span, q: float, confidence: float
+) -> tuple[int, float | None, float | None, float | None]:
+    """Return n, and the quantile of response time in ms with its order-statistic interval."""
+    return _order_statistics("latency", span, q, confidence)
+
+
+def handling_quantile(
+    span: Span, q: float, confidence: float
+) -> tuple[int, float | None, float | None, float | None]:
+    """Return n, and the quantile of handling time in seconds with its order-statistic interval."""
+    return _order_statistics("handling", span, q, confidence)
+
+
+def completions_by_person(span: Span) -> dict[tuple[str, int], int]:
+    """Return tasks done by (person, weeks back from the end of the span)."""
+    return {(p, int(back)): int(n) for p, back, n in engine().rows("completions", **span.parameters())}
+
+
+def person_days(span: Span, zone: str) -> tuple[PersonDay, ...]:
+    rows = engine().rows("person_days", **span.parameters(), zone=zone)
+    return tuple(PersonDay(p, day, int(b), int(d), float(s)) for p, day, b, d, s in rows)
+
+
+def days_with_tasks(span: Span, zone: str) -> int:
+    return int(engine().rows("days_with_tasks", **span.parameters(), zone=zone)[0][0])
+
+
+def events_counted() -> int:
+    """Return how many distinct events the engine holds."""
+    return int(engine().rows("count_events")[0][0])
+
+
+def tasks_seen(feature: str, since: datetime) -> Iterable[Seen]:
+    """Return the feature's tasks and failures since a moment, in (time, id) order, to rebuild a day book."""
+    for time, event_id, actor, kind, path, event in engine().rows(
+        "tasks_seen", feature=feature, since=_ms(since)
+    ):
+        yield Seen(time, event_id, actor, kind, path, event == "task_failed")
+
+
+def first_exposures(feature: str) -> dict[str, datetime]:
+    """Return when each person first met the feature switched on, in any tenant."""
+    rows = (
+        FirstExposure.objects.across_tenants(because="a person counts once, whatever the tenants")
+        .filter(feature=feature)
+        .order_by("-at")
+        .values_list("person", "at")
+    )
+    return dict(rows)
+
+
+def first_exposure(feature: str, person: str) -> datetime | None:
+    return first_exposures(feature).get(person)
+
+
+def _order_statistics(
+    query: str, span: Span, q: float, confidence: float
+) -> tuple[int, float | None, float | None, float | None]:
+    n = int(engine().rows(f"{query}_count", **span.parameters())[0][0])
+    if n == 0:
+        return 0, None, None, None
+    low, high = quantile_ranks(n, q, confidence)
+    levels: Sequence[float] = [min(1.0, max(0.0, (rank - 0.5) / n)) for rank in (low, q * n + 0.5, high)]
+    row = engine().rows(f"{query}_levels", **span.parameters(), low=levels[0], mid=levels[1], high=levels[2])[
+        0
+    ]
+    return n, float(row[1]), float(row[0]), float(row[2])
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,1 @@
+"""What happened: the inbox log that acknowledges events, and the engine that answers questions about them."""

@@ -1,0 +1,137 @@
+"""The shape of an event: as a client sends it, and as the log and the engine keep it.
+
+Names, slugs and ids are checked while decoding, so whatever has become an `Event` can be stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from companyos.analytics.inbox.window import line_of
+
+MOST_EVENT_BYTES = 32 * 1024
+FARTHEST_AHEAD = timedelta(hours=24)
+_EARLIEST_YEAR, _LATEST_YEAR = 2000, 2200
+
+Name = Annotated[str, Meta(pattern=r"^[a-z0-9_.$-]{1,64}\Z")]
+NameOrNone = Annotated[str, Meta(pattern=r"^[a-z0-9_.$-]{0,64}\Z")]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}\Z")]
+SlugOrNone = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,63})?\Z")]
+EventId = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{8,64}\Z")]
+Reference = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Event(msgspec.Struct, forbid_unknown_fields=True):
+    """One event as `POST /v1/events` takes it."""
+
+    id: EventId
+    event: Name
+    time: Moment
+    tenant: Slug
+    actor: Reference = ""
+    feature: SlugOrNone = ""
+    path: NameOrNone = ""
+    kind: NameOrNone = ""
+    case: Reference = ""
+    task: Reference = ""
+    value: float | None = None
+    props: dict[str, Any] = {}
+
+
+class StoredBody(msgspec.Struct):
+    """One event as stored, without the time of its receipt."""
+
+    tenant: str
+    id: str
+    event: str
+    time: datetime
+    actor: str
+    feature: str
+    path: str
+    kind: str
+    case: str
+    task: str
+    value: float | None
+    latency_ms: float | None
+    by: str
+    props: str
+
+
+class StoredEvent(StoredBody, kw_only=True):
+    """One line of an EVENTS frame, and one row of the table `events`."""
+
+    received: datetime
+
+
+class _Lifted(msgspec.Struct):
+    """What the engine keeps in columns of its own, out of the props."""
+
+    latency_ms: Annotated[float, Meta(ge=0)] | None = None
+    by: Reference = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An event we will not count, why, and as much of it as helps to find its sender."""
+
+    reason: str
+    body: bytes
+    tenant: str = ""
+    id: str = ""
+
+
+class NotStorable(Exception):
+    """The event is well-formed and still cannot be counted; says why."""
+
+
+_stored = msgspec.json.Encoder(order="deterministic")
+_lines = msgspec.json.Decoder(StoredEvent)
+
+
+def stored_body(event: Event, *, now: datetime) -> bytes:
+    """The event as stored, without the time of its receipt. Raises NotStorable."""
+    time = _storable_time(event.time, now)
+    latency_ms, by, props = _lift(event.props) if event.props else (None, "", "{}")
+    stored = StoredBody(
+        event.tenant, event.id, event.event, time, event.actor, event.feature, event.path,
+        event.kind, event.case, event.task, event.value, latency_ms, by, props,
+    )  # fmt: skip
+    body = _stored.encode(stored)
+    if len(body) > MOST_EVENT_BYTES:
+        raise NotStorable(f"the event takes {len(body)} bytes; at most {MOST_EVENT_BYTES} are kept")
+    return body
+
+
+def stored_line(body: bytes, *, received: datetime) -> bytes:
+    return line_of(
+        body, received.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+    )
+
+
+def stored_events(payload: bytes) -> list[StoredEvent]:
+    """The events of an EVENTS frame."""
+    return _lines.decode_lines(payload)
+
+
+def _storable_time(time: datetime, now: datetime) -> datetime:
+    if not _EARLIEST_YEAR <= time.year <= _LATEST_YEAR:
+        raise NotStorable(f"its time lies in the year {time.year}; the clock of the sender is wrong")
+    if time - now > FARTHEST_AHEAD:
+        raise NotStorable(f"its time {time.isoformat()} is more than 24 hours ahead of {now.isoformat()}")
+    if time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+def _lift(props: dict[str, Any]) -> tuple[float | None, str, str]:
+    try:
+        lifted = msgspec.convert(props, _Lifted)
+        return lifted.latency_ms, lifted.by, _stored.encode(props).decode()
+    except (msgspec.MsgspecError, OverflowError, RecursionError, ValueError) as error:
+        raise NotStorable(f"its props cannot be kept: {error}") from None

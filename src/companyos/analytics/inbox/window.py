@@ -1,0 +1,114 @@
+"""Which events we have seen in the last 48 hours, so that a retry is counted once.
+
+Only digests are kept: about 150 bytes an event. The window is rebuilt from the log on start.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import blake2b
+
+import msgspec
+
+from companyos.analytics.inbox.frames import FrameKind, epoch_ms
+from companyos.analytics.inbox.log import InboxLog
+from companyos.kernel.clock import Clock
+
+WINDOW = timedelta(hours=48)
+_SLOT_MS = 3_600_000
+_RECEIVED = b',"received":'
+
+
+class Sight(StrEnum):
+    NEW = "new"
+    DUPLICATE = "duplicate"  # the same body again
+    CONFLICT = "conflict"  # another body under the same id
+
+
+class _Identity(msgspec.Struct):
+    tenant: str
+    id: str
+
+
+_identity = msgspec.json.Decoder(_Identity)
+
+
+class DuplicateWindow:
+    """Remembers (tenant, id) for 48 to 49 hours of `clock`. Belongs to one thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._seen: dict[bytes, bytes] = {}  # digest of (tenant, id) -> digest of the body + slot
+        self._slots: deque[tuple[bytes, list[bytes]]] = deque()  # hours in order, with their keys
+
+    @classmethod
+    def rebuilt(cls, log: InboxLog, clock: Clock) -> DuplicateWindow:
+        """The window as it stood when the process stopped, read back from the log."""
+        window, since = cls(clock), clock.now() - WINDOW
+        for frame in log.frames(after=log.first_seq_since(since) - 1):
+            if frame.kind is FrameKind.EVENTS and frame.received >= since:
+                window._remember_lines(frame.payload, frame.received_ms)
+        return window
+
+    def sees(self, tenant: str, id: str, body: bytes) -> Sight:  # noqa: A002
+        """Look at one event; a NEW one is remembered at once. Whoever cannot store it must `forget` it."""
+        slot, key, digest = self._slot(self._clock.now()), _key(tenant, id), _digest(body)
+        known = self._seen.get(key)
+        if known is None:
+            self._remember(key, digest, slot)
+            return Sight.NEW
+        return Sight.DUPLICATE if known[:8] == digest else Sight.CONFLICT
+
+    def forget(self, tenant: str, id: str) -> None:  # noqa: A002
+        """Take back a NEW event that could not be stored."""
+        self._seen.pop(_key(tenant, id), None)
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def _slot(self, now: datetime) -> bytes:
+        slot = (epoch_ms(now) // _SLOT_MS).to_bytes(4, "big")
+        if not self._slots or slot > self._slots[-1][0]:
+            self._slots.append((slot, []))
+            self._expire(epoch_ms(now - WINDOW) // _SLOT_MS)
+        return self._slots[-1][0]
+
+    def _expire(self, oldest: int) -> None:
+        limit = oldest.to_bytes(4, "big")
+        while self._slots[0][0] < limit:
+            slot, keys = self._slots.popleft()
+            for key in keys:
+                if self._seen.get(key, b"").endswith(slot):  # not when it was forgotten and seen again later
+                    del self._seen[key]
+
+    def _remember(self, key: bytes, digest: bytes, slot: bytes) -> None:
+        self._seen[key] = digest + slot
+        self._slots[-1][1].append(key)
+
+    def _remember_lines(self, payload: bytes, received_ms: int) -> None:
+        slot = (received_ms // _SLOT_MS).to_bytes(4, "big")
+        if not self._slots or slot > self._slots[-1][0]:
+            self._slots.append((slot, []))
+        for line in payload.splitlines():
+            who = _identity.decode(line)
+            self._remember(_key(who.tenant, who.id), _digest(body_of(line)), self._slots[-1][0])
+
+
+def body_of(line: bytes) -> bytes:
+    """A stored line without the time of its receipt: what a retry must repeat to count as the same."""
+    return line[: line.rindex(_RECEIVED)] + b"}"
+
+
+def line_of(body: bytes, received: bytes) -> bytes:
+    """The inverse of `body_of`; `received` is an RFC 3339 time in UTC."""
+    return body[:-1] + _RECEIVED + b'"' + received + b'"}'
+
+
+def _key(tenant: str, id: str) -> bytes:  # noqa: A002
+    return blake2b(f"{tenant}\0{id}".encode(), digest_size=16).digest()
+
+
+def _digest(body: bytes) -> bytes:
+    return blake2b(body, digest_size=8).digest()

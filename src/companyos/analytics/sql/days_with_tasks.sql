@@ -1,0 +1,3 @@
+-- On how many local days tasks were begun.
+SELECT uniqExact(toDate(time, {zone:String})) FROM events WHERE feature = {feature:String} AND path = {path:String} AND tenant IN {tenants:Array(String)}
+    AND time >= fromUnixTimestamp64Milli({since:Int64}) AND time < fromUnixTimestamp64Milli({until:Int64}) AND event = 'task_started'

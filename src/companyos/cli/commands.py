@@ -1,0 +1,110 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+BAD_INPUT = 2
+PROGRAM = Path("program")
+
+
+class Mistake(Exception):
+    """Something a person has to change; its text is shown as it is."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code (0 done, 2 bad input; `rehearse` also 3: ended elsewhere)."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except Mistake as mistake:
+        print(f"companyos: {mistake}", file=sys.stderr)
+        return BAD_INPUT
+
+
+def _up(options: argparse.Namespace) -> int:
+    if options.rehearse:
+        from companyos.cli.rehearse import watch_rehearsal
+
+        return watch_rehearsal(options)
+    from companyos.cli.up import serve_instance
+
+    return serve_instance(options)
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    from companyos.cli.rehearse import rehearse
+
+    return rehearse(options)
+
+
+def _serve_rehearsal(options: argparse.Namespace) -> int:
+    from companyos.cli.up import serve_rehearsal
+
+    return serve_rehearsal(options)
+
+
+def _apply(options: argparse.Namespace) -> int:
+    from companyos.cli.program import apply_program
+
+    return apply_program(options)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from companyos.cli.program import plan_program
+
+    return plan_program(options)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from companyos.cli.doctor import examine
+
+    return examine(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="companyos", description="Proves a feature at home before customers meet it."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    up = _command(commands, "up", _up, "start the instance and serve it")
+    up.add_argument("--port", type=int, default=8400)
+    up.add_argument("--rehearse", metavar="PLAN", help="serve a rehearsal of PLAN instead, and watch it")
+    up.add_argument("--smooth", action="store_true", help="with --rehearse: plant no regression")
+    up.add_argument("--seed", type=int, default=1)
+    up.add_argument("--cases", type=int, default=6000, help="with --rehearse: how many cases over five weeks")
+    up.add_argument("--seconds", type=float, default=90.0, help="with --rehearse: about how long it lasts")
+    up.add_argument("--stop-when-done", action="store_true", help=argparse.SUPPRESS)
+    rehearse = _command(commands, "rehearse", _rehearse, "run a whole rollout on a virtual clock, headless")
+    rehearse.add_argument("plan", metavar="PLAN")
+    rehearse.add_argument("--log", type=Path, metavar="FILE.xes[.gz]", help="replay a real approvals log")
+    rehearse.add_argument("--fault", metavar="regression@STAGE", help="plant a fault in a stage")
+    rehearse.add_argument("--seed", type=int, default=1)
+    rehearse.add_argument("--cases", type=int, help="without --log: how many cases over five weeks")
+    rehearse.add_argument("--until", metavar="STAGE", help="end when this stage is entered")
+    rehearse.add_argument("--workforce", type=Path, help="another workforce.yaml")
+    rehearse.add_argument("--report", type=Path, metavar="OUT.json")
+    rehearse.add_argument("--port", type=int, default=0)
+    serve = _command(commands, "serve-rehearsal", _serve_rehearsal, argparse.SUPPRESS)
+    serve.add_argument("--port", type=int, default=0)
+    _command(commands, "apply", _apply, "make the instance what program/ says")
+    _command(commands, "plan", _plan, "show what apply would change")
+    _command(commands, "doctor", _doctor, "check this machine and the data directory")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    does: Callable[[argparse.Namespace], int],
+    purpose: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=purpose)
+    parser.set_defaults(command=does)
+    parser.add_argument("--data", type=Path, default=Path("var"), help="data directory (default: var)")
+    parser.add_argument("--program", type=Path, default=PROGRAM, help="program files (default: program)")
+    return parser

@@ -1,0 +1,210 @@
+"""One process: the edge in front, Django behind it in threads, workers beside. Everything is wired here."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+
+from companyos.adoption.flags.jobs import publish_latest
+from companyos.adoption.rollouts import evidence as rollout_evidence
+from companyos.adoption.rollouts.jobs import Controller
+from companyos.adoption.surveys import evidence as survey_evidence
+from companyos.adoption.telemetry import queries as telemetry
+from companyos.adoption.telemetry.evidence import Company, Telemetry
+from companyos.adoption.telemetry.jobs import Tail
+from companyos.analytics.drain import Drain
+from companyos.analytics.engine import open_engine
+from companyos.analytics.inbox import DuplicateWindow, InboxLog
+from companyos.cli.commands import Mistake
+from companyos.kernel.clock import Clock
+from companyos.platform import outbox
+from companyos.platform.instance import Instance, run_as
+from companyos.surfaces.api import urls as management
+from companyos.surfaces.edge import Edge
+from companyos.surfaces.program.types import Program
+from companyos.surfaces.worker import loop
+from companyos.work.cases import evidence as case_evidence
+
+_PAGE_THREADS = 4
+_REMEMBERED = timedelta(days=35)
+
+
+class Process:
+    """The parts of a running instance on one data directory."""
+
+    def __init__(self, data: Path, program: Program, clock: Clock, *, rehearsal: bool) -> None:
+        company = program.company
+        self.data, self.clock, self.rehearsal = data, clock, rehearsal
+        self.calendar = company.calendar
+        self.live_secret = secrets.token_bytes(32)
+        run_as(Instance(clock, self.calendar, data, self.live_secret, rehearsal))
+        self.inbox = InboxLog(data / "inbox")
+        self.engine = open_engine(data / "engine")
+        telemetry.connect(self.engine)
+        self.drain = Drain(self.inbox, self.engine, data / "engine")
+        self.drain.catch_up()
+        self.tail = Tail(
+            self.inbox, self.calendar.zone, after=self.inbox.synced_seq, on_serving=self._on_serving
+        )
+        self.controller = Controller(self.tail, self.calendar)
+        self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
+        self._remember(program)
+        management.drive_with(self.controller)
+        self.edge = Edge(
+            rulesets=data / "edge",
+            inbox=self.inbox,
+            window=DuplicateWindow.rebuilt(self.inbox, clock),
+            clock=clock,
+            live_secret=self.live_secret,
+        )
+        outbox.forget_listeners()
+        outbox.listen(self._hear)
+        publish_latest(data / "edge")
+        self.edge.reload()
+        self.stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start_workers(self) -> None:
+        """Start the threads: a real instance works by itself; a rehearsal only listens, and works at its clock."""
+        work: Callable[[], None]
+        if self.rehearsal:
+            work = lambda: self.tail.follow(self.stop)  # noqa: E731
+        else:
+            work = lambda: loop.run(self.tail, self.controller, self.clock, self.drain.run_once, self.stop)  # noqa: E731
+        self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Stop the workers and close what is open; nothing acknowledged is lost."""
+        self.stop.set()
+        for thread in self._threads:
+            thread.join(timeout=2)
+        self.inbox.close()
+        self.engine.close()
+
+    def _offer_evidence(self, company: Company) -> None:
+        Telemetry(company, self.controller.reading).offer_evidence()
+        case_evidence.offer_evidence()
+        survey_evidence.offer_evidence()
+        rollout_evidence.offer_evidence()
+
+    def _baseline_since(self, program: Program) -> Any:
+        start = program.company.baseline_starts if self.rehearsal else self.clock.now() - timedelta(days=365)
+        return start - timedelta(hours=12)
+
+    def _remember(self, program: Program) -> None:
+        """Rebuild the guardrails' memory from the engine: what came before this start."""
+        since = self.clock.now() - _REMEMBERED
+        for feature in program.features:
+            for seen in telemetry.tasks_seen(feature.slug, since):
+                self.tail.remember(feature.slug, seen)
+
+    def _on_serving(self, provider: str, version: int) -> None:
+        self.controller.serving_reported(provider, version)
+        self.edge.announce("propagation")
+
+    def _hear(self, topic: str, body: dict[str, Any]) -> None:
+        if topic == "ruleset.changed":
+            publish_latest(self.data / "edge")
+            self.edge.reload()
+        else:
+            self.edge.announce(topic.partition(".")[0])
+
+
+class Front:
+    """The ASGI application: rehearsal clock, edge, and everything else to Django under WSGI."""
+
+    def __init__(self, process: Process, clock_key: str = "") -> None:
+        from django.contrib.staticfiles.handlers import StaticFilesHandler
+        from django.core.wsgi import get_wsgi_application
+
+        self._process = process
+        self._pages = WSGIMiddleware(StaticFilesHandler(get_wsgi_application()), workers=_PAGE_THREADS)
+        self._clock = None
+        if clock_key:
+            from companyos.cli.rehearsal_clock import RehearsalClock
+
+            self._clock = RehearsalClock(process, clock_key, ThreadPoolExecutor(1, "rehearsal-clock"))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            return await _lifespan(receive, send)
+        path = scope.get("path", "")
+        if self._clock and path == "/rehearsal/v1/clock":
+            return await self._clock(scope, receive, send)
+        if self._process.edge.owns(path):
+            return await self._process.edge(scope, receive, send)
+        return await self._pages(scope, receive, send)
+
+
+class Server(uvicorn.Server):
+    """A server whose streams end when it is told to stop, so that stopping takes no time."""
+
+    def __init__(self, config: uvicorn.Config, process: Process) -> None:
+        super().__init__(config)
+        self._process = process
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self._process.edge.close_streams()
+        super().handle_exit(sig, frame)
+
+
+def serve(process: Process, port: int, *, clock_key: str = "", said: Callable[[int], None]) -> None:
+    """Serve until a signal; `said` is called with the port once it listens. Raises Mistake for a busy port."""
+    listener = listening_on(port)
+    said(listener.getsockname()[1])
+    config = uvicorn.Config(
+        Front(process, clock_key),
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    process.start_workers()
+    try:
+        Server(config, process).run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass  # uvicorn raises the signal again after it has stopped
+    finally:
+        process.close()
+
+
+def listening_on(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(1024)  # from here on a client waits instead of being refused
+    except OSError as error:
+        listener.close()
+        raise Mistake(
+            f"port {port} on 127.0.0.1 cannot be used ({error.strerror}). Nothing was started;"
+            " stop what uses it, or choose another with --port."
+        ) from None
+    return listener
+
+
+def keep_private(path: Path, content: dict[str, Any]) -> None:
+    """Write a file with secrets that only its owner can read."""
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(content))
+
+
+async def _lifespan(receive: Any, send: Any) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

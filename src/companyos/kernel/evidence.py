@@ -1,0 +1,65 @@
+"""Facts that domains offer by name, and gates ask for by name: neither side imports the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from companyos.kernel.canonical_json import sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: about whom, over which time, and with which parameters of the gate."""
+
+    feature: str
+    since: datetime
+    now: datetime
+    people: frozenset[str]  # everybody who is on
+    newly_on: frozenset[str]  # those whom this stage added
+    stage: str = ""
+    attempt: int = 1
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A measured or attested fact. `problem` says in words why there is no value."""
+
+    name: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    unit: str = ""
+    window: str = ""
+    source: str = ""
+    problem: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """The fact's fingerprint: a decision stores it, so that nobody can change the fact afterwards."""
+        return sha256_of(asdict(self))
+
+
+Offer = Callable[[Question], Fact]
+_OFFERS: dict[str, Offer] = {}
+
+
+def offer(name: str, answer: Offer) -> None:
+    """Let gates ask for `name`. A later offer of the same name replaces the earlier one (a restart)."""
+    _OFFERS[name] = answer
+
+
+def offered() -> tuple[str, ...]:
+    return tuple(sorted(_OFFERS))
+
+
+def ask(name: str, question: Question) -> Fact:
+    """Return the fact called `name`; a fact that nobody offers is a fact with a problem, never an error."""
+    if name not in _OFFERS:
+        return Fact(name, problem=f"nothing in this instance measures {name}")
+    return _OFFERS[name](question)

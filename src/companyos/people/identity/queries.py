@@ -1,0 +1,51 @@
+"""Who is who: frozen rows out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from hashlib import sha256
+
+from companyos.people.identity.domain.types import PersonRow, PublishedKey, Scope, TeamRow
+from companyos.people.identity.models import ApiKey, Person, Team
+
+
+def everybody() -> tuple[PersonRow, ...]:
+    """Return every active person with team, department and the tenant where their cases run."""
+    rows = Person.objects.filter(is_active=True).select_related("team").order_by("slug")
+    return tuple(
+        PersonRow(p.slug, p.name, p.team_id, p.team.department_id, p.team.works_in_id, p.job_role)
+        for p in rows
+    )
+
+
+def teams() -> tuple[TeamRow, ...]:
+    people: dict[str, list[str]] = defaultdict(list)
+    for slug, team in Person.objects.filter(is_active=True).order_by("slug").values_list("slug", "team_id"):
+        people[team].append(slug)
+    return tuple(
+        TeamRow(t.slug, t.title, t.department_id, t.works_in_id, t.lead_slug, tuple(people[t.slug]))
+        for t in Team.objects.order_by("slug")
+    )
+
+
+def name_of(slug: str) -> str:
+    """Return a person's name, or the slug itself where nobody has it (the controller, a former colleague)."""
+    return Person.objects.filter(pk=slug).values_list("name", flat=True).first() or slug
+
+
+def person_of_key(key: str) -> Person | None:
+    """Return whose management key this is, if it is one and still valid."""
+    row = (
+        ApiKey.objects.filter(sha256=sha256(key.encode()).hexdigest(), revoked_at=None)
+        .select_related("person__team")
+        .first()
+    )
+    if row is None or Scope.PERSONAL not in row.scopes:
+        return None
+    return row.person
+
+
+def keys_to_publish() -> tuple[PublishedKey, ...]:
+    """Return the live keys of programs, for the edge. Personal keys never leave the database."""
+    rows = ApiKey.objects.filter(revoked_at=None, person=None).order_by("created_at", "id")
+    return tuple(PublishedKey(str(k.id), k.sha256, tuple(k.scopes), tuple(k.tenants)) for k in rows)

@@ -1,0 +1,47 @@
+"""The tenant map: frozen rows out."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from companyos.people.tenants.domain.types import TenantClass, TenantRow
+from companyos.people.tenants.models import Membership, TenantProfile
+from companyos.platform.models import Tenant
+
+_MAP = "the tenant map is readable by every employee"
+
+
+def tenant_map() -> tuple[TenantRow, ...]:
+    profiles = {p.tenant_id: p for p in TenantProfile.objects.across_tenants(because=_MAP)}
+    people = Counter(Membership.objects.across_tenants(because=_MAP).values_list("tenant_id", flat=True))
+    return tuple(
+        TenantRow(
+            tenant.slug,
+            tenant.title,
+            tenant.tenant_class,
+            tenant.region,
+            tuple(profiles[tenant.slug].owners),
+            tuple(profiles[tenant.slug].data_domains),
+            profiles[tenant.slug].risk,
+            profiles[tenant.slug].flag_strategy,
+            profiles[tenant.slug].scope,
+            tuple(profiles[tenant.slug].goals),
+            people[tenant.slug],
+        )
+        for tenant in Tenant.objects.order_by("slug")
+        if tenant.slug in profiles
+    )
+
+
+def production_tenants() -> frozenset[str]:
+    return frozenset(
+        Tenant.objects.filter(tenant_class=TenantClass.PRODUCTION).values_list("slug", flat=True)
+    )
+
+
+def is_member(*, tenant: str, person: str) -> bool:
+    return Membership.objects.of(tenant).filter(person_id=person).exists()
+
+
+def titles() -> dict[str, str]:
+    return dict(Tenant.objects.values_list("slug", "title"))

@@ -1,0 +1,72 @@
+"""Every table has a tenancy decision: owned by a tenant, or company-wide and listed here."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+
+COMPANY_WIDE = {
+    "platform.Tenant": "the list of tenants itself",
+    "platform.OutboxMessage": "carries ids and names only",
+    "identity.Department": "the directory belongs to the company",
+    "identity.Team": "the directory belongs to the company",
+    "identity.Person": "a person may work in several tenants",
+    "identity.ApiKey": "a key names the tenants it may speak for",
+    "identity.SignInLink": "signs a person in, not a tenant",
+    "features.Area": "a map of the company",
+    "features.Feature": "a feature is adopted across tenants",
+    "features.FeatureTransition": "history of a feature",
+    "flags.Flag": "one flag serves several tenants; its cohort names them",
+    "flags.Ruleset": "one ruleset serves every tenant",
+    "flags.Serving": "which version a provider serves",
+    "surveys.Survey": "a question, without answers",
+    "rollouts.Rollout": "a rollout crosses tenants stage by stage",
+    "rollouts.StageRun": "part of a rollout",
+    "rollouts.DecisionRecord": "part of a rollout",
+    "rollouts.EvidenceRecord": "aggregates over the people of a stage",
+    "rollouts.GateReading": "aggregates over the people of a stage",
+    "rollouts.TaskDone": "part of a rollout",
+    "rollouts.ApprovalGiven": "part of a rollout",
+    "rollouts.Fix": "part of a rollout",
+    "sessions.Session": "Django's sign-in sessions",
+    "contenttypes.ContentType": "Django's list of models",
+}
+
+
+class NoTenant(Exception):
+    """Rows of a tenant were asked for without saying which tenant."""
+
+
+class TenantQuerySet(models.QuerySet[Any]):
+    """Rows of one tenant, or of all with a reason."""
+
+
+class TenantManager(models.Manager[Any]):
+    """Refuses to work until a tenant is named."""
+
+    def get_queryset(self) -> TenantQuerySet:
+        raise NoTenant(f"name the tenant: {self.model.__name__}.objects.of(tenant)")
+
+    def of(self, tenant: str) -> TenantQuerySet:
+        return TenantQuerySet(self.model, using=self._db).filter(tenant_id=tenant)
+
+    def across_tenants(self, *, because: str) -> TenantQuerySet:
+        """Return rows of every tenant. `because` is for the reader: who allowed it."""
+        if not because:
+            raise NoTenant("say why the rows of every tenant are needed")
+        return TenantQuerySet(self.model, using=self._db)
+
+
+class TenantOwned(models.Model):
+    """A table whose rows belong to one tenant; unique keys start with it."""
+
+    tenant = models.ForeignKey("platform.Tenant", on_delete=models.PROTECT, related_name="+")
+
+    objects: ClassVar[TenantManager] = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "all_rows"
+
+    all_rows: ClassVar[models.Manager[Self]] = models.Manager()

@@ -1,0 +1,114 @@
+"""Django's settings, from the data directory and a few environment variables; the one place that reads them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+_HERE = Path(__file__).parent
+DATA = Path(os.environ.get("COMPANYOS_DATA", "var")).resolve()
+
+
+def _secret() -> str:
+    """Return the instance's own secret, made at first use and kept in its data directory."""
+    path = DATA / "secret"
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _database() -> dict[str, Any]:
+    """SQLite in the data directory, or the PostgreSQL that COMPANYOS_DATABASE_URL names."""
+    url = urlparse(os.environ.get("COMPANYOS_DATABASE_URL", ""))
+    if url.scheme.startswith("postgres"):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": url.path.lstrip("/"),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": url.hostname or "",
+            "PORT": str(url.port or ""),
+            "CONN_MAX_AGE": None,
+        }
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "companyos.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;"
+                " PRAGMA cache_size=-20000"
+            ),
+        },
+        "TEST": {"NAME": DATA / "test.sqlite3"},
+    }
+
+
+SECRET_KEY = _secret()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("COMPANYOS_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+DATABASES = {"default": _database()}
+AUTH_USER_MODEL = "identity.Person"
+ROOT_URLCONF = "companyos.surfaces.console.urls"
+STATIC_URL = "/static/"
+LOGIN_URL = "/sign-in"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+FORM_RENDERER = "django.forms.renderers.DjangoDivFormRenderer"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "companyos.platform.apps.PlatformConfig",
+    "companyos.people.identity.apps.IdentityConfig",
+    "companyos.people.tenants.apps.TenantsConfig",
+    "companyos.work.cases.apps.CasesConfig",
+    "companyos.adoption.features.apps.FeaturesConfig",
+    "companyos.adoption.flags.apps.FlagsConfig",
+    "companyos.adoption.telemetry.apps.TelemetryConfig",
+    "companyos.adoption.surveys.apps.SurveysConfig",
+    "companyos.adoption.rollouts.apps.RolloutsConfig",
+    "companyos.surfaces.ui",
+    "companyos.surfaces.console",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "companyos.surfaces.console.headers.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "companyos.surfaces.console.sign_in.signed_in_person",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "DIRS": [_HERE / "adoption" / "rollouts" / "web" / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "companyos.surfaces.console.context.every_page",
+            ],
+        },
+    }
+]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

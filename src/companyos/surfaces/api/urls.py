@@ -1,0 +1,234 @@
+"""The management API (`/api/v1`, OpenAPI at `/api/v1/docs`): thin over actions and queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router, Schema
+from ninja.security import HttpBearer
+
+from companyos.adoption.features import queries as features
+from companyos.adoption.rollouts import actions as rollout_actions
+from companyos.adoption.rollouts import queries as rollouts
+from companyos.adoption.rollouts.domain.types import Move
+from companyos.adoption.rollouts.jobs import Controller
+from companyos.adoption.surveys import actions as survey_actions
+from companyos.adoption.surveys import queries as surveys
+from companyos.adoption.telemetry import queries as telemetry
+from companyos.people.identity import queries as identity
+from companyos.people.tenants import queries as tenants
+from companyos.platform.instance import instance, now
+from companyos.work.cases import actions as case_actions
+from companyos.work.cases.domain.types import Severity
+
+_MOVES = {
+    "start": Move.START,
+    "pause": Move.PAUSE,
+    "resume": Move.RESUME,
+    "advance": Move.ADVANCE,
+    "roll-back": Move.ROLL_BACK,
+    "kill": Move.KILL,
+}
+_controller: list[Controller] = []
+
+
+def drive_with(controller: Controller) -> None:
+    """Say which controller carries out people's moves. Wired once at start."""
+    _controller[:] = [controller]
+
+
+def controller() -> Controller:
+    return _controller[0]
+
+
+class PersonalKey(HttpBearer):
+    """A person's own key: whoever holds it acts as that person."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        return identity.person_of_key(token)
+
+
+api = NinjaAPI(title="CompanyOS", version="1", auth=PersonalKey(), docs_url="/docs")
+router = Router()
+
+
+class MoveIn(Schema):
+    reason: str
+    version: int
+
+
+class FixIn(Schema):
+    summary: str
+    link: str = ""
+
+
+class DoneIn(Schema):
+    note: str = ""
+    link: str = ""
+
+
+class ApprovalIn(Schema):
+    role: str
+    note: str = ""
+
+
+class CaseIn(Schema):
+    type: str = "bug"
+    feature: str
+    tenant: str
+    severity: Severity
+    title: str
+    body: str = ""
+
+
+class ResolutionIn(Schema):
+    resolution: str
+
+
+class AnswerIn(Schema):
+    score: int
+    comment: str = ""
+
+
+@router.get("/rollouts/{plan}")
+def read_rollout(request: HttpRequest, plan: str) -> Any:
+    return rollouts.current(plan) or _missing("rollout", plan)
+
+
+@router.get("/rollouts/{plan}/report")
+def read_report(request: HttpRequest, plan: str) -> Any:
+    if rollouts.version_of(plan) is None:
+        return _missing("rollout", plan)
+    return {**rollouts.report(plan), "events_counted": telemetry.events_counted()}
+
+
+@router.post("/rollouts/{plan}/fixes")
+def add_fix(request: HttpRequest, plan: str, body: FixIn) -> Any:
+    rollout_actions.record_fix(
+        actor=_actor(request), plan=plan, summary=body.summary, link=body.link, now=now()
+    )
+    return rollouts.current(plan)
+
+
+@router.post("/rollouts/{plan}/tasks/{task}")
+def task_done(request: HttpRequest, plan: str, task: str, body: DoneIn) -> Any:
+    rollout_actions.do_task(
+        actor=_actor(request), plan=plan, task=task, note=body.note, link=body.link, now=now()
+    )
+    return {"done": True}
+
+
+@router.post("/rollouts/{plan}/approvals")
+def give_approval(request: HttpRequest, plan: str, body: ApprovalIn) -> Any:
+    rollout_actions.approve(actor=_actor(request), plan=plan, role=body.role, note=body.note, now=now())
+    return {"approved": True}
+
+
+@router.post("/rollouts/{plan}/{move}")
+def move_rollout(request: HttpRequest, plan: str, move: str, body: MoveIn) -> Any:
+    if move not in _MOVES or rollouts.version_of(plan) is None:
+        return _missing("rollout or move", f"{plan}/{move}")
+    controller().person_moves(
+        actor=_actor(request),
+        plan=plan,
+        wanted=_MOVES[move],
+        reason=body.reason,
+        version=body.version,
+        now=now(),
+    )
+    return rollouts.current(plan)
+
+
+@router.post("/cases")
+def open_case(request: HttpRequest, body: CaseIn) -> Any:
+    if features.feature(body.feature) is None:
+        return _missing("feature", body.feature)
+    if not tenants.is_member(tenant=body.tenant, person=_actor(request)):
+        return _missing("tenant", body.tenant)
+    case = case_actions.report_bug(
+        actor=_actor(request),
+        tenant=body.tenant,
+        feature=body.feature,
+        severity=body.severity,
+        title=body.title[:200],
+        body=body.body,
+        now=now(),
+    )
+    return api.create_response(request, {"id": case.id, "number": case.number}, status=201)
+
+
+@router.post("/cases/{case_id}/resolve")
+def resolve_case(request: HttpRequest, case_id: str, body: ResolutionIn) -> Any:
+    case_actions.resolve(actor=_actor(request), case_id=case_id, resolution=body.resolution, now=now())
+    return {"resolved": True}
+
+
+@router.get("/me/surveys")
+def my_surveys(request: HttpRequest) -> Any:
+    me = _actor(request)
+    mine = next(person for person in identity.everybody() if person.slug == me)
+    for feature in surveys.surveyed_features():
+        exposed_at = telemetry.first_exposure(feature, me)
+        if exposed_at is not None:
+            survey_actions.invite_if_due(
+                tenant=mine.tenant,
+                person=me,
+                feature=feature,
+                exposed_at=exposed_at,
+                calendar=instance().calendar,
+                now=now(),
+            )
+    return [
+        {"invitation": q.invitation, "survey": q.survey, "question": q.question}
+        for q in surveys.open_questions(me)
+    ]
+
+
+@router.post("/surveys/invitations/{invitation}/answer")
+def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
+    survey_actions.answer(
+        actor=_actor(request), invitation=invitation, score=body.score, comment=body.comment, now=now()
+    )
+    return api.create_response(request, {"stored": True}, status=201)
+
+
+api.add_router("", router)
+
+
+@api.exception_handler(rollout_actions.NotYours)
+def not_yours(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    return api.create_response(request, {"error": str(refusal)}, status=403)
+
+
+@api.exception_handler(rollout_actions.Refused)
+def refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    status = 422 if "Say" in str(refusal) else 409
+    return api.create_response(request, {"error": str(refusal)}, status=status)
+
+
+@api.exception_handler(survey_actions.AnswerRefused)
+def answer_refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    return api.create_response(request, {"error": str(refusal)}, status=409)
+
+
+@api.exception_handler(case_actions.NoSuchCase)
+def no_such_case(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    return api.create_response(request, {"error": str(refusal)}, status=404)
+
+
+class NotFound(Exception):
+    """What was asked for does not exist, or not for this person: the answer is the same."""
+
+
+@api.exception_handler(NotFound)
+def not_found(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    return api.create_response(request, {"error": str(refusal)}, status=404)
+
+
+def _missing(what: str, name: str) -> Any:
+    raise NotFound(f"There is no {what} {name!r} that you may see.")
+
+
+def _actor(request: HttpRequest) -> str:
+    return str(request.auth.slug)  # type: ignore[attr-defined]

@@ -1,0 +1,41 @@
+"""What every page needs: who is looking, the navigation's counts, the live ticket, the rehearsal's mark."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from typing import Any
+
+from django.http import HttpRequest
+
+from companyos.adoption.features import queries as features
+from companyos.adoption.rollouts import queries as rollouts
+from companyos.people.tenants import queries as tenants
+from companyos.platform.instance import instance
+
+_TICKET_LASTS = 12 * 3600
+
+
+def every_page(request: HttpRequest) -> dict[str, Any]:
+    here = instance()
+    viewer = getattr(request, "viewer", "")
+    if not viewer:
+        return {"nav": None, "rehearsal": here.now() if here.rehearsal else None}
+    return {
+        "viewer": request.session.get("name", viewer),
+        "nav": {
+            "tenants": len(tenants.titles()),
+            "features": len(features.features()),
+            "rollouts": len(rollouts.plans()),
+        },
+        "now": here.now(),
+        "rehearsal": here.now() if here.rehearsal else None,
+        "live_url": f"/live?ticket={ticket(here.live_secret, time.time())}",
+    }
+
+
+def ticket(secret: bytes, wall: float) -> str:
+    """Return a ticket for the live stream, which sends names only: expiry and its HMAC."""
+    expiry = str(int(wall) + _TICKET_LASTS)
+    return f"{expiry}.{hmac.new(secret, expiry.encode(), hashlib.sha256).hexdigest()}"

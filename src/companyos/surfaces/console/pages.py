@@ -1,0 +1,268 @@
+"""The console's pages as frozen values: a view builds one, its template shows it, nothing else is passed.
+
+Every page carries `now`, so that relative times follow the clock the page was built with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from companyos.adoption.rollouts.domain.board import DecisionRow, EvidenceLink, Reading
+from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    """The counts beside the main links. Context name: `nav`; the person's name is the context's `viewer`."""
+
+    tenants: int
+    features: int
+    rollouts: int
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsYou:
+    """One thing that waits for the person: `link` is where, `action` the words on the button."""
+
+    title: str
+    because: str
+    link: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantHead:
+    """A column of the matrix."""
+
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where one feature stands in one tenant; `state` picks icon and colour, `word` is what is read."""
+
+    state: str
+    word: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One feature across all tenants, its cells in the order of the columns."""
+
+    slug: str
+    title: str
+    state: str
+    lead_team: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutLine:
+    """A rollout in a list; `people` is how many have the feature through it now."""
+
+    plan: str
+    title: str
+    feature: str
+    status: Status
+    stage: str
+    headline: str
+    people: int
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What waits for me, where every feature stands, what moved. Context name: `page`."""
+
+    now: datetime
+    needs_you: tuple[NeedsYou, ...]
+    tenants: tuple[TenantHead, ...]
+    matrix: tuple[MatrixRow, ...]
+    rollouts: tuple[RolloutLine, ...]
+    decisions: tuple[DecisionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutsPage:
+    """Every rollout the person may see. Context name: `page`."""
+
+    now: datetime
+    rollouts: tuple[RolloutLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantLine:
+    """A row of the tenant map."""
+
+    slug: str
+    title: str
+    tenant_class: str
+    owners: tuple[str, ...]
+    data_domains: tuple[str, ...]
+    risk: str
+    residency: str
+    flag_strategy: str
+    features_on: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class TenantMap:
+    """All tenants side by side. Context name: `page`."""
+
+    now: datetime
+    tenants: tuple[TenantLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFeature:
+    """A feature as one tenant has it."""
+
+    slug: str
+    title: str
+    state: str
+    word: str
+    people: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    title: str
+    lead: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPage:
+    """One tenant: what it is for, what is on in it, what was decided about it. Context name: `page`."""
+
+    now: datetime
+    tenant: TenantLine
+    scope: str
+    goals: tuple[str, ...]
+    teams: tuple[TeamLine, ...]
+    features: tuple[TenantFeature, ...]
+    decisions: tuple[DecisionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessItem:
+    """One criterion; `evidence` is the id of its evidence page, when there is one."""
+
+    title: str
+    verdict: Verdict
+    because: str
+    evidence: str | None
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessGroup:
+    title: str
+    items: tuple[ReadinessItem, ...]
+
+    @property
+    def passed(self) -> int:
+        return sum(item.verdict is Verdict.PASSED for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturePage:
+    """One feature on its way: who leads it, what is next, what is proven. Context name: `page`."""
+
+    now: datetime
+    slug: str
+    title: str
+    summary: str
+    state: str
+    lead_team: str
+    owner: str
+    flag: str
+    next_milestone: str
+    next_milestone_at: datetime | None
+    readiness: tuple[ReadinessGroup, ...]
+    rollouts: tuple[RolloutLine, ...]
+
+    @property
+    def passed(self) -> int:
+        return sum(group.passed for group in self.readiness)
+
+    @property
+    def total(self) -> int:
+        return sum(len(group.items) for group in self.readiness)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """The sign-in form; `problem` says why the last try failed, in words. Context name: `page`."""
+
+    email: str = ""
+    next: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What the same situation gives when judged again today."""
+
+    agrees: bool
+    move: Move
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """One decision with everything it rested on. Context name: `page`.
+
+    `rule_says` is the rule's own docstring; `gates` are as judged then; hashes are full sha256 in hex.
+    """
+
+    now: datetime
+    id: str
+    at: datetime
+    plan: str
+    rollout_title: str
+    stage: str
+    move: Move
+    title: str
+    because: str
+    rule: str
+    rule_says: str
+    actor: str
+    version: int
+    policy_sha256: str
+    gates: tuple[Gate, ...]
+    evidence: tuple[EvidenceLink, ...]
+    replay: Replay | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """One frozen fact: the number, how it was measured, which decisions rest on it. Context name: `page`.
+
+    `document` is the canonical JSON the hash is taken over; `query` the text that measured it, if any.
+    """
+
+    now: datetime
+    id: str
+    name: str
+    title: str
+    verdict: Verdict | None
+    value: float | None
+    low: float | None
+    high: float | None
+    limit: float | None
+    n: int | None
+    unit: str
+    window: str
+    source: str
+    measured_at: datetime
+    sha256: str
+    query: str
+    document: str
+    history: tuple[Reading, ...]
+    used_by: tuple[DecisionRow, ...]

@@ -1,0 +1,189 @@
+"""Events in: checked one by one, written to the log, acknowledged when they are on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from companyos.analytics.batch import Unreadable, read_batch
+from companyos.analytics.events import Event, NotStorable, Refusal, stored_body, stored_line
+from companyos.analytics.inbox import DuplicateWindow, FrameKind, InboxLog, LogUnwritable, Sight
+from companyos.kernel.clock import Clock
+from companyos.surfaces.edge.answers import Receive, Refused, Scope, Send, answer, body_of, header
+from companyos.surfaces.edge.keys import key_for
+from companyos.surfaces.edge.rulesets import Key, Ruleset
+
+MOST_BYTES = 1024 * 1024
+MOST_EVENTS = 1000
+_RETRY_AFTER = 2
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """A batch, sorted into what is new, known already, and not to be counted."""
+
+    lines: list[bytes] = field(default_factory=list)
+    new: list[tuple[str, str]] = field(default_factory=list)
+    duplicates: int = 0
+    refused: list[tuple[int, Refusal]] = field(default_factory=list)
+
+
+class Ingest:
+    """`POST /v1/events` and `POST /v1/serving` over one inbox log."""
+
+    def __init__(self, inbox: InboxLog, window: DuplicateWindow, clock: Clock) -> None:
+        self._inbox, self._window, self._clock = inbox, window, clock
+        self._in_flight: set[asyncio.Future[int]] = set()
+
+    async def events(self, scope: Scope, receive: Receive, send: Send, ruleset: Ruleset) -> None:
+        key = key_for(scope, ruleset, "ingest")
+        if header(scope, b"content-encoding") not in (b"", b"identity"):
+            raise Refused(415, {"error": "Compressed bodies are not read here. Send the JSON as it is."})
+        batch = _readable(await body_of(receive, scope, most=MOST_BYTES))
+        _refuse_foreign_tenants(batch, key)
+        now = self._clock.now()
+        found = self._sort(batch, now)
+        offset = await self._store(found, now)
+        status = 202 if not found.refused else 207 if found.lines or found.duplicates else 422
+        await answer(send, status, _told(found, offset))
+
+    async def serving(self, scope: Scope, receive: Receive, send: Send, ruleset: Ruleset) -> None:
+        """Take a provider's word about which version it serves."""
+        key_for(scope, ruleset, "serving")
+        try:
+            told = msgspec.json.decode(await body_of(receive, scope, most=4096), type=_Serving)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Refused(400, {"error": f'Send {{"provider": "name", "version": 42}}. {error}'}) from None
+        told.wall = datetime.now(UTC)  # how long a change took is measured on the wall, in a rehearsal too
+        offset = await self._append(FrameKind.SERVING, _encode(told), self._clock.now())
+        await answer(send, 202, {"offset": offset})
+
+    def _sort(self, batch: list[Event | Refusal], now: datetime) -> _Sorted:
+        found = _Sorted()
+        for index, event in enumerate(batch):
+            refusal = event if isinstance(event, Refusal) else self._take(event, now, found)
+            if refusal is not None:
+                found.refused.append((index, refusal))
+        return found
+
+    def _take(self, event: Event, now: datetime, found: _Sorted) -> Refusal | None:
+        try:
+            body = stored_body(event, now=now)
+        except NotStorable as problem:
+            return Refusal(str(problem), _as_text(event), event.tenant, event.id)
+        sight = self._window.sees(event.tenant, event.id, body)
+        if sight is Sight.CONFLICT:
+            reason = "another event was counted under this id; the first one stays"
+            return Refusal(reason, body, event.tenant, event.id)
+        if sight is Sight.DUPLICATE:
+            found.duplicates += 1
+        else:
+            found.lines.append(stored_line(body, received=now) + b"\n")
+            found.new.append((event.tenant, event.id))
+        return None
+
+    async def _store(self, found: _Sorted, now: datetime) -> int:
+        """Write what is new and what is refused. A duplicate is safe only once its first copy is."""
+        first_copies = set(self._in_flight) if found.duplicates else set()
+        offset = self._inbox.synced_seq
+        if found.lines:
+            offset = await self._append_new(found, now)
+        if found.refused:
+            rows = b"".join(_quarantined(refusal, now) for _, refusal in found.refused)
+            offset = await self._append(FrameKind.QUARANTINE, rows, now)
+        if first_copies:
+            await _all_kept(first_copies)
+        return offset
+
+    async def _append_new(self, found: _Sorted, now: datetime) -> int:
+        try:
+            return await self._append(FrameKind.EVENTS, b"".join(found.lines), now)
+        except Refused:
+            for tenant, event_id in found.new:
+                self._window.forget(tenant, event_id)
+            raise
+
+    async def _append(self, kind: FrameKind, payload: bytes, now: datetime) -> int:
+        try:
+            written = self._inbox.submit(kind, payload, received=now)
+            self._in_flight.add(written)
+            written.add_done_callback(self._in_flight.discard)
+            return await written
+        except LogUnwritable as problem:
+            raise _not_acknowledged(problem) from None
+
+
+class _Serving(msgspec.Struct):
+    provider: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]{1,200}\Z")]
+    version: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+    wall: datetime | None = None
+
+
+async def _all_kept(first_copies: set[asyncio.Future[int]]) -> None:
+    """Wait for other requests' frames; when one of them was not kept, our duplicate of it was not either."""
+    await asyncio.wait(first_copies)
+    for written in first_copies:
+        problem = written.exception()
+        if isinstance(problem, LogUnwritable):
+            raise _not_acknowledged(problem)
+
+
+def _not_acknowledged(problem: LogUnwritable) -> Refused:
+    status = 507 if problem.disk_full else 503
+    words = (
+        f"Nothing of this request is acknowledged: {problem}. Flags go on being served; send it again later."
+    )
+    return Refused(status, {"error": words}, retry_after=_RETRY_AFTER)
+
+
+def _refuse_foreign_tenants(batch: list[Event | Refusal], key: Key) -> None:
+    for tenant in {event.tenant for event in batch} - {""}:
+        if not key.speaks_for(tenant):
+            words = f"This key does not speak for the tenant {tenant!r}. Nothing was kept; use a key of that tenant."
+            raise Refused(403, {"error": words})
+
+
+def _readable(body: bytes) -> list[Event | Refusal]:
+    try:
+        batch = read_batch(body)
+    except Unreadable as problem:
+        raise Refused(400, {"error": f'Send {{"events": [...]}}. {problem}'}) from None
+    if len(batch) > MOST_EVENTS:
+        raise Refused(
+            413, {"error": f"{len(batch)} events in one request; at most {MOST_EVENTS}. Send fewer at once."}
+        )
+    return batch
+
+
+def _as_text(event: Event) -> bytes:
+    try:
+        return repr(event).encode()
+    except (RecursionError, ValueError):  # its props are nested or numbered beyond printing
+        return b""
+
+
+def _quarantined(refusal: Refusal, now: datetime) -> bytes:
+    row = {
+        "tenant": refusal.tenant,
+        "id": refusal.id,
+        "reason": refusal.reason,
+        "body": refusal.body[:8192].decode("utf-8", "replace"),
+        "received": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    return _encode(row) + b"\n"
+
+
+def _told(found: _Sorted, offset: int) -> dict[str, Any]:
+    return {
+        "accepted": len(found.new),
+        "duplicates": found.duplicates,
+        "quarantined": [
+            {"index": index, "id": refusal.id, "reason": refusal.reason} for index, refusal in found.refused
+        ],
+        "offset": offset,
+    }

@@ -1,0 +1,138 @@
+"""Make the instance what the program files say: all of it in one transaction, or nothing; twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+
+from companyos.adoption.features import actions as features
+from companyos.adoption.flags import actions as flags
+from companyos.adoption.flags import queries as flag_queries
+from companyos.adoption.rollouts import actions as rollouts
+from companyos.adoption.surveys import actions as surveys
+from companyos.people.identity import actions as identity
+from companyos.people.tenants import actions as tenants
+from companyos.surfaces.program.types import Program
+
+AUTHOR = "program"
+
+
+class _Undo(Exception):
+    """Ends a preview: what was changed is taken back."""
+
+
+def apply(program: Program, *, now: datetime) -> tuple[str, ...]:
+    """Apply the program and return what changed, one line each."""
+    with transaction.atomic():
+        changes = tuple(_changes(program))
+        if changes or flag_queries.latest_version() == 0:
+            flags.new_ruleset(actor=AUTHOR, because="the program was applied", now=now)
+    return changes
+
+
+def preview(program: Program, *, now: datetime) -> tuple[str, ...]:
+    """Return what `apply` would change, and change nothing: the drift between files and instance."""
+    changes: tuple[str, ...] = ()
+    try:
+        with transaction.atomic():
+            changes = tuple(_changes(program))
+            raise _Undo
+    except _Undo:
+        return changes
+
+
+def _changes(program: Program) -> Iterator[str]:
+    yield from _tenants(program)
+    yield from _directory(program)
+    yield from _members(program)
+    yield from _features(program)
+    yield from _surveys(program)
+    yield from _rollouts(program)
+
+
+def _tenants(program: Program) -> Iterator[str]:
+    for tenant in program.tenants:
+        if tenants.keep_tenant(
+            slug=tenant.slug,
+            title=tenant.title,
+            tenant_class=tenant.tenant_class,
+            region=tenant.region,
+            owners=tenant.owners,
+            data_domains=tenant.data_domains,
+            risk=tenant.risk,
+            flag_strategy=tenant.flag_strategy,
+            scope=", ".join(tenant.scope),
+            goals=tenant.goals,
+        ):
+            yield f"tenant {tenant.slug}"
+
+
+def _directory(program: Program) -> Iterator[str]:
+    for department in program.departments:
+        if identity.keep_department(slug=department.slug, title=department.title):
+            yield f"department {department.slug}"
+    for team in program.teams:
+        if identity.keep_team(
+            slug=team.slug,
+            title=team.title,
+            department=team.department,
+            home_tenant=team.tenant,
+            works_in=team.works_in or team.tenant,
+            lead=team.lead,
+        ):
+            yield f"team {team.slug}"
+    for person in program.people:
+        if identity.keep_person(
+            slug=person.slug, name=person.name, email=person.email, team=person.team, job_role=person.role
+        ):
+            yield f"person {person.slug}"
+
+
+def _members(program: Program) -> Iterator[str]:
+    teams = {team.slug: team for team in program.teams}
+    for tenant in program.tenants:
+        at_home = {p.slug: "member" for p in program.people if teams[p.team].tenant == tenant.slug}
+        guests = {p.slug: "guest" for p in program.people if teams[p.team].works_in == tenant.slug}
+        if changed := tenants.keep_members(tenant=tenant.slug, people=guests | at_home):
+            yield f"{changed} memberships of {tenant.slug}"
+
+
+def _features(program: Program) -> Iterator[str]:
+    for area in program.areas:
+        if features.keep_area(slug=area.slug, title=area.title, lead=area.lead):
+            yield f"area {area.slug}"
+    for feature in program.features:
+        if features.keep_feature(
+            slug=feature.slug,
+            title=feature.title,
+            summary=feature.summary,
+            area=feature.area,
+            lead_team=feature.lead_team,
+            owner=feature.owner,
+            flag=feature.flag,
+            critical=feature.critical,
+            size=feature.size,
+            risk=feature.risk,
+        ):
+            yield f"feature {feature.slug}"
+
+
+def _surveys(program: Program) -> Iterator[str]:
+    for survey in program.surveys:
+        if surveys.keep_survey(
+            slug=survey.slug,
+            feature=survey.feature,
+            question=survey.question,
+            satisfied_from=survey.satisfied_from,
+            after_working_days=survey.after_working_days,
+        ):
+            yield f"survey {survey.slug}"
+
+
+def _rollouts(program: Program) -> Iterator[str]:
+    flag_of = {feature.slug: feature.flag for feature in program.features}
+    for plan in program.plans:
+        if rollouts.keep_rollout(plan=plan, feature=plan.feature, flag=flag_of[plan.feature]):
+            yield f"plan {plan.slug}"

@@ -1,0 +1,121 @@
+"""Checked files become the typed program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.surfaces.program.references import Files
+from companyos.surfaces.program.source import Node
+from companyos.surfaces.program.types import (
+    Area,
+    Company,
+    Department,
+    FeatureFile,
+    LeadTeam,
+    PersonFile,
+    Problem,
+    Program,
+    SurveyFile,
+    Team,
+    TenantClass,
+    TenantFile,
+)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def program_from(files: Files, *, warnings: tuple[Problem, ...]) -> Program:
+    """Build the program from files that passed every check."""
+    return Program(
+        company=_company(files.company.plain()),
+        tenants=tuple(_tenant(entry.plain()) for entry in files.entries("tenant")),
+        departments=tuple(Department(**entry.plain()) for entry in files.entries("department")),
+        teams=tuple(Team(**entry.plain()) for entry in files.entries("team")),
+        people=tuple(PersonFile(**entry.plain()) for entry in files.entries("person")),
+        lead_teams=tuple(LeadTeam(**_with_tuples(entry.plain())) for entry in files.entries("lead team")),
+        areas=tuple(Area(**entry.plain()) for entry in files.entries("area")),
+        features=tuple(FeatureFile(**feature.plain()) for feature in files.features),
+        plans=tuple(Plan.from_document(plan.plain()) for plan in files.plans),
+        surveys=tuple(_survey(survey.plain()) for survey in files.surveys),
+        warnings=warnings,
+    )
+
+
+def problems_of_company(company: Node) -> Iterator[Problem]:
+    """Say what a schema cannot see: zones and days that do not exist, and an anchor that is no Monday."""
+    zone = company.field("zone")
+    if zone.text and not _is_zone(zone.text):
+        yield zone.problem(
+            f"there is no time zone `{zone.text}`; allowed: an IANA name such as Europe/Madrid"
+        )
+    starts = company.field("rehearsal_starts")
+    days = (company.field("sprint_anchor"), *company.field("holidays").items())
+    for node in (*days, starts.field("baseline"), starts.field("plan")):
+        if isinstance(node.plain(), str) and not _is_moment(node.plain()):
+            yield node.problem(f"`{node.plain()}` is no day of the calendar; allowed: a day as 2026-12-25")
+    yield from _sprints_start_on_a_monday(company.field("sprint_anchor"))
+    yield from _later(company.field("working_hours"), "opens", "closes")
+    yield from _later(starts, "baseline", "plan")
+
+
+def _sprints_start_on_a_monday(anchor: Node) -> Iterator[Problem]:
+    written = anchor.plain()
+    if not isinstance(written, str) or not _is_moment(written):
+        return
+    day = datetime.fromisoformat(written).weekday()
+    if day != 0:
+        yield anchor.problem(f"`{written}` is a {WEEKDAYS[day]}; allowed: a Monday, as sprints start on one")
+
+
+def _later(node: Node, first: str, second: str) -> Iterator[Problem]:
+    early, late = node.field(first).text, node.field(second)
+    if early and late.text and late.text <= early:
+        yield late.problem(
+            f"`{second}` ({late.text}) must be later than `{first}` ({early}); allowed: after {early}"
+        )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _company(document: dict[str, Any]) -> Company:
+    zone, hours, starts = ZoneInfo(document["zone"]), document["working_hours"], document["rehearsal_starts"]
+    return Company(
+        name=document["name"],
+        zone=zone,
+        working_hours=(time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"])),
+        weekdays=frozenset(WEEKDAYS.index(day) for day in hours["weekdays"]),
+        holidays=frozenset(date.fromisoformat(day) for day in document["holidays"]),
+        sprint_anchor=date.fromisoformat(document["sprint_anchor"]),
+        baseline_starts=datetime.fromisoformat(starts["baseline"]).replace(tzinfo=zone),
+        plan_starts=datetime.fromisoformat(starts["plan"]).replace(tzinfo=zone),
+    )
+
+
+def _tenant(document: dict[str, Any]) -> TenantFile:
+    tenant_class = TenantClass(document.pop("class"))
+    return TenantFile(tenant_class=tenant_class, **_with_tuples(document))
+
+
+def _survey(document: dict[str, Any]) -> SurveyFile:
+    scale = document.pop("scale")
+    return SurveyFile(scale=(scale["from"], scale["to"]), **document)
+
+
+def _with_tuples(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}

@@ -1,0 +1,68 @@
+"""Read the program's folder: every file checked, every mistake told at once, the rest as frozen values.
+
+`load_program` is the whole entry: read, check the shape, check the references, build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from companyos.surfaces.program.build import problems_of_company, program_from
+from companyos.surfaces.program.references import Files, problems_of_reference
+from companyos.surfaces.program.schemas import problems_of_shape
+from companyos.surfaces.program.source import Node, read
+from companyos.surfaces.program.stages import problems_of_stages, warnings_of_stages
+from companyos.surfaces.program.types import Problem, Program
+
+ONE_FILE_EACH = ("company", "tenants", "organisation", "people", "areas")
+FOLDERS = {"features": "feature", "plans": "plan", "surveys": "survey"}
+
+
+class BadProgram(Exception):
+    """The program's files hold mistakes; nothing was loaded. `problems` has each with its file and line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line, p.message)))
+        many = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
+        told = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"The program has {many}; nothing was changed. Mend and try again:\n{told}")
+
+
+def load_program(folder: Path) -> Program:
+    """Load the program in `folder`. Raises BadProgram with every mistake there is."""
+    problems: list[Problem] = []
+    files = _read_all(folder, problems)
+    problems += problems_of_company(files.company)
+    problems += problems_of_reference(files)
+    for plan in files.plans:
+        problems += problems_of_stages(files, plan)
+    if problems:
+        raise BadProgram(problems)
+    return program_from(files, warnings=tuple(_warnings(files)))
+
+
+def _read_all(folder: Path, problems: list[Problem]) -> Files:
+    single = {name: _checked(folder / f"{name}.yaml", folder, name, problems) for name in ONE_FILE_EACH}
+    several = {
+        name: tuple(
+            _checked(path, folder, schema, problems) for path in sorted((folder / name).glob("*.yaml"))
+        )
+        for name, schema in FOLDERS.items()
+    }
+    return Files(**single, **several)  # type: ignore[arg-type]  # one dict of nodes, one of tuples
+
+
+def _checked(path: Path, folder: Path, schema: str, problems: list[Problem]) -> Node:
+    name = path.relative_to(folder).as_posix()
+    node = read(path, name)
+    if isinstance(node, Problem):
+        problems.append(node)
+        return Node(name, 1)
+    problems += problems_of_shape(node, schema)
+    return node
+
+
+def _warnings(files: Files) -> Iterator[Problem]:
+    for plan in files.plans:
+        yield from warnings_of_stages(files, plan)

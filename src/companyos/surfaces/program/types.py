@@ -1,0 +1,180 @@
+"""What the program's files say, typed. Plans are typed where they are judged: `adoption/rollouts/domain/plan.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
+from companyos.kernel.business_time import WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, or unwise, in one place; `file` is relative to the program's folder."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class TenantClass(StrEnum):
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"  # synthetic data only
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The company and its working time. `sprint_anchor` is a Monday; both starts are aware moments in `zone`."""
+
+    name: str
+    zone: ZoneInfo
+    working_hours: tuple[time, time]
+    weekdays: frozenset[int]  # 0 is Monday
+    holidays: frozenset[date]
+    sprint_anchor: date
+    baseline_starts: datetime
+    plan_starts: datetime
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        return WorkingCalendar(self.zone, self.working_hours, self.holidays, self.weekdays)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFile:
+    """One internal organisation. `data_domains` are held today; `may_hold` is all that may come here (R9)."""
+
+    slug: str
+    title: str
+    tenant_class: TenantClass
+    region: str
+    residency: str
+    owners: tuple[str, ...]
+    scope: tuple[str, ...]
+    goals: tuple[str, ...]
+    data_domains: tuple[str, ...]
+    may_hold: tuple[str, ...]
+    risk: str
+    flag_strategy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team of the directory. Its people count in `tenant`, their home; `works_in` is a second tenant or ""."""
+
+    slug: str
+    title: str
+    department: str
+    tenant: str
+    lead: str
+    works_in: str = ""
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        return (self.tenant, self.works_in) if self.works_in else (self.tenant,)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFile:
+    """One person; `role` is the part taken in approvals, beside submitting."""
+
+    slug: str
+    name: str
+    email: str
+    team: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTeam:
+    """A group of directory teams that adopts its areas first (R46)."""
+
+    slug: str
+    title: str
+    teams: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    slug: str
+    title: str
+    lead: str  # a lead team
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureFile:
+    slug: str
+    title: str
+    summary: str
+    area: str
+    lead_team: str
+    owner: str
+    flag: str
+    critical: bool
+    size: str
+    risk: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyFile:
+    """One micro-survey question; a score from `satisfied_from` up counts as satisfied."""
+
+    slug: str
+    question: str
+    scale: tuple[int, int]
+    satisfied_from: int
+    after_working_days: int
+    feature: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything the files say. `warnings` are unwise but allowed."""
+
+    company: Company
+    tenants: tuple[TenantFile, ...]
+    departments: tuple[Department, ...]
+    teams: tuple[Team, ...]
+    people: tuple[PersonFile, ...]
+    lead_teams: tuple[LeadTeam, ...]
+    areas: tuple[Area, ...]
+    features: tuple[FeatureFile, ...]
+    plans: tuple[Plan, ...]
+    surveys: tuple[SurveyFile, ...]
+    warnings: tuple[Problem, ...] = ()
+
+    def members(self, team: str) -> tuple[PersonFile, ...]:
+        """Return the people of `team`, in the order of the file."""
+        return tuple(person for person in self.people if person.team == team)
+
+    def teams_of(self, part: CohortPart) -> tuple[Team, ...]:
+        """Return the teams that a part of a cohort names: those that work in its tenant and fit."""
+        return tuple(
+            team
+            for team in self.teams
+            if part.tenant in team.tenants
+            and (part.everyone or team.slug in part.teams or part.department == team.department)
+        )
+
+    def teams_on(self, plan: Plan, stage: str) -> frozenset[tuple[str, str]]:
+        """Return who is on at a stage, as (tenant, team): all who joined so far, without those held out."""
+        reached = plan.index_of(stage)
+        on: set[tuple[str, str]] = set()
+        for entered in plan.stages[: reached + 1]:
+            held = {out.team for out in entered.excluded if plan.index_of(out.until) > reached}
+            for part in entered.cohort:
+                on |= {(part.tenant, team.slug) for team in self.teams_of(part) if team.slug not in held}
+        return frozenset(on)

@@ -1,0 +1,59 @@
+"""How each state looks: one icon, one word, one tone. Colour only ever means state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    icon: str
+    word: str
+    tone: str
+
+
+LOOKS = {
+    # verdicts
+    "passed": Look("check", "Passed", "good"),
+    "failed": Look("cross", "Failed", "bad"),
+    "pending": Look("dashes", "Not enough yet", "info"),
+    "inconclusive": Look("alert", "Inconclusive", "warn"),
+    # rollouts and stages
+    "planned": Look("circle", "Planned", "quiet"),
+    "waiting": Look("circle", "Waiting", "quiet"),
+    "active": Look("ring", "Active", "info"),
+    "paused": Look("pause", "Paused", "warn"),
+    "rolled_back": Look("back", "Taken back", "bad"),
+    "completed": Look("check", "Completed", "good"),
+    "killed": Look("cross", "Stopped", "bad"),
+    "skipped": Look("slash", "Skipped", "quiet"),
+    # moves
+    "start": Look("ring", "Started", "info"),
+    "stay": Look("circle", "Stayed", "quiet"),
+    "advance": Look("forward", "Advanced", "good"),
+    "complete": Look("check", "Completed", "good"),
+    "pause": Look("pause", "Paused", "warn"),
+    "resume": Look("ring", "Resumed", "info"),
+    "roll_back": Look("back", "Taken back", "bad"),
+    "kill": Look("cross", "Stopped", "bad"),
+    # features
+    "intake": Look("circle", "Intake", "quiet"),
+    "entry_passed": Look("circle", "Entry passed", "quiet"),
+    "rolling_out": Look("ring", "Rolling out", "info"),
+    "internal_ga": Look("check", "Internal GA", "good"),
+    "ready_for_external_ga": Look("check", "Ready for external GA", "good"),
+    "external_ga": Look("check", "External GA", "good"),
+    "held": Look("pause", "Held", "warn"),
+    "retired": Look("slash", "Retired", "quiet"),
+    "off": Look("circle", "Off", "quiet"),
+}
+
+
+def look(state: str) -> Look:
+    """The look of a state; a state nobody has drawn yet still gets its own word."""
+    return LOOKS.get(state) or Look("circle", words(state).capitalize(), "quiet")
+
+
+def words(name: str) -> str:
+    """A name from code as words: `doubt_pauses` as `doubt pauses`."""
+    return name.replace("_", " ").replace("-", " ")

@@ -1,0 +1,37 @@
+"""Which job runs when: guardrails at every event, gates once a minute, the outbox behind."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from companyos.adoption.rollouts.jobs import Controller
+from companyos.adoption.telemetry.jobs import Tail
+from companyos.kernel.clock import Clock
+from companyos.platform import outbox
+
+GATES_EVERY_SECONDS = 60.0
+_LOOK_EVERY_SECONDS = 0.25
+_log = logging.getLogger(__name__)
+
+
+def run(
+    tail: Tail, controller: Controller, clock: Clock, drain: Callable[[], int], stop: threading.Event
+) -> None:
+    """Work until `stop` is set. A job that fails is logged and tried again at its next turn."""
+    gates_due = time.monotonic()
+    while not stop.is_set():
+        tail.wait(_LOOK_EVERY_SECONDS)
+        due = time.monotonic() >= gates_due
+        try:
+            tail.flush()
+            drain()
+            controller.tick(clock.now(), gates=due)
+            outbox.relay()
+        except Exception:
+            _log.exception("a turn of the worker failed; it is tried again at the next turn")
+            stop.wait(1.0)
+        if due:
+            gates_due = time.monotonic() + GATES_EVERY_SECONDS

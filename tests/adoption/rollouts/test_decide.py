@@ -1,0 +1,72 @@
+"""What a rollout does next, as a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from companyos.adoption.rollouts.domain.decide import RULES, Situation, decide, why_not
+from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
+
+P, F, W, U = Verdict.PASSED, Verdict.FAILED, Verdict.PENDING, Verdict.INCONCLUSIVE
+
+
+def situation(
+    *verdicts: Verdict, status: Status = Status.ACTIVE, rolls_back: bool = False, last: bool = False
+) -> Situation:
+    gates = tuple(
+        Gate(f"gate-{i}", verdict, f"reason {i}", rolls_back=rolls_back) for i, verdict in enumerate(verdicts)
+    )
+    return Situation(status, "expand", last, gates, paused_by="ana" if status is Status.PAUSED else "")
+
+
+@pytest.mark.parametrize(
+    ("given", "move", "rule"),
+    [
+        (situation(P, P), Move.ADVANCE, "all_clear_moves_on"),
+        (situation(P, P, last=True), Move.COMPLETE, "all_clear_moves_on"),
+        (situation(P, W), Move.STAY, "pending_evidence_waits"),
+        (situation(P, U), Move.PAUSE, "doubt_pauses"),
+        (situation(F, W), Move.PAUSE, "a_failed_gate_pauses"),
+        (situation(F, U), Move.PAUSE, "a_failed_gate_pauses"),
+        (situation(F, P, rolls_back=True), Move.ROLL_BACK, "a_breach_rolls_back"),
+        (situation(P, P, status=Status.PAUSED), Move.STAY, "a_paused_rollout_waits"),
+        (situation(F, status=Status.PAUSED), Move.STAY, "a_paused_rollout_waits"),
+        (situation(F, status=Status.PAUSED, rolls_back=True), Move.ROLL_BACK, "a_breach_rolls_back"),
+        (situation(P, status=Status.ROLLED_BACK), Move.STAY, "a_stopped_rollout_stays"),
+        (situation(F, status=Status.KILLED, rolls_back=True), Move.STAY, "a_stopped_rollout_stays"),
+        (situation(P, status=Status.COMPLETED), Move.STAY, "a_stopped_rollout_stays"),
+        (situation(P, status=Status.PLANNED), Move.STAY, "a_stopped_rollout_stays"),
+        (situation(), Move.STAY, "a_stage_without_gates_waits"),
+    ],
+)
+def test_the_first_rule_with_an_opinion_decides_R116(given: Situation, move: Move, rule: str) -> None:
+    decision = decide(given)
+    assert (decision.move, decision.rule) == (move, rule)
+    assert decision.because
+
+
+def test_every_rule_says_what_it_is_for() -> None:
+    assert all(rule.__doc__ for rule in RULES)
+
+
+@pytest.mark.parametrize(
+    ("move", "given", "allowed"),
+    [
+        (Move.ADVANCE, situation(U), True),
+        (Move.ADVANCE, situation(W), True),
+        (Move.ADVANCE, situation(F), False),
+        (Move.ADVANCE, situation(P, status=Status.ROLLED_BACK), False),
+        (Move.RESUME, situation(P, status=Status.PAUSED), True),
+        (Move.RESUME, situation(P, status=Status.ROLLED_BACK), True),
+        (Move.RESUME, situation(P), False),
+        (Move.RESUME, situation(P, status=Status.KILLED), False),
+        (Move.ROLL_BACK, situation(P), True),
+        (Move.ROLL_BACK, situation(P, status=Status.PAUSED), True),
+        (Move.ROLL_BACK, situation(P, status=Status.COMPLETED), False),
+        (Move.KILL, situation(P), True),
+        (Move.START, situation(P, status=Status.PLANNED), True),
+        (Move.START, situation(P), False),
+    ],
+)
+def test_a_refused_move_says_why(move: Move, given: Situation, allowed: bool) -> None:
+    assert (why_not(move, given) == "") is allowed

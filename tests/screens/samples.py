@@ -1,0 +1,223 @@
+"""Every screen with made-up but plausible content, for looking at it without the product behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from companyos.adoption.rollouts.domain.types import Move, Verdict
+from companyos.surfaces.console import pages
+from screens.sample_boards import BOARDS, BREACH
+from screens.sample_gates import COMPLETION, LATENCY, NOW, SHA, ago
+from screens.sample_lists import LINES, NAV, TENANTS
+from screens.sample_parts import ADVANCED, EVIDENCE, EXPANDED, HELD, TAKEN_BACK
+
+__all__ = ["NAV", "NOW", "SCREENS"]
+
+
+def _row(slug: str, title: str, state: str, lead: str, *cells: tuple[str, str, int]) -> pages.MatrixRow:
+    return pages.MatrixRow(slug, title, state, lead, tuple(pages.Cell(*each) for each in cells))
+
+
+HOME = pages.Home(
+    NOW,
+    (
+        pages.NeedsYou(
+            "Unified Approvals is paused in Expand", HELD.because, "/rollouts/unified-approvals", "Decide"
+        ),
+        pages.NeedsYou(
+            "Harden of Unified Approvals needs a rollback drill",
+            "The last one is 34 days old; 30 are allowed",
+            "/rollouts/unified-approvals",
+            "Plan the drill",
+        ),
+    ),
+    tuple(pages.TenantHead(each.slug, each.title) for each in TENANTS),
+    (
+        _row(
+            "unified-approvals",
+            "Unified Approvals",
+            "rolling_out",
+            "People Ops",
+            ("waiting", "Harden", 0),
+            ("passed", "Pilot", 31),
+            ("paused", "Expand", 64),
+            ("waiting", "Internal GA", 0),
+            ("passed", "Prep", 6),
+        ),
+        _row(
+            "alert-routing",
+            "Alert Routing",
+            "rolling_out",
+            "Support",
+            ("waiting", "Harden", 0),
+            ("rolled_back", "Pilot", 0),
+            ("waiting", "Expand", 0),
+            ("off", "Off", 0),
+            ("passed", "Prep", 6),
+        ),
+        _row(
+            "kb-editor",
+            "Knowledge Base Editor",
+            "rolling_out",
+            "Support",
+            ("off", "Off", 0),
+            ("active", "Pilot", 17),
+            ("waiting", "Expand", 0),
+            ("waiting", "Internal GA", 0),
+            ("passed", "Prep", 6),
+        ),
+        _row(
+            "audit-search",
+            "Audit Search",
+            "internal_ga",
+            "Security & GRC",
+            *(("internal_ga", "Internal GA", n) for n in (88, 52, 64, 4, 6)),
+        ),
+    ),
+    LINES,
+    (HELD, EXPANDED, ADVANCED),
+)
+NO_HOME = pages.Home(NOW, (), (), (), (), ())
+TENANT = pages.TenantPage(
+    NOW,
+    TENANTS[1],
+    "Build pipelines, incident and runbook automation, experiment flags, service catalogue.",
+    ("Stress-test the flows of developers and SRE", "Make audit, rollback and recovery first-class"),
+    (pages.TeamLine("Platform Engineering", "Jon Berg", 19), pages.TeamLine("Release", "Ana Ruiz", 12)),
+    (
+        pages.TenantFeature(
+            "unified-approvals", "Unified Approvals", "passed", "Pilot passed", 31, ago(days=6)
+        ),
+        pages.TenantFeature("alert-routing", "Alert Routing", "rolled_back", "Taken back", 0, ago(hours=5)),
+    ),
+    (EXPANDED, ADVANCED),
+)
+
+
+def _item(title: str, verdict: Verdict, because: str, owner: str = "Ana Ruiz") -> pages.ReadinessItem:
+    return pages.ReadinessItem(title, verdict, because, "ev-1", owner)
+
+
+FEATURE = pages.FeaturePage(
+    NOW,
+    "unified-approvals",
+    "Unified Approvals",
+    "One inbox for every approval: expenses, access, leave and purchase, with delegation and clear clocks.",
+    "rolling_out",
+    "People Ops",
+    "Ana Ruiz",
+    "approvals.unified",
+    "Harden in Corporate Ops",
+    datetime(2026, 12, 2, tzinfo=UTC),
+    (
+        pages.ReadinessGroup(
+            "Stability",
+            (
+                _item(
+                    "Service levels met for two sprints",
+                    Verdict.PASSED,
+                    "99.94 % of requests in 28 days; the target is 99.9 %",
+                    "SRE",
+                ),
+                _item(
+                    "Severe bugs trend down",
+                    Verdict.FAILED,
+                    "3 of severity 2 this sprint, 1 the sprint before",
+                    "Support",
+                ),
+            ),
+        ),
+        pages.ReadinessGroup(
+            "Adoption",
+            (
+                _item("Three teams use it every week", Verdict.PASSED, "5 teams in the last 7 days"),
+                _item(
+                    "Satisfaction is at least 80 %",
+                    Verdict.PENDING,
+                    "9 of 12 answers needed; 8 of 9 are satisfied so far",
+                ),
+            ),
+        ),
+        pages.ReadinessGroup(
+            "Safety",
+            (
+                _item(
+                    "Rollback drill in the last 30 days",
+                    Verdict.INCONCLUSIVE,
+                    "The last one is 34 days old",
+                    "SRE",
+                ),
+                pages.ReadinessItem(
+                    "Privacy review passed",
+                    Verdict.PASSED,
+                    "Signed by Security & GRC on 3 Nov",
+                    None,
+                    "Security & GRC",
+                ),
+            ),
+        ),
+    ),
+    LINES[:1],
+)
+DECISION = pages.DecisionPage(
+    NOW,
+    "0193a4be-5a11-7c3e-9d20-6f5c1b2a7e10",
+    TAKEN_BACK.at,
+    "unified-approvals",
+    "Unified Approvals",
+    "expand",
+    Move.ROLL_BACK,
+    TAKEN_BACK.title,
+    TAKEN_BACK.because,
+    TAKEN_BACK.rule,
+    "A failed gate marked as rolling back undoes the stage, even while the rollout is paused.",
+    "guardrail",
+    9,
+    SHA,
+    (BREACH.gate, LATENCY.gate, COMPLETION.gate),
+    EVIDENCE,
+    pages.Replay(True, Move.ROLL_BACK, "Judged again just now."),
+)
+PROOF = pages.EvidencePage(
+    NOW,
+    "ev-1",
+    "telemetry.error_sessions",
+    "Error rate in Support",
+    Verdict.FAILED,
+    0.122,
+    0.046,
+    0.241,
+    0.02,
+    41,
+    "share",
+    "since the stage began",
+    "guardrail over the inbox log",
+    ago(minutes=2),
+    SHA,
+    "SELECT countIf(failed) AS failed, count() AS sessions\nFROM sessions\n"
+    "WHERE flag = {flag:String} AND at >= {since:DateTime64}",
+    '{"failed":5,"flag":"approvals.unified","sessions":41,"stage":"expand"}',
+    BREACH.history[-3:],
+    (TAKEN_BACK,),
+)
+
+SCREENS: dict[str, tuple[str, dict[str, object]]] = {
+    **{f"board-{name}": ("rollouts/board.html", {"board": board}) for name, board in BOARDS.items()},
+    "home": ("console/home.html", {"page": HOME}),
+    "home-empty": ("console/home.html", {"page": NO_HOME}),
+    "rollouts": ("console/rollouts.html", {"page": pages.RolloutsPage(NOW, LINES)}),
+    "tenants": ("console/tenants.html", {"page": pages.TenantMap(NOW, TENANTS)}),
+    "tenant": ("console/tenant.html", {"page": TENANT}),
+    "feature": ("console/feature.html", {"page": FEATURE}),
+    "decision": ("console/decision.html", {"page": DECISION}),
+    "evidence": ("console/evidence.html", {"page": PROOF}),
+    "sign-in": (
+        "console/sign_in.html",
+        {
+            "page": pages.SignInPage(
+                problem="E-mail and password do not match. Try again, or ask an owner to reset it."
+            )
+        },
+    ),
+    **{f"error-{code}": (f"{code}.html", {"request_id": "0193a4be"}) for code in (403, 404, 409, 500)},
+}
