@@ -67,6 +67,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "companyos.surfaces.console.views.csrf_refused"
 FORM_RENDERER = "django.forms.renderers.DjangoDivFormRenderer"
 
 INSTALLED_APPS = [
@@ -82,8 +83,8 @@ INSTALLED_APPS = [
     "companyos.adoption.telemetry.apps.TelemetryConfig",
     "companyos.adoption.surveys.apps.SurveysConfig",
     "companyos.adoption.rollouts.apps.RolloutsConfig",
-    "companyos.surfaces.ui",
-    "companyos.surfaces.console",
+    "companyos.surfaces.ui.apps.UiConfig",
+    "companyos.surfaces.console.apps.ConsoleConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

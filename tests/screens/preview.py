@@ -82,7 +82,7 @@ def write_pages(folder: Path, names: list[str]) -> list[str]:
     chosen = names or list(SCREENS)
     for name in chosen:
         template, context = SCREENS[name]
-        around: dict[str, object] = {} if name == "sign-in" else {"nav": NAV, "viewer": "Ana Ruiz"}
+        around: dict[str, object] = {} if name.startswith("sign-in") else {"nav": NAV, "viewer": "Ana Ruiz"}
         around |= {"rehearsal": NOW} if name == "board-paused" else {}
         html = render_to_string(template, {"csrf_token": "token", **around, **context})
         (folder / f"{name}.html").write_text(html)

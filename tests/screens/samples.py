@@ -211,13 +211,7 @@ SCREENS: dict[str, tuple[str, dict[str, object]]] = {
     "feature": ("console/feature.html", {"page": FEATURE}),
     "decision": ("console/decision.html", {"page": DECISION}),
     "evidence": ("console/evidence.html", {"page": PROOF}),
-    "sign-in": (
-        "console/sign_in.html",
-        {
-            "page": pages.SignInPage(
-                problem="E-mail and password do not match. Try again, or ask an owner to reset it."
-            )
-        },
-    ),
+    "sign-in": ("console/sign_in.html", {"refusal": ""}),
+    "sign-in-refused": ("console/sign_in.html", {"refusal": "This link has been used. Ask for a new one."}),
     **{f"error-{code}": (f"{code}.html", {"request_id": "0193a4be"}) for code in (403, 404, 409, 500)},
 }

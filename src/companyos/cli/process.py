@@ -17,7 +17,7 @@ from a2wsgi import WSGIMiddleware
 
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
-from companyos.adoption.rollouts.jobs import Controller
+from companyos.adoption.rollouts.jobs import Controller, run_with
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.evidence import Company, Telemetry
@@ -29,7 +29,6 @@ from companyos.cli.commands import Mistake
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
-from companyos.surfaces.api import urls as management
 from companyos.surfaces.edge import Edge
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
@@ -59,7 +58,8 @@ class Process:
         self.controller = Controller(self.tail, self.calendar)
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
-        management.drive_with(self.controller)
+        self.controller.watch_what_runs()
+        run_with(self.controller)
         self.edge = Edge(
             rulesets=data / "edge",
             inbox=self.inbox,

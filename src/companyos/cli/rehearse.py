@@ -20,10 +20,10 @@ from typing import Any
 
 import psutil
 
-from companyos.adoption.rollouts.rehearsal import report as reports
 from companyos.adoption.rollouts.rehearsal.company import Person
 from companyos.adoption.rollouts.rehearsal.drive import drive
 from companyos.adoption.rollouts.rehearsal.order import DriveFailed, Fault, Keys, Order, Progress
+from companyos.adoption.rollouts.rehearsal.page import page_of
 from companyos.adoption.rollouts.rehearsal.profile import Profile, stored_profile
 from companyos.adoption.rollouts.rehearsal.workforce import BadWorkforce, load_workforce
 from companyos.adoption.rollouts.rehearsal.xes import BadLog
@@ -245,4 +245,4 @@ def _spread(report: dict[str, Any], decision: dict[str, Any]) -> Iterator[str]:
 
 def _write(path: Path, report: dict[str, Any]) -> None:
     path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
-    path.with_suffix(".html").write_text(reports.page_of(report))
+    path.with_suffix(".html").write_text(page_of(report))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,11 +14,10 @@ from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.rollouts import actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
-from companyos.adoption.rollouts.domain.cohorts import cohort_at
 from companyos.adoption.rollouts.domain.decide import Situation, decide
 from companyos.adoption.rollouts.domain.gates import judge
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
-from companyos.adoption.rollouts.domain.types import Gate, Move, Status
+from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.queries import State
 from companyos.adoption.telemetry.domain.day_book import Seen
 from companyos.adoption.telemetry.domain.watch import Reading, Watch
@@ -58,10 +57,16 @@ class Controller:
     def tick(self, now: datetime, *, gates: bool) -> None:
         """Look at every running rollout; `gates` also asks the event engine, else only guardrails speak."""
         with self._ticking:
+            if gates or any(each.watch.breached for each in self._watched.values()):
+                for state in rollouts.running():
+                    self._begin_watch(state)
+                    self._look_at(state, now)
+
+    def watch_what_runs(self) -> None:
+        """Begin to watch every running stage: after a start, and after a person's move."""
+        with self._ticking:
             for state in rollouts.running():
                 self._begin_watch(state)
-                if gates or self._breached(state):
-                    self._look_at(state, now)
 
     def judged_now(self, plan: str, now: datetime) -> Judged:
         """Judge every gate of the current stage, for a person's move."""
@@ -90,6 +95,7 @@ class Controller:
                 ),
                 time.monotonic(),
             )
+            self.watch_what_runs()
 
     def reading(self, question: Question) -> Reading | None:
         """Answer telemetry's question for the guardrail of the stage that is running."""
@@ -140,7 +146,7 @@ class Controller:
         if follow is not None and follow.status is Status.ACTIVE and follow.stage != state.stage:
             self._begin_watch(follow)
 
-    def _spread(self, change, began: float) -> None:  # type: ignore[no-untyped-def]
+    def _spread(self, change: Callable[[], object], began: float) -> None:
         """Make a change, and time how its ruleset reaches the providers from `began` (wall time)."""
         self._spread_since[flag_queries.latest_version() + 1] = began
         change()
@@ -182,11 +188,6 @@ class Controller:
             {name: value for name, value in parameters.items() if value not in (None, "")},
         )
 
-    def _breached(self, state: State) -> bool:
-        watched = self._watched.get(state.plan.slug)
-        may_roll_back = any(g.rolls_back for g in state.plan.stage(state.stage).gates)
-        return may_roll_back and watched is not None and watched.watch.reading().breached
-
     def _begin_watch(self, state: State) -> None:
         """Watch the stage that is running; a new attempt starts its evidence afresh."""
         known = self._watched.get(state.plan.slug)
@@ -207,12 +208,24 @@ class Controller:
         self._watched[state.plan.slug] = _Watched(state.stage, state.attempt, watch)
         self._tail.watchers[state.feature] = [self._taker(state.plan.slug)]
 
-    def _taker(self, plan: str):  # type: ignore[no-untyped-def]
+    def _taker(self, plan: str) -> Callable[[Seen], None]:
         def take(seen: Seen) -> None:
             if watched := self._watched.get(plan):
                 watched.watch.take(seen)
 
         return take
+
+
+_current: list[Controller] = []
+
+
+def run_with(controller: Controller) -> None:
+    """Say which controller carries out people's moves. Wired once at start."""
+    _current[:] = [controller]
+
+
+def current_controller() -> Controller:
+    return _current[0]
 
 
 def _name_of(spec: GateSpec) -> str:
@@ -221,13 +234,3 @@ def _name_of(spec: GateSpec) -> str:
     if spec.kind is GateKind.DWELL:
         return "rollouts.dwell"
     return _FACT_OF[spec.kind]
-
-
-def newly_on(state_plan, index: int, people: Sequence[identity.PersonRow]) -> frozenset[str]:  # type: ignore[no-untyped-def]
-    """Return whom stage `index` adds."""
-    now_on = frozenset().union(*cohort_at(state_plan, index, people).values())
-    before = frozenset().union(*cohort_at(state_plan, index - 1, people).values()) if index else frozenset()
-    return now_on - before
-
-
-__all__ = ["Controller", "Gate"]

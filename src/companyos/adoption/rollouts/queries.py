@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -574,13 +574,23 @@ def _propagation(row: Rollout) -> Propagation | None:
     return Propagation(spread.version, spread.people, spread.providers, spread.confirmed, spread.seconds)
 
 
-def decision_page(decision_id: str) -> tuple[DecisionRow, tuple[Gate, ...], str] | None:
-    """Return one decision, its gates as judged, and its rollout."""
+def decision_page(
+    decision_id: str,
+) -> tuple[DecisionRow, tuple[Gate, ...], str, str, int, str] | None:
+    """Return one decision: the row, its gates as judged, rollout, stage, version and the plan's fingerprint."""
     each = DecisionRecord.objects.filter(pk=decision_id).first()
     if each is None:
         return None
-    return _decision_row(each), tuple(gate_from(body) for body in each.gates), each.rollout_id
+    ids = {link["gate"]: link["id"] for link in each.evidence}
+    gates = tuple(replace(gate, evidence=ids.get(gate.name)) for gate in map(gate_from, each.gates))
+    return _decision_row(each), gates, each.rollout_id, each.stage, each.version, each.plan_sha256
 
 
-def evidence_page(evidence_id: str) -> EvidenceRecord | None:
-    return EvidenceRecord.objects.filter(pk=evidence_id).first()
+def evidence_page(evidence_id: str) -> tuple[EvidenceRecord, tuple[DecisionRow, ...]] | None:
+    """Return a frozen fact and the decisions that rest on it."""
+    found = EvidenceRecord.objects.filter(pk=evidence_id).first()
+    if found is None:
+        return None
+    same_moment = DecisionRecord.objects.filter(at=found.at).order_by("version")
+    used_by = [each for each in same_moment if any(link["id"] == str(found.id) for link in each.evidence)]
+    return found, tuple(_decision_row(each) for each in used_by)

@@ -15,6 +15,7 @@ from companyos.adoption.telemetry.domain.day_book import DayBook, Seen
 from companyos.analytics.events import StoredEvent, stored_events
 from companyos.analytics.inbox import FrameKind, InboxLog
 
+SWITCHED_ON = "on"  # the variant that a release flag has for people who are on
 _TASK_EVENTS = frozenset({"task_started", "task_failed"})
 
 
@@ -80,10 +81,8 @@ class Tail:
             for event in events:
                 if event.event in _TASK_EVENTS:
                     self._take(event)
-                elif event.event == "feature_flag.evaluation" and event.path == "unified":
-                    if (key := (event.tenant, event.feature, event.actor)) not in self._met:
-                        self._met.add(key)
-                        exposed.append((*key, event.time))
+                elif key := self._first_met(event):
+                    exposed.append((*key, event.time))
             if events:
                 self.evidence_arrived = self._arrived
             self._applied = self._read
@@ -95,6 +94,14 @@ class Tail:
         """Take a task of the past, read back from the engine after a restart."""
         if seen.path == "existing":
             self.books[feature].take(seen)
+
+    def _first_met(self, event: StoredEvent) -> tuple[str, str, str] | None:
+        """Return who met which feature switched on, the first time only."""
+        key = (event.tenant, event.feature, event.actor)
+        if event.event != "feature_flag.evaluation" or event.path != SWITCHED_ON or key in self._met:
+            return None
+        self._met.add(key)
+        return key
 
     def _take(self, event: StoredEvent) -> None:
         seen = Seen(event.time, event.id, event.actor, event.kind, event.path, event.event == "task_failed")

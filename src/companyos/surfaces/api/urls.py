@@ -12,7 +12,7 @@ from companyos.adoption.features import queries as features
 from companyos.adoption.rollouts import actions as rollout_actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.types import Move
-from companyos.adoption.rollouts.jobs import Controller
+from companyos.adoption.rollouts.jobs import current_controller
 from companyos.adoption.surveys import actions as survey_actions
 from companyos.adoption.surveys import queries as surveys
 from companyos.adoption.telemetry import queries as telemetry
@@ -30,18 +30,6 @@ _MOVES = {
     "roll-back": Move.ROLL_BACK,
     "kill": Move.KILL,
 }
-_controller: list[Controller] = []
-
-
-def drive_with(controller: Controller) -> None:
-    """Say which controller carries out people's moves. Wired once at start."""
-    _controller[:] = [controller]
-
-
-def controller() -> Controller:
-    return _controller[0]
-
-
 class PersonalKey(HttpBearer):
     """A person's own key: whoever holds it acts as that person."""
 
@@ -129,7 +117,7 @@ def give_approval(request: HttpRequest, plan: str, body: ApprovalIn) -> Any:
 def move_rollout(request: HttpRequest, plan: str, move: str, body: MoveIn) -> Any:
     if move not in _MOVES or rollouts.version_of(plan) is None:
         return _missing("rollout or move", f"{plan}/{move}")
-    controller().person_moves(
+    current_controller().person_moves(
         actor=_actor(request),
         plan=plan,
         wanted=_MOVES[move],

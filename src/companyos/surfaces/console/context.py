@@ -13,6 +13,7 @@ from companyos.adoption.features import queries as features
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
+from companyos.surfaces.console.pages import Nav
 
 _TICKET_LASTS = 12 * 3600
 
@@ -24,11 +25,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         return {"nav": None, "rehearsal": here.now() if here.rehearsal else None}
     return {
         "viewer": request.session.get("name", viewer),
-        "nav": {
-            "tenants": len(tenants.titles()),
-            "features": len(features.features()),
-            "rollouts": len(rollouts.plans()),
-        },
+        "nav": Nav(len(tenants.titles()), len(features.features()), len(rollouts.plans())),
         "now": here.now(),
         "rehearsal": here.now() if here.rehearsal else None,
         "live_url": f"/live?ticket={ticket(here.live_secret, time.time())}",

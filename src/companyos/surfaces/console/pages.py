@@ -197,15 +197,6 @@ class FeaturePage:
 
 
 @dataclass(frozen=True, slots=True)
-class SignInPage:
-    """The sign-in form; `problem` says why the last try failed, in words. Context name: `page`."""
-
-    email: str = ""
-    next: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Replay:
     """What the same situation gives when judged again today."""
 

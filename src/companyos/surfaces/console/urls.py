@@ -5,11 +5,22 @@ from __future__ import annotations
 from django.urls import path
 
 from companyos.surfaces.api.urls import api
-from companyos.surfaces.console import sign_in
+from companyos.surfaces.console import sign_in, views
 
 urlpatterns = [
-    path("api/v1/", api.urls),
+    path("", views.home, name="home"),
+    path("tenants", views.tenant_map, name="tenants"),
+    path("tenants/<slug:slug>", views.tenant, name="tenant"),
+    path("features/<slug:slug>", views.feature, name="feature"),
+    path("rollouts", views.all_rollouts, name="rollouts"),
+    path("rollouts/<slug:plan>", views.rollout, name="rollout"),
+    path("rollouts/<slug:plan>/<slug:action>", views.act, name="rollout-act"),
+    path("decisions/<uuid:decision_id>", views.decision, name="decision"),
+    path("evidence/<uuid:evidence_id>", views.evidence, name="evidence"),
     path("sign-in", sign_in.ask, name="sign-in"),
     path("sign-in/<str:token>", sign_in.follow_link, name="sign-in-link"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
+    path("api/v1/", api.urls),
 ]
+handler404 = "companyos.surfaces.console.views.not_found"
+handler500 = "companyos.surfaces.console.views.broken"

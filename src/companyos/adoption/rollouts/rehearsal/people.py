@@ -23,6 +23,7 @@ class Leads:
         self._regression = regression
         self._tried: set[tuple[str, date]] = set()
         self._resumed_on: date | None = None
+        self._in_doubt_since: dict[tuple[str, int], datetime] = {}
 
     @property
     def _workforce(self) -> Workforce:
@@ -113,10 +114,11 @@ class Leads:
             await self._resume(now, "no gate fails any more")
 
     async def _wait_or_advance(self, rollout: Rollout, now: datetime) -> None:
-        assert rollout.due_at is not None  # noqa: S101 - a stage that is due has a date
         patience = self._workforce.patience.inconclusive_working_days
         names = ", ".join(gate.name for gate in rollout.awaited)
-        if now < self._calendar.add_working_days(rollout.due_at, patience):
+        stage = (rollout.stage, rollout.attempt)
+        asked_at = self._in_doubt_since.setdefault(stage, now)
+        if now < self._calendar.add_working_days(asked_at, patience):
             if rollout.status == "paused":
                 await self._resume(now, f"waiting for proof of {names}")
         elif self._may_be_passed(rollout.awaited) and self._first_try_today("advance", now):

@@ -46,11 +46,6 @@ class Reading:
     problem: str
     own_evidence: float
 
-    @property
-    def breached(self) -> bool:
-        enough = self.exposed_sessions >= MIN_EXPOSED_SESSIONS
-        return not self.problem and enough and self.evidence >= ROLL_BACK_AT
-
 
 class Watch:
     """State of one stage's guardrail. Deterministic in the events' (time, id) order; late events are re-sorted."""
@@ -88,6 +83,12 @@ class Watch:
             return
         self._rows.append(seen)
         self._count(seen)
+
+    @property
+    def breached(self) -> bool:
+        """Tell whether the evidence is enough to take people back; cheap, asked at every event."""
+        enough = self._rule.exposed_sessions >= MIN_EXPOSED_SESSIONS
+        return enough and self._rule.evidence >= ROLL_BACK_AT and not self._problem()
 
     def reading(self) -> Reading:
         effect = self._rule.effect()
@@ -150,6 +151,8 @@ class Watch:
     def _turn_to(self, day: date) -> None:
         if day == self._today:
             return
+        if self._today is not None:
+            self._own.quiet_until(self._ours)
         self._today = day
         self._rule.begin_day()
         self._own.begin_day()

@@ -1,0 +1,223 @@
+"""Gathers the console's pages from the rooms below: queries in, frozen pages out."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from companyos.adoption.features import queries as features
+from companyos.adoption.features.domain.types import FeatureRow
+from companyos.adoption.flags import queries as flags
+from companyos.adoption.rollouts import queries as rollouts
+from companyos.adoption.rollouts.domain.board import Board, DecisionRow
+from companyos.adoption.rollouts.domain.decide import RULES
+from companyos.adoption.rollouts.domain.types import StageState, Status, Verdict
+from companyos.people.identity import queries as identity
+from companyos.people.tenants import queries as tenants
+from companyos.people.tenants.domain.types import TenantRow
+from companyos.surfaces.console.pages import (
+    Cell,
+    DecisionPage,
+    EvidencePage,
+    FeaturePage,
+    Home,
+    MatrixRow,
+    NeedsYou,
+    ReadinessGroup,
+    ReadinessItem,
+    RolloutLine,
+    RolloutsPage,
+    TeamLine,
+    TenantFeature,
+    TenantHead,
+    TenantLine,
+    TenantMap,
+    TenantPage,
+)
+
+_NEWEST = 8
+_GROUPS = ("Stability", "Adoption", "Observability", "Security/Compliance", "Support/Docs", "Operations", "Feedback loop")
+_RULE_SAYS = {rule.__name__: rule.__doc__ or "" for rule in RULES}
+_RULE_SAYS["a_person_decides"] = "A person with a role in the plan moved the rollout and said why."
+
+
+def home(viewer: str, now: datetime) -> Home:
+    boards = _boards(viewer, now)
+    columns = tenants.tenant_map()
+    return Home(
+        now,
+        tuple(_needs(board) for board in boards if _waits(board)),
+        tuple(TenantHead(tenant.slug, tenant.title) for tenant in columns),
+        tuple(_matrix_row(feature, columns) for feature in features.features()),
+        tuple(_line(board) for board in boards),
+        tuple(sorted((d for b in boards for d in b.decisions), key=lambda d: d.at, reverse=True)[:_NEWEST]),
+    )
+
+
+def rollouts_page(now: datetime) -> RolloutsPage:
+    return RolloutsPage(now, tuple(_line(board) for board in _boards("", now)))
+
+
+def tenant_map(now: datetime) -> TenantMap:
+    return TenantMap(now, tuple(_tenant_line(tenant) for tenant in tenants.tenant_map()))
+
+
+def tenant(slug: str, now: datetime) -> TenantPage | None:
+    row = next((each for each in tenants.tenant_map() if each.slug == slug), None)
+    if row is None:
+        return None
+    teams = tuple(
+        TeamLine(team.title, identity.name_of(team.lead), len(team.people))
+        for team in identity.teams()
+        if team.tenant == slug
+    )
+    on = tuple(_feature_in(feature, slug) for feature in features.features())
+    decisions = tuple(d for board in _boards("", now) for d in board.decisions)[:_NEWEST]
+    return TenantPage(now, _tenant_line(row), row.scope, row.goals, teams, on, decisions)
+
+
+def feature(slug: str, now: datetime) -> FeaturePage | None:
+    row = features.feature(slug)
+    if row is None:
+        return None
+    boards = [board for board in _boards("", now) if board.feature == slug]
+    teams = {team.slug: team.title for team in identity.teams()}
+    following = _next_stage(boards)
+    return FeaturePage(
+        now,
+        slug,
+        row.title,
+        row.summary,
+        row.state.value,
+        teams.get(row.lead_team, row.lead_team.replace("-", " ")),
+        teams.get(row.owner, row.owner),
+        row.flag,
+        following,
+        None,
+        _readiness(boards),
+        tuple(_line(board) for board in boards),
+    )
+
+
+def decision(decision_id: str, now: datetime) -> DecisionPage | None:
+    found = rollouts.decision_page(decision_id)
+    if found is None:
+        return None
+    row, gates, plan, stage, version, plan_sha256 = found
+    document = rollouts.plan_of(plan)
+    return DecisionPage(
+        now,
+        row.id,
+        row.at,
+        plan,
+        document.title if document else plan,
+        stage,
+        row.move,
+        row.title,
+        row.because,
+        row.rule,
+        _RULE_SAYS.get(row.rule, ""),
+        row.actor,
+        version,
+        plan_sha256,
+        gates,
+        row.evidence,
+        None,
+    )
+
+
+def evidence(evidence_id: str, now: datetime) -> EvidencePage | None:
+    found = rollouts.evidence_page(evidence_id)
+    if found is None:
+        return None
+    record, used_by = found
+    body = record.body
+    return EvidencePage(
+        now,
+        str(record.id),
+        record.name,
+        record.name.partition(".")[2].replace("_", " ").capitalize(),
+        None,
+        body["value"],
+        body["low"],
+        body["high"],
+        None,
+        body["n"],
+        body["unit"],
+        body["window"],
+        body["source"] or "nothing yet",
+        record.at,
+        record.sha256,
+        "",
+        json.dumps(body, sort_keys=True, indent=1, ensure_ascii=False),
+        (),
+        used_by,
+    )
+
+
+def _boards(viewer: str, now: datetime) -> list[Board]:
+    found = (rollouts.board(plan, viewer=viewer, now=now) for plan, *_ in rollouts.plans())
+    return [board for board in found if board is not None]
+
+
+def _waits(board: Board) -> bool:
+    return board.status in {Status.PAUSED, Status.ROLLED_BACK, Status.PLANNED}
+
+
+def _needs(board: Board) -> NeedsYou:
+    action = "Start it" if board.status is Status.PLANNED else "Look and decide"
+    return NeedsYou(f"{board.title}: {board.headline}", board.because, f"/rollouts/{board.plan}", action)
+
+
+def _line(board: Board) -> RolloutLine:
+    on = sum(stage.people for stage in board.stages if stage.state in {StageState.ACTIVE, StageState.PASSED})
+    return RolloutLine(
+        board.plan, board.title, board.feature, board.status, board.stage,
+        f"{board.headline}. {board.because}", on, board.decided_at,
+    )
+
+
+def _matrix_row(feature: FeatureRow, columns: tuple[TenantRow, ...]) -> MatrixRow:
+    cohort = flags.cohort_of(feature.flag)
+    cells = tuple(_cell(len(cohort.get(tenant.slug, ())), tenant.people) for tenant in columns)
+    return MatrixRow(feature.slug, feature.title, feature.state.value, feature.lead_team, cells)
+
+
+def _cell(on: int, people: int) -> Cell:
+    if not on:
+        return Cell("waiting", "Off", 0)
+    return Cell("passed", "Everyone", on) if on >= people else Cell("active", "Some", on)
+
+
+def _tenant_line(row: TenantRow) -> TenantLine:
+    on = sum(bool(flags.cohort_of(feature.flag).get(row.slug)) for feature in features.features())
+    owners = tuple(identity.name_of(owner) for owner in row.owners)
+    return TenantLine(
+        row.slug, row.title, row.tenant_class, owners, row.data_domains, row.risk, row.region,
+        row.flag_strategy, on, row.people,
+    )
+
+
+def _feature_in(feature: FeatureRow, tenant: str) -> TenantFeature:
+    on = len(flags.cohort_of(feature.flag).get(tenant, ()))
+    return TenantFeature(feature.slug, feature.title, "active" if on else "waiting", "On" if on else "Off", on, None)
+
+
+def _next_stage(boards: list[Board]) -> str:
+    waiting = [stage.title for board in boards for stage in board.stages if stage.state is StageState.WAITING]
+    return waiting[0] if waiting else "External GA, decided outside this plan"
+
+
+def _readiness(boards: list[Board]) -> tuple[ReadinessGroup, ...]:
+    items = [
+        ReadinessItem(
+            each["title"],
+            Verdict(each["verdict"]) if each["verdict"] != "waiting" else Verdict.PENDING,
+            each["because"] or "judged when the readiness stage begins",
+            None,
+            "",
+        )
+        for board in boards
+        for each in rollouts.readiness(board.plan)
+    ]
+    return (ReadinessGroup("External GA checklist", tuple(items)),) if items else ()
