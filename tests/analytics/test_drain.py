@@ -95,8 +95,8 @@ def test_every_event_once_wherever_the_process_dies(tmp_path: Path) -> None:
         engine = RememberingEngine(Fuse(at))
         fill(log, range(4))
         try:
-            drain = DyingDrain(log, engine, folder)
-            while drain.run_once(3):
+            dying = DyingDrain(log, engine, folder)
+            while dying.run_once(3):
                 pass
         except Died:
             deaths += 1

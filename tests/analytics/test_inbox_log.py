@@ -13,7 +13,6 @@ import pytest
 
 from companyos.analytics.folder_lock import FolderInUse
 from companyos.analytics.inbox import FrameKind, InboxDamaged, InboxLog, LogUnwritable
-from companyos.analytics.inbox import log as log_module
 from companyos.analytics.inbox.frames import Frame, packed
 from companyos.analytics.inbox.segments import Segment, recover
 
@@ -183,7 +182,7 @@ def test_a_group_is_synced_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         syncs.append(file)
         real(file)
 
-    monkeypatch.setattr(log_module.os, "fdatasync", slow_sync)
+    monkeypatch.setattr(os, "fdatasync", slow_sync)
 
     async def burst() -> list[int]:
         waiting = [

@@ -130,7 +130,8 @@ class Front:
         from django.core.wsgi import get_wsgi_application
 
         self._process = process
-        self._pages = WSGIMiddleware(StaticFilesHandler(get_wsgi_application()), workers=_PAGE_THREADS)
+        pages: Any = StaticFilesHandler(get_wsgi_application())
+        self._pages = WSGIMiddleware(pages, workers=_PAGE_THREADS)
         self._clock = None
         if clock_key:
             from companyos.cli.rehearsal_clock import RehearsalClock

@@ -38,9 +38,10 @@ _STARTS_WITHIN = 30.0
 def rehearse(options: argparse.Namespace) -> int:
     """Run headless. 0: ready for external GA; 3: ended in another state; 2: bad input; 1: anything else."""
     order = _order(options, fault=options.fault, pace=None)
-    with tempfile.TemporaryDirectory(prefix="companyos-rehearsal-") as folder, _server(
-        options, Path(folder), options.port
-    ) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="companyos-rehearsal-") as folder,
+        _server(options, Path(folder), options.port) as server,
+    ):
         report = server.run(order, _Terminal())
     if options.report:
         _write(options.report, report)
@@ -60,7 +61,10 @@ def watch_rehearsal(options: argparse.Namespace) -> int:
             report = server.run(order, _Terminal())
             _write(Path("report.json"), report)
             print(_summary(report))
-            print("Written: report.json, report.html. Still serving for a look around; Ctrl-C stops.", flush=True)
+            print(
+                "Written: report.json, report.html. Still serving for a look around; Ctrl-C stops.",
+                flush=True,
+            )
             if not options.stop_when_done:
                 server.process.wait()
         except KeyboardInterrupt:
@@ -110,7 +114,9 @@ def _profile() -> Profile:
 def _people(program: Program) -> tuple[Person, ...]:
     teams = {team.slug: team for team in program.teams}
     return tuple(
-        Person(p.slug, p.team, teams[p.team].department, p.role, teams[p.team].works_in or teams[p.team].tenant)
+        Person(
+            p.slug, p.team, teams[p.team].department, p.role, teams[p.team].works_in or teams[p.team].tenant
+        )
         for p in program.people
     )
 
@@ -206,7 +212,10 @@ class _Terminal:
     def say(self, progress: Progress) -> None:
         day = f"{progress.at:%a %d %b}"
         if progress.note:
-            print(f"{progress.at:%a %d %b %H:%M}  {progress.stage or 'baseline':<22} {progress.note}", flush=True)
+            print(
+                f"{progress.at:%a %d %b %H:%M}  {progress.stage or 'baseline':<22} {progress.note}",
+                flush=True,
+            )
         elif day != self._day:
             words = f"{progress.cases_begun:>6} cases  {progress.events_acked:>7} events  {progress.status}"
             print(f"{day} {'':5}  {progress.stage or 'baseline':<22} {words}", flush=True)
@@ -225,7 +234,9 @@ def _summary(report: dict[str, Any]) -> str:
             lines.append(f"\nTaken back: {decision['because']}")
             lines.extend(_spread(report, decision))
     ready = [each["verdict"] == "passed" for each in report.get("readiness", [])]
-    lines.append(f"\nReadiness: {sum(ready)} of {len(ready)} criteria passed. Final state: {report['final_state']}.")
+    lines.append(
+        f"\nReadiness: {sum(ready)} of {len(ready)} criteria passed. Final state: {report['final_state']}."
+    )
     lines.append(
         f"{report['cases_replayed']} cases replayed, {report['cases_sampled']} sampled;"
         f" {report['events_acked']} events acknowledged, {report['events_counted']} counted;"

@@ -114,6 +114,8 @@ def latest_gates(plan: str, stage: str, attempt: int) -> tuple[Gate, ...]:
         .values_list("at", flat=True)
         .first()
     )
+    if newest is None:
+        return ()
     rows = GateReading.objects.filter(rollout_id=plan, stage=stage, attempt=attempt, at=newest)
     return tuple(gate_from(row.body) for row in rows.order_by("id"))
 
@@ -452,7 +454,7 @@ def _added(plan: Plan, index: int) -> frozenset[str]:
 
 def _who(stage: StagePlan) -> str:
     teams = {team.slug: team.title for team in identity.teams()}
-    words = []
+    words: list[str] = []
     for part in stage.cohort:
         if part.teams:
             words.extend(teams.get(team, team) for team in part.teams)

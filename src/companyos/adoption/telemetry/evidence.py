@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from companyos.adoption.telemetry import queries
-from companyos.adoption.telemetry.domain.trends import Trend, completion_trend, time_trend
+from companyos.adoption.telemetry.domain.trends import PersonDay, Trend, completion_trend, time_trend
 from companyos.adoption.telemetry.domain.watch import Reading
 from companyos.adoption.telemetry.queries import Span
 from companyos.kernel.business_time import WorkingCalendar
@@ -249,17 +249,19 @@ class Telemetry:
                 "limit": round(reading.limit, 3),
                 "effect": [round(x, 3) for x in (reading.effect, reading.effect_low, reading.effect_high)],
                 "own_evidence": round(reading.own_evidence, 4),
+                "own_sessions": reading.own_sessions,
+                "own_expected": round(reading.own_expected, 3),
                 "people": len(question.newly_on),
             },
         )
 
-    def _own_days(self, question: Question) -> tuple[tuple[queries.PersonDay, ...], dict[str, date]]:
+    def _own_days(self, question: Question) -> tuple[tuple[PersonDay, ...], dict[str, date]]:
         zone = self._company.calendar.zone
         exposed = queries.first_exposures(question.feature)
         exposed_on = {p: at.astimezone(zone).date() for p, at in exposed.items() if p in question.people}
         return self._days(question, "unified"), exposed_on
 
-    def _days(self, question: Question, path: str) -> tuple[queries.PersonDay, ...]:
+    def _days(self, question: Question, path: str) -> tuple[PersonDay, ...]:
         span = Span(
             question.feature, _every_tenant(), self._company.baseline_since, question.now - SETTLES_IN, path
         )
@@ -326,7 +328,7 @@ def _trend_fact(name: str, trend: Trend, unit: str, at_target: bool, now: float,
     )
 
 
-def _mean_log(days: Iterable[queries.PersonDay]) -> float:
+def _mean_log(days: Iterable[PersonDay]) -> float:
     done, total = 0, 0.0
     for day in days:
         done, total = done + day.done, total + day.log_seconds

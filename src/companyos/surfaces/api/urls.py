@@ -30,6 +30,8 @@ _MOVES = {
     "roll-back": Move.ROLL_BACK,
     "kill": Move.KILL,
 }
+
+
 class PersonalKey(HttpBearer):
     """A person's own key: whoever holds it acts as that person."""
 

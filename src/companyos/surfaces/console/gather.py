@@ -9,7 +9,7 @@ from companyos.adoption.features import queries as features
 from companyos.adoption.features.domain.types import FeatureRow
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
-from companyos.adoption.rollouts.domain.board import Board, DecisionRow
+from companyos.adoption.rollouts.domain.board import Board
 from companyos.adoption.rollouts.domain.decide import RULES
 from companyos.adoption.rollouts.domain.types import StageState, Status, Verdict
 from companyos.people.identity import queries as identity
@@ -36,7 +36,15 @@ from companyos.surfaces.console.pages import (
 )
 
 _NEWEST = 8
-_GROUPS = ("Stability", "Adoption", "Observability", "Security/Compliance", "Support/Docs", "Operations", "Feedback loop")
+_GROUPS = (
+    "Stability",
+    "Adoption",
+    "Observability",
+    "Security/Compliance",
+    "Support/Docs",
+    "Operations",
+    "Feedback loop",
+)
 _RULE_SAYS = {rule.__name__: rule.__doc__ or "" for rule in RULES}
 _RULE_SAYS["a_person_decides"] = "A person with a role in the plan moved the rollout and said why."
 
@@ -172,8 +180,14 @@ def _needs(board: Board) -> NeedsYou:
 def _line(board: Board) -> RolloutLine:
     on = sum(stage.people for stage in board.stages if stage.state in {StageState.ACTIVE, StageState.PASSED})
     return RolloutLine(
-        board.plan, board.title, board.feature, board.status, board.stage,
-        f"{board.headline}. {board.because}", on, board.decided_at,
+        board.plan,
+        board.title,
+        board.feature,
+        board.status,
+        board.stage,
+        f"{board.headline}. {board.because}",
+        on,
+        board.decided_at,
     )
 
 
@@ -193,14 +207,24 @@ def _tenant_line(row: TenantRow) -> TenantLine:
     on = sum(bool(flags.cohort_of(feature.flag).get(row.slug)) for feature in features.features())
     owners = tuple(identity.name_of(owner) for owner in row.owners)
     return TenantLine(
-        row.slug, row.title, row.tenant_class, owners, row.data_domains, row.risk, row.region,
-        row.flag_strategy, on, row.people,
+        row.slug,
+        row.title,
+        row.tenant_class,
+        owners,
+        row.data_domains,
+        row.risk,
+        row.region,
+        row.flag_strategy,
+        on,
+        row.people,
     )
 
 
 def _feature_in(feature: FeatureRow, tenant: str) -> TenantFeature:
     on = len(flags.cohort_of(feature.flag).get(tenant, ()))
-    return TenantFeature(feature.slug, feature.title, "active" if on else "waiting", "On" if on else "Off", on, None)
+    return TenantFeature(
+        feature.slug, feature.title, "active" if on else "waiting", "On" if on else "Off", on, None
+    )
 
 
 def _next_stage(boards: list[Board]) -> str:

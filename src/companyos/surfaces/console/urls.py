@@ -1,10 +1,9 @@
-"""Every address of the console, and the management API beside it."""
+"""Every address of the console."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from companyos.surfaces.api.urls import api
 from companyos.surfaces.console import sign_in, views
 
 urlpatterns = [
@@ -20,7 +19,4 @@ urlpatterns = [
     path("sign-in", sign_in.ask, name="sign-in"),
     path("sign-in/<str:token>", sign_in.follow_link, name="sign-in-link"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
-    path("api/v1/", api.urls),
 ]
-handler404 = "companyos.surfaces.console.views.not_found"
-handler500 = "companyos.surfaces.console.views.broken"

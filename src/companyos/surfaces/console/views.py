@@ -119,4 +119,3 @@ def _error(request: HttpRequest, status: int, problem: str) -> HttpResponse:
 
 def _viewer(request: HttpRequest) -> str:
     return str(getattr(request, "viewer", ""))
-

@@ -8,8 +8,9 @@ from datetime import datetime
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
-from companyos.kernel.stats.binomial import smallest_n_to_pass
+from companyos.kernel.stats.binomial import smallest_n_to_pass, upper_bound
 from companyos.kernel.stats.did_split import AMBER_AT, MIN_EXPOSED_SESSIONS, ROLL_BACK_AT
+from companyos.kernel.stats.effect import MIN_EXPOSED_TASKS
 
 Judgement = tuple[Verdict, str]
 _TREND_UNITS = {"points", "log"}
@@ -61,11 +62,7 @@ def errors_are_no_more_than_expected(
     if fact.value is None:
         return Verdict.PENDING, fact.problem
     if fact.problem:
-        if told["own_evidence"] >= ROLL_BACK_AT:
-            return Verdict.INCONCLUSIVE, (
-                f"{fact.problem}; against their own days the errors are {told['own_evidence']:.0f} to 1 too many"
-            )
-        return Verdict.PENDING, fact.problem
+        return _against_their_own_days(fact)
     numbers = (
         f"{told['exposed_sessions']} error sessions in {fact.n} tasks; going by the four weeks before and the"
         f" other teams today about {told['expected_sessions']:.1f} were expected. Evidence {fact.value:.1f} to 1"
@@ -77,6 +74,24 @@ def errors_are_no_more_than_expected(
     if told["safe"]:
         return Verdict.PASSED, f"{numbers}; harm beyond x{told['limit']:.1f} is ruled out at 95 %"
     return Verdict.PENDING, f"{numbers}; harm beyond x{told['limit']:.1f} not yet ruled out"
+
+
+def _against_their_own_days(fact: Fact) -> Judgement:
+    """Where nobody is left to compare with: a shared incident looks the same, so this holds but never rolls back."""
+    told, tasks = fact.details, fact.n or 0
+    sessions, expected = told["own_sessions"], told["own_expected"]
+    words = (
+        f"{fact.problem}. Against their own days alone: {sessions} error sessions in {tasks} tasks, about"
+        f" {expected:.1f} expected, evidence {told['own_evidence']:.1f} to 1"
+    )
+    if told["own_evidence"] >= ROLL_BACK_AT:
+        return Verdict.INCONCLUSIVE, f"{words}: a person decides"
+    if told["own_evidence"] >= AMBER_AT or tasks < MIN_EXPOSED_TASKS or expected <= 0:
+        return Verdict.PENDING, words
+    most = upper_bound(min(sessions, tasks), tasks, 0.95) * tasks / expected
+    if most <= told["limit"]:
+        return Verdict.PASSED, f"{words}; at most x{most:.1f} at 95 %"
+    return Verdict.PENDING, f"{words}; up to x{most:.1f} cannot be ruled out"
 
 
 def a_metric_meets_its_target(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:

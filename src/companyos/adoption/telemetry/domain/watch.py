@@ -45,6 +45,8 @@ class Reading:
     effect_high: float
     problem: str
     own_evidence: float
+    own_sessions: int
+    own_expected: float
 
 
 class Watch:
@@ -108,6 +110,8 @@ class Watch:
             interval.high,
             self._problem(),
             self._own_evidence,
+            self._own_sessions,
+            self._own_expected + self._ours,
         )
 
     def _learn(self, day: Day, baseline: Baseline) -> None:
@@ -132,6 +136,8 @@ class Watch:
         self._own_evidence = 1.0
         self._exposed_tasks = 0
         self._today: date | None = None
+        self._own_sessions, self._own_expected = 0, 0.0
+        self._ours = self._theirs = 0.0
 
     def _concerns(self, seen: Seen) -> bool:
         if seen.actor in self._exposed:
@@ -144,15 +150,21 @@ class Watch:
             self._count_task(seen)
         elif self._sessions.opens_one(seen.actor, seen.time):
             self._waiting.append(seen.actor in self._exposed)
-            if seen.actor in self._exposed and self._ours > 0:
-                self._own_evidence = self._own.take(self._ours)
+            if seen.actor in self._exposed:
+                self._count_own_session()
         self._judge_waiting()
+
+    def _count_own_session(self) -> None:
+        self._own_sessions += 1
+        if self._ours > 0:
+            self._own_evidence = self._own.take(self._ours)
 
     def _turn_to(self, day: date) -> None:
         if day == self._today:
             return
         if self._today is not None:
             self._own.quiet_until(self._ours)
+            self._own_expected += self._ours
         self._today = day
         self._rule.begin_day()
         self._own.begin_day()

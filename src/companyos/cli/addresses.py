@@ -1,0 +1,14 @@
+"""Every address behind the edge: the management API, and the console for the rest."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from companyos.surfaces.api.urls import api
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("", include("companyos.surfaces.console.urls")),
+]
+handler404 = "companyos.surfaces.console.views.not_found"
+handler500 = "companyos.surfaces.console.views.broken"
