@@ -29,6 +29,7 @@ COMPANY_WIDE = {
     "rollouts.TaskDone": "part of a rollout",
     "rollouts.ApprovalGiven": "part of a rollout",
     "rollouts.Fix": "part of a rollout",
+    "rollouts.Propagated": "how a ruleset version reached the providers",
     "sessions.Session": "Django's sign-in sessions",
     "contenttypes.ContentType": "Django's list of models",
 }

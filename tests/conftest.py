@@ -1,0 +1,21 @@
+"""Tests run on a data directory of their own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+os.environ["COMPANYOS_DATA"] = tempfile.mkdtemp(prefix="companyos-tests-")
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of real data beside the checkout, or skip."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder `shared` with real data is not beside this checkout")
+    return SHARED
