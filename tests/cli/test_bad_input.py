@@ -59,7 +59,9 @@ def test_a_truncated_log_is_told_in_words_with_exit_2(tmp_path: Path, shared: Pa
     log = tmp_path / "cut.xes"
     log.write_bytes(whole[: len(whole) // 3])
     told = companyos("rehearse", "unified-approvals", "--log", log)
-    assert (told.returncode, "cut.xes" in told.stderr, "Traceback" in told.stderr) == (2, True, False), told.stderr
+    assert (told.returncode, "cut.xes" in told.stderr, "Traceback" in told.stderr) == (2, True, False), (
+        told.stderr
+    )
 
 
 def test_a_busy_port_is_told_in_words(tmp_path: Path) -> None:

@@ -39,7 +39,11 @@ def test_unique_keys_of_a_tenants_table_start_with_the_tenant_R8(model: type[mod
 
 def test_no_foreign_key_points_up_a_floor() -> None:
     edges = chain.from_iterable(
-        [(model, field.related_model) for field in model._meta.get_fields() if isinstance(field, models.ForeignKey)]
+        [
+            (model, field.related_model)
+            for field in model._meta.get_fields()
+            if isinstance(field, models.ForeignKey)
+        ]
         for model in our_models()
         if model.__module__.startswith("companyos")
     )
@@ -55,7 +59,15 @@ def height(model: type[models.Model]) -> tuple[int, int]:
 def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None) -> None:
     for pattern in get_resolver().url_patterns:
         assert str(pattern.pattern) in {"api/v1/", ""}
-    for path in ("/", "/tenants", "/tenants/corporate", "/features/x", "/rollouts", "/rollouts/x", "/nothing"):
+    for path in (
+        "/",
+        "/tenants",
+        "/tenants/corporate",
+        "/features/x",
+        "/rollouts",
+        "/rollouts/x",
+        "/nothing",
+    ):
         answer = client.get(path)  # type: ignore[attr-defined]
         assert (answer.status_code, answer.headers.get("Location")) == (302, "/sign-in"), path
     assert client.get("/api/v1/rollouts/x").status_code == 401  # type: ignore[attr-defined]

@@ -19,7 +19,9 @@ P, F, W, U = Verdict.PASSED, Verdict.FAILED, Verdict.PENDING, Verdict.INCONCLUSI
 
 
 def share(good: int, n: int, **details: Any) -> Fact:
-    return Fact("x", good / n, lower_bound(good, n, 0.95), upper_bound(good, n, 0.95), n, "share", details=details)
+    return Fact(
+        "x", good / n, lower_bound(good, n, 0.95), upper_bound(good, n, 0.95), n, "share", details=details
+    )
 
 
 def answers(satisfied: int, n: int, asked: int) -> Fact:
@@ -49,7 +51,9 @@ APPROVAL = spec(GateKind.APPROVAL, roles=("program_lead", "grc"))
 
 
 def bugs(count: int, oldest: float, sev1: int = 0) -> Fact:
-    return Fact("x", count, n=count, details={"oldest_hours": oldest, "sev1": sev1, "cases": ["corporate-1"] * count})
+    return Fact(
+        "x", count, n=count, details={"oldest_hours": oldest, "sev1": sev1, "cases": ["corporate-1"] * count}
+    )
 
 
 def teams(*active: bool) -> Fact:
@@ -87,8 +91,20 @@ def trend(value: float, low: float, high: float, *, at_target: bool = False) -> 
         (GUARDRAIL, errors(0.9, 1), LATER, W, "not yet ruled out"),
         (GUARDRAIL, errors(0.9, 1), EARLIER, U, "time is over"),
         (GUARDRAIL, errors(99, 9, problem="no comparison group"), LATER, P, "own days alone"),
-        (GUARDRAIL, errors(1, 9, problem="no comparison group", own_evidence=30.0), LATER, U, "a person decides"),
-        (GUARDRAIL, errors(1, 9, problem="no comparison group", own_sessions=14), LATER, W, "cannot be ruled out"),
+        (
+            GUARDRAIL,
+            errors(1, 9, problem="no comparison group", own_evidence=30.0),
+            LATER,
+            U,
+            "a person decides",
+        ),
+        (
+            GUARDRAIL,
+            errors(1, 9, problem="no comparison group", own_sessions=14),
+            LATER,
+            W,
+            "cannot be ruled out",
+        ),
         (GUARDRAIL, Fact("x", problem="telemetry is lost"), EARLIER, U, "telemetry is lost"),
         (SURVEY, answers(17, 20, 31), LATER, P, "17 of 20"),
         (SURVEY, answers(9, 9, 20), LATER, W, "needs 10 answers"),

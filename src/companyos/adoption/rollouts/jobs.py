@@ -167,6 +167,7 @@ class Controller:
         parameters = {
             "plan": state.plan.slug,
             "confidence": spec.confidence,
+            "at_least": spec.at_least,
             "window": spec.window,
             "of": spec.of,
             "periods": spec.periods,

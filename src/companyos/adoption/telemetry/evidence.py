@@ -100,6 +100,7 @@ class Telemetry:
                     for s, f in zip(starts[-2:], sprints, strict=True)
                 ],
                 "latest_high": sprints[-1].high,
+                "waits": _one_more_good_sprint_would_do(sprints, question),
             },
         )
 
@@ -301,6 +302,13 @@ def _uses(week: Iterable[int]) -> bool:
     members = sum(n > 0 for n in done)
     needed = max(_ACTIVE_MEMBERS, _ACTIVE_SHARE * len(done))
     return members >= needed and sum(done) >= _ACTIVE_TASKS
+
+
+def _one_more_good_sprint_would_do(sprints: list[Fact], question: Question) -> bool:
+    """Tell whether the newest sprint met the target and only the one before it did not: time alone can mend that."""
+    target = float(question.parameters.get("at_least") or 1.0)
+    before, newest = ((sprint.low or 0.0) >= target for sprint in sprints)
+    return newest and not before
 
 
 def _trend_fact(name: str, trend: Trend, unit: str, at_target: bool, now: float, before: float) -> Fact:

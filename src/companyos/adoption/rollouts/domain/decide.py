@@ -40,7 +40,7 @@ Answer = tuple[Move, str] | None
 def a_stopped_rollout_stays(s: Situation) -> Answer:
     """After a rollback, a kill or completion nothing but a person moves a rollout again."""
     stopped = s.status in {Status.PLANNED, Status.ROLLED_BACK, Status.KILLED, Status.COMPLETED}
-    return (Move.STAY, s.stopped_because or f"the rollout is {s.status.value}") if stopped else None
+    return (Move.STAY, s.stopped_because or f"the rollout is {_said(s.status)}") if stopped else None
 
 
 def a_breach_rolls_back(s: Situation) -> Answer:
@@ -110,15 +110,15 @@ def why_not(move: Move, s: Situation) -> str:
     running = s.status in {Status.ACTIVE, Status.PAUSED}
     failed = s.having(Verdict.FAILED)
     refusals: dict[Move, tuple[bool, str]] = {
-        Move.START: (s.status is not Status.PLANNED, f"it was started; it is {s.status.value} now"),
-        Move.PAUSE: (s.status is not Status.ACTIVE, f"it is {s.status.value}, not active"),
+        Move.START: (s.status is not Status.PLANNED, f"it was started; it is {_said(s.status)} now"),
+        Move.PAUSE: (s.status is not Status.ACTIVE, f"it is {_said(s.status)}, not active"),
         Move.RESUME: (
             s.status not in {Status.PAUSED, Status.ROLLED_BACK},
-            f"it is {s.status.value}: only a paused or rolled back rollout is resumed",
+            f"it is {_said(s.status)}: only a paused or rolled back rollout is resumed",
         ),
         Move.ADVANCE: (not running or bool(failed), _why_not_advance(s, failed)),
-        Move.ROLL_BACK: (not running, f"it is {s.status.value}: nobody is on because of this stage"),
-        Move.KILL: (s.status in {Status.KILLED, Status.COMPLETED}, f"it is {s.status.value}"),
+        Move.ROLL_BACK: (not running, f"it is {_said(s.status)}: nobody is on because of this stage"),
+        Move.KILL: (s.status in {Status.KILLED, Status.COMPLETED}, f"it is {_said(s.status)}"),
     }
     refused, because = refusals.get(move, (True, "a person cannot do that"))
     return because if refused else ""
@@ -129,7 +129,11 @@ def reasons(gates: list[Gate]) -> str:
     return "; ".join(f"{gate.title or gate.name}: {gate.because}" for gate in gates)
 
 
+def _said(status: Status) -> str:
+    return status.value.replace("_", " ")
+
+
 def _why_not_advance(s: Situation, failed: list[Gate]) -> str:
     if failed:
         return f"a failed gate cannot be passed over: {reasons(failed)}"
-    return f"it is {s.status.value}"
+    return f"it is {_said(s.status)}"

@@ -1,0 +1,105 @@
+"""A rollout rehearsed through the real interfaces: a server process, HTTP, the engine (R45)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from companyos.adoption.rollouts.rehearsal.report import comparable
+
+ROOT = Path(__file__).parents[2]
+ENDED_ELSEWHERE = 3
+
+
+def rehearse(folder: Path, *arguments: object, expected: int = ENDED_ELSEWHERE) -> dict[str, Any]:
+    out = folder / "out.json"
+    command = [sys.executable, "-m", "companyos", "rehearse", "unified-approvals", "--report", str(out)]
+    told = subprocess.run(
+        [*command, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=400, check=False
+    )
+    assert told.returncode == expected, told.stdout[-2000:] + told.stderr[-2000:]
+    assert out.with_suffix(".html").read_text().startswith("<!doctype html>")
+    report: dict[str, Any] = json.loads(out.read_text())
+    return report
+
+
+def verdicts(report: dict[str, Any], stage: str) -> dict[str, str]:
+    found = [each for each in report["stages"] if each["name"] == stage]
+    return {gate["name"]: gate["verdict"] for gate in found[-1]["gates"]}
+
+
+def test_one_seed_gives_one_report_and_every_acknowledged_event_is_counted(tmp_path: Path) -> None:
+    first, again = (rehearse(tmp_path, "--cases", 300, "--until", "pilot", "--seed", 7) for _ in range(2))
+    assert comparable(first) == comparable(again)
+    assert first["events_acked"] == first["events_counted"] > 3000
+    prep = first["stages"][0]
+    assert (prep["name"], prep["state"], prep["tenants"]) == ("prep", "passed", ["experimental-qa"])
+    assert set(verdicts(first, "prep").values()) <= {"passed", "inconclusive"}
+    assert first["stages"][1]["people"] == 21
+    moves = [decision["move"] for decision in first["decisions"]]
+    assert (moves[0], moves[-1]) == ("start", "advance")
+    assert all(len(fact["sha256"]) == 64 for fact in first["decisions"][-1]["evidence"])
+
+
+def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(tmp_path: Path) -> None:
+    report = rehearse(tmp_path, "--cases", 6000, "--fault", "regression@expand", "--until", "harden")
+    expand = [stage for stage in report["stages"] if stage["name"] == "expand"]
+    assert [stage["state"] for stage in expand] == ["rolled_back", "passed"]
+    back = next(decision for decision in report["decisions"] if decision["move"] == "roll_back")
+    assert (back["rule"], back["actor"], back["people"]) == ("a_breach_rolls_back", "controller", 31)
+    assert "Evidence" in back["because"]
+    spread = next(each for each in report["propagation"] if each["version"] == back["ruleset_version"])
+    assert (spread["confirmed"], spread["providers"]) == (12, 12)
+    after = report["decisions"][report["decisions"].index(back) + 1]
+    assert (after["move"], after["rule"]) == ("resume", "a_person_decides")
+    assert report["fixes"]
+    assert report["events_acked"] == report["events_counted"]
+
+
+WORSE = {
+    "failures": ("    failure: 0.0015", "    failure: 0.05", {"error-sessions", "success-rate"}),
+    "latency": ("    latency_ms_p50: 450", "    latency_ms_p50: 1900", {"latency"}),
+    "abandonment": ("    abandonment: 0.02", "    abandonment: 0.25", {"completion"}),
+    "opinions": ("  satisfied: 0.92", "  satisfied: 0.35", {"usability"}),
+    "bugs": (
+        "sev1: 0.01, sev2: 0.09, sev3: 0.50, sev4: 0.40",
+        "sev1: 0.9, sev2: 0.1, sev3: 0, sev4: 0",
+        {"sev-bugs"},
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", WORSE)
+def test_each_worse_input_is_stopped_by_the_right_gate(what: str, tmp_path: Path) -> None:
+    before, after, gates = WORSE[what]
+    text = (ROOT / "program" / "workforce.yaml").read_text()
+    assert before in text
+    if what == "bugs":
+        text = text.replace("    failure: 0.0015", "    failure: 0.004").replace(
+            "reported: 0.08", "reported: 1.0"
+        )
+        text = text.replace("fixed_after_hours: [6, 20]", "fixed_after_hours: [400, 500]")
+    workforce = tmp_path / "workforce.yaml"
+    workforce.write_text(text.replace(before, after))
+    report = rehearse(tmp_path, "--cases", 5000, "--until", "harden", "--workforce", workforce)
+    stopped = [d for d in report["decisions"] if d["move"] in {"pause", "roll_back"}]
+    assert stopped
+    assert report["final_state"] == "held"
+    blamed = {
+        stage["name"]: stage["gates"]
+        for stage in report["stages"]
+        if stage["state"] in {"active", "rolled_back"}
+    }
+    failing = {
+        g["name"]
+        for gates_of in blamed.values()
+        for g in gates_of
+        if g["verdict"] in {"failed", "inconclusive"}
+    }
+    assert failing & gates, failing

@@ -1,0 +1,111 @@
+"""The console in a real browser, on a real server: sign in, look around, start a rollout, take it back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+PAGES = (
+    "/",
+    "/tenants",
+    "/tenants/go-to-market",
+    "/features/unified-approvals",
+    "/rollouts",
+    "/rollouts/unified-approvals",
+)
+BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
+            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    data = tmp_path_factory.mktemp("console")
+    command = [sys.executable, "-m", "companyos", "serve-rehearsal", "--data", str(data)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMPANYOS_")}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    deadline = time.monotonic() + 30
+    while not (data / "keys.json").exists() or not (data / "keys.json").read_text():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+    yield json.loads((data / "keys.json").read_text())
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=5) in {0, -signal.SIGINT}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next((each for each in BROWSERS if Path(each).exists()), None)
+    assert path, "these tests need Chromium; `make test` says how to install it"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, server: dict[str, Any]) -> Page:
+    page = browser.new_page(base_url=server["url"])
+    page.goto("/")
+    assert page.url.endswith("/sign-in")
+    page.goto(f"/sign-in/{server['sign_in']}")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    return page
+
+
+def faults(page: Page) -> list[str]:
+    return [f"{v['id']}: {v['nodes'][0]['html']}" for v in Axe().run(page).response["violations"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_without_a_fault(page: Page, path: str, theme: Any) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.emulate_media(color_scheme=theme)
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 200
+    expect(page.get_by_label("Rehearsal")).to_be_visible()
+    assert (faults(page), said) == ([], [])
+
+
+def test_a_link_signs_in_once(browser: Browser, page: Page, server: dict[str, Any]) -> None:
+    other = browser.new_page(base_url=server["url"])
+    answer = other.goto(f"/sign-in/{server['sign_in']}")
+    assert answer is not None
+    assert answer.status == 410
+    expect(other.get_by_label("Sign in").get_by_role("alert")).to_contain_text("used already")
+
+
+def test_a_person_starts_and_takes_back_and_both_are_decisions_with_reasons_R22(page: Page) -> None:
+    page.goto("/rollouts/unified-approvals")
+    act(page, "Start", "Prep begins")
+    expect(page.get_by_role("row", name="Prep")).to_contain_text("On")
+    act(page, "Roll back", "Tried as a new user would")
+    expect(page.get_by_role("row", name="Prep")).to_contain_text("Taken back")
+    expect(page.locator("#main")).to_contain_text("Tried as a new user would")
+    page.get_by_role("link", name="Taken back", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Gates as judged then")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("link", name="Evidence for").first.click()
+    expect(page.get_by_role("heading", name="The document the hash is taken over")).to_be_visible()
+    assert faults(page) == []
+
+
+def act(page: Page, name: str, reason: str) -> None:
+    page.get_by_role("button", name=name).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill(reason)
+    dialog.get_by_role("button", name=name).click()
