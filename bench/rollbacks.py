@@ -52,9 +52,7 @@ def main() -> int:
     RESULT.write_text(json.dumps({**result, "mended": mended, "false": false}, indent=1) + "\n")
     passed = most_mended >= 0.8 and least_false <= 0.05
     verdict = "bars met" if passed else "BAR MISSED"
-    print(
-        f"rollbacks: {'bars met' if passed else 'BAR MISSED'}: {mended}/{len(faulty)} mended, {false}/{len(sound)} false"
-    )
+    print(f"rollbacks: {verdict}: {mended}/{len(faulty)} mended, {false}/{len(sound)} false")
     return 0 if passed else 1
 
 

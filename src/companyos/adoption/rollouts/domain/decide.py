@@ -134,6 +134,6 @@ def _said(status: Status) -> str:
 
 
 def _why_not_advance(s: Situation, failed: list[Gate]) -> str:
-    if failed:
+    if failed and s.status in {Status.ACTIVE, Status.PAUSED}:
         return f"a failed gate cannot be passed over: {reasons(failed)}"
     return f"it is {_said(s.status)}"
