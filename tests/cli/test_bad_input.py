@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,19 @@ def test_doctor_finds_the_shipped_program_sound(tmp_path: Path) -> None:
     told = companyos("doctor", "--data", tmp_path)
     assert told.returncode == 0, told.stdout
     assert "sound" in told.stdout
+
+
+def test_a_second_instance_on_one_folder_is_refused_in_words_and_the_first_stops_at_once(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-m", "companyos", "up", "--data", str(tmp_path), "--port", "0"]
+    first = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    assert first.stdout.readline().startswith("CompanyOS runs on http://127.0.0.1:")
+    second = companyos("up", "--data", tmp_path, "--port", "0")
+    assert (second.returncode, "--data" in second.stderr, "Traceback" in second.stderr) == (2, True, False)
+    began = time.monotonic()
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=5)
+    assert first.returncode in {0, -signal.SIGINT}
+    assert time.monotonic() - began < 3
