@@ -71,6 +71,11 @@ WORSE = {
         "sev1: 0.9, sev2: 0.1, sev3: 0, sev4: 0",
         {"sev-bugs"},
     ),
+    "absence": (
+        "  - {team: facilities, week: 1}",
+        "\n".join(f"  - {{team: platform-engineering, week: {week}}}" for week in range(1, 15)),
+        {"teams-using"},
+    ),
 }
 
 
