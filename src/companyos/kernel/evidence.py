@@ -54,10 +54,6 @@ def offer(name: str, answer: Offer) -> None:
     _OFFERS[name] = answer
 
 
-def offered() -> tuple[str, ...]:
-    return tuple(sorted(_OFFERS))
-
-
 def ask(name: str, question: Question) -> Fact:
     """Return the fact called `name`; a fact that nobody offers is a fact with a problem, never an error."""
     if name not in _OFFERS:

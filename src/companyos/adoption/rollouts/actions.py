@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -371,7 +371,3 @@ class _Step:
             defaults={"name": fact.name, "sha256": fact.sha256, "at": self.now, "body": asdict(fact)},
         )
         return {"gate": gate, "name": fact.name, "id": str(evidence_id), "sha256": fact.sha256}
-
-
-def time_left(due_at: datetime, now: datetime) -> timedelta:
-    return max(timedelta(), due_at - now)

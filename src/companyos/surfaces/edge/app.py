@@ -11,6 +11,7 @@ from companyos.surfaces.edge import ofrep, rulesets, streams
 from companyos.surfaces.edge.answers import Receive, Refused, Scope, Send, answer
 from companyos.surfaces.edge.ingest import Ingest
 from companyos.surfaces.edge.keys import key_for
+from companyos.surfaces.edge.rulesets import NOTHING
 
 _METHODS = {
     "/healthz": "GET",
@@ -31,7 +32,7 @@ class Edge:
         self._folder, self._inbox, self._live_secret = rulesets, inbox, live_secret
         self._clock = clock
         self._ingest = Ingest(inbox, window, clock)
-        self._ruleset = _nothing()
+        self._ruleset = NOTHING
         self._flags, self._pages = streams.Hub(), streams.Hub()
         self._reloading = threading.Lock()
 
@@ -89,10 +90,6 @@ class Edge:
         version = self._ruleset.version
         told = {"type": "refetchEvaluation", "etag": f'"{version}"', "version": version}
         return streams.message("message", told, event_id=version)
-
-
-def _nothing() -> rulesets.Ruleset:
-    return rulesets.NOTHING
 
 
 def _refuse_what_is_not_here(path: str, method: str) -> None:
