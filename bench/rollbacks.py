@@ -1,7 +1,8 @@
 """How often a rehearsal's Expand is taken back, with and without a planted regression, over seeds 1 to 20.
 
 There is no peer to compare with: no other tool has the rule or the setting. The bars are shares: with the fault the
-90 % interval of "taken back and later succeeded" reaches 80 %; without it that of "taken back" reaches down to 5 %.
+90 % interval of "taken back by the guardrail and later succeeded" reaches 80 %; without it that of "taken back by
+the guardrail" reaches down to 5 %. What a person takes back, a working day after a gate began to fail, counts apart.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
 
@@ -22,59 +25,91 @@ CASES = 5000
 RESULT = Path(__file__).parent / "results" / "rollbacks.json"
 
 
+BY_ITSELF = "a_breach_rolls_back"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What one seed gave."""
 
     seed: int
-    taken_back: bool
+    taken_back_by: str  # the rule that took Expand back the first time; empty for none
     succeeded: bool
     hours_to_rollback: float | None
+
+    @property
+    def by_itself(self) -> bool:
+        return self.taken_back_by == BY_ITSELF
 
 
 def main() -> int:
     """Run all seeds twice, print and store the counts; 1 when a bar is missed."""
     faulty = [_run(seed, "regression@expand") for seed in SEEDS]
     sound = [_run(seed, None) for seed in SEEDS]
-    mended = sum(run.taken_back and run.succeeded for run in faulty)
-    false = sum(run.taken_back for run in sound)
+    mended = sum(run.by_itself and run.succeeded for run in faulty)
+    false = sum(run.by_itself for run in sound)
     most_mended = upper_bound(mended, len(faulty), 0.95)
     least_false = lower_bound(false, len(sound), 0.95)
     print(
-        f"with the fault:    {mended} of {len(faulty)} taken back and later succeeded (90 % up to {most_mended:.0%})"
+        f"with the fault:    {_said(faulty)}; by itself and mended {mended}, 90 % interval up to {most_mended:.0%}"
     )
-    print(f"without the fault: {false} of {len(sound)} taken back (90 % from {least_false:.0%})")
+    print(f"without the fault: {_said(sound)}; 90 % interval of false alarms from {least_false:.0%}")
+    passed = most_mended >= 0.8 and least_false <= 0.05
     result = {
         "cases": CASES,
-        "with_fault": [asdict(r) for r in faulty],
-        "without": [asdict(r) for r in sound],
+        "with_fault": [asdict(run) for run in faulty],
+        "without": [asdict(run) for run in sound],
+        "mended_by_itself": mended,
+        "false_alarms": false,
+        "passed": passed,
     }
-    RESULT.write_text(json.dumps({**result, "mended": mended, "false": false}, indent=1) + "\n")
-    passed = most_mended >= 0.8 and least_false <= 0.05
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=1) + "\n")
     verdict = "bars met" if passed else "BAR MISSED"
-    print(f"rollbacks: {verdict}: {mended}/{len(faulty)} mended, {false}/{len(sound)} false")
+    print(f"rollbacks: {verdict}: {mended}/{len(faulty)} mended, {false}/{len(sound)} false alarms")
     return 0 if passed else 1
+
+
+def _said(runs: Sequence[Run]) -> str:
+    by_people = sum(bool(run.taken_back_by) and not run.by_itself for run in runs)
+    succeeded = sum(run.succeeded for run in runs)
+    return (
+        f"{sum(run.by_itself for run in runs)} of {len(runs)} taken back by the guardrail,"
+        f" {by_people} by a person; {succeeded} passed Expand in the end"
+    )
 
 
 def _run(seed: int, fault: str | None) -> Run:
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out.json"
-        command: Sequence[str] = [
-            *(sys.executable, "-m", "companyos", "rehearse", "unified-approvals", "--seed", str(seed)),
-            *("--cases", str(CASES), "--until", "harden", "--report", str(out)),
-            *(("--fault", fault) if fault else ()),
-        ]
-        subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
-        report = json.loads(out.read_text())
+        report = _rehearsed(seed, fault, Path(folder))
     attempts = [stage for stage in report["stages"] if stage["name"] == "expand"]
     back = [stage for stage in attempts if stage["state"] == "rolled_back"]
+    rules = [
+        each["rule"]
+        for each in report["decisions"]
+        if each["move"] == "roll_back" and each["stage"] == "expand"
+    ]
     succeeded = any(stage["state"] == "passed" for stage in attempts)
-    print(f"  seed {seed:>2} {fault or 'no fault':<18} {[stage['state'] for stage in attempts]}", flush=True)
-    return Run(seed, bool(back), succeeded, _hours(back[0]) if back else None)
+    run = Run(seed, rules[0] if rules else "", succeeded, _hours(back[0]) if back else None)
+    print(
+        f"  seed {seed:>2} {fault or 'no fault':<18} {[stage['state'] for stage in attempts]} {run.taken_back_by}",
+        flush=True,
+    )
+    return run
+
+
+def _rehearsed(seed: int, fault: str | None, folder: Path) -> dict[str, Any]:
+    out = folder / "out.json"
+    command: Sequence[str] = [
+        *(sys.executable, "-m", "companyos", "rehearse", "unified-approvals", "--seed", str(seed)),
+        *("--cases", str(CASES), "--until", "harden", "--report", str(out), "--data", str(folder / "data")),
+        *(("--fault", fault) if fault else ()),
+    ]
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+    report: dict[str, Any] = json.loads(out.read_text())
+    return report
 
 
 def _hours(stage: dict[str, str]) -> float:
-    from datetime import datetime
-
     spent = datetime.fromisoformat(stage["left_at"]) - datetime.fromisoformat(stage["entered_at"])
     return round(spent.total_seconds() / 3600, 1)

@@ -24,6 +24,7 @@ class Leads:
         self._tried: set[tuple[str, date]] = set()
         self._resumed_on: date | None = None
         self._in_doubt_since: dict[tuple[str, int], datetime] = {}
+        self._failing_since: dict[tuple[str, int], datetime] = {}
 
     @property
     def _workforce(self) -> Workforce:
@@ -104,14 +105,27 @@ class Leads:
         return None
 
     async def _judge(self, rollout: Rollout, now: datetime) -> None:
-        """Resume a pause whose reason is gone; wait out missing proof for a while, then go on without it."""
-        failed = rollout.with_verdict("failed")
-        if failed:
+        """Take back what goes on failing; resume a pause whose reason is gone; wait out missing proof for a while."""
+        if failed := rollout.with_verdict("failed"):
+            await self._take_back_what_lasts(rollout, failed, now)
             return
+        self._failing_since.pop((rollout.stage, rollout.attempt), None)
         if rollout.is_due(now) and rollout.with_verdict("inconclusive"):
             await self._wait_or_advance(rollout, now)
         elif rollout.status == "paused":
             await self._resume(now, "no gate fails any more")
+
+    async def _take_back_what_lasts(
+        self, rollout: Rollout, failed: tuple[SeenGate, ...], now: datetime
+    ) -> None:
+        blamed = [gate for gate in failed if gate.kind in self._workforce.takes_back_for]
+        since = self._failing_since.setdefault((rollout.stage, rollout.attempt), now)
+        days = self._workforce.patience.failed_working_days
+        if not blamed or now < self._calendar.add_working_days(since, days):
+            return
+        reason = f"still failing after {days} working days: {', '.join(gate.name for gate in blamed)}"
+        if self._first_try_today("roll back", now):
+            await self._desk.move("roll-back", self._desk.lead, reason, now)
 
     async def _wait_or_advance(self, rollout: Rollout, now: datetime) -> None:
         patience = self._workforce.patience.inconclusive_working_days

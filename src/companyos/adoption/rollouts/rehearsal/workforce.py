@@ -80,6 +80,7 @@ class Approvals(_Declared, frozen=True, kw_only=True):
 
 class Patience(_Declared, frozen=True, kw_only=True):
     inconclusive_working_days: Count
+    failed_working_days: Count
 
 
 class Away(_Declared, frozen=True, kw_only=True):
@@ -110,6 +111,7 @@ class Workforce(_Declared, frozen=True, kw_only=True):
     approvals: Approvals
     patience: Patience
     may_advance_past: tuple[str, ...]
+    takes_back_for: tuple[str, ...] = ()
     fault: Trouble
     absences: tuple[Away, ...] = ()
 
