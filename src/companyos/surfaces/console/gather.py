@@ -108,43 +108,41 @@ def feature(slug: str, now: datetime) -> FeaturePage | None:
 
 
 def decision(decision_id: str, now: datetime) -> DecisionPage | None:
-    found = rollouts.decision_page(decision_id)
+    found = rollouts.decision_found(decision_id)
     if found is None:
         return None
-    row, gates, plan, stage, version, plan_sha256 = found
-    document = rollouts.plan_of(plan)
+    row, document = found.row, rollouts.plan_of(found.plan)
     return DecisionPage(
         now,
         row.id,
         row.at,
-        plan,
-        document.title if document else plan,
-        stage,
+        found.plan,
+        document.title if document else found.plan,
+        found.stage,
         row.move,
         row.title,
         row.because,
         row.rule,
         _RULE_SAYS.get(row.rule, ""),
         row.actor,
-        version,
-        plan_sha256,
-        gates,
+        found.version,
+        found.plan_sha256,
+        found.gates,
         row.evidence,
         None,
     )
 
 
 def evidence(evidence_id: str, now: datetime) -> EvidencePage | None:
-    found = rollouts.evidence_page(evidence_id)
+    found = rollouts.evidence_found(evidence_id)
     if found is None:
         return None
-    record, used_by = found
-    body = record.body
+    body = found.body
     return EvidencePage(
         now,
-        str(record.id),
-        record.name,
-        record.name.partition(".")[2].replace("_", " ").capitalize(),
+        found.id,
+        found.name,
+        found.name.partition(".")[2].replace("_", " ").capitalize(),
         None,
         body["value"],
         body["low"],
@@ -154,12 +152,12 @@ def evidence(evidence_id: str, now: datetime) -> EvidencePage | None:
         body["unit"],
         body["window"],
         body["source"] or "nothing yet",
-        record.at,
-        record.sha256,
+        found.at,
+        found.sha256,
         "",
         json.dumps(body, sort_keys=True, indent=1, ensure_ascii=False),
         (),
-        used_by,
+        found.used_by,
     )
 
 

@@ -1,0 +1,34 @@
+"""Rollouts: frozen rows out."""
+
+from __future__ import annotations
+
+from companyos.adoption.rollouts.queries.board import board
+from companyos.adoption.rollouts.queries.current import current
+from companyos.adoption.rollouts.queries.report import final_state, readiness, report
+from companyos.adoption.rollouts.queries.state import (
+    State,
+    latest_gates,
+    plan_of,
+    plans,
+    running,
+    state,
+    version_of,
+)
+from companyos.adoption.rollouts.queries.trail import decision_found, evidence_found
+
+__all__ = [
+    "State",
+    "board",
+    "current",
+    "decision_found",
+    "evidence_found",
+    "final_state",
+    "latest_gates",
+    "plan_of",
+    "plans",
+    "readiness",
+    "report",
+    "running",
+    "state",
+    "version_of",
+]

@@ -1,0 +1,114 @@
+"""Everything the rollout board shows, gathered into one frozen page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from companyos.adoption.features import queries as features
+from companyos.adoption.rollouts.domain.board import Board, GateTile, Propagation, Reading, TaskRow
+from companyos.adoption.rollouts.domain.plan import Plan, TaskSpec
+from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
+from companyos.adoption.rollouts.models import DecisionRecord, GateReading, Propagated, Rollout, TaskDone
+from companyos.adoption.rollouts.queries.controls import controls
+from companyos.adoption.rollouts.queries.stages import stage_rows
+from companyos.adoption.rollouts.queries.state import latest_gates
+from companyos.adoption.rollouts.queries.trail import decision_row, decisions_of
+from companyos.people.identity import queries as identity
+
+_CHART_POINTS = 60
+_STATUS_WORDS = {
+    Status.PLANNED: "Not started",
+    Status.ACTIVE: "On",
+    Status.PAUSED: "Paused",
+    Status.ROLLED_BACK: "Taken back",
+    Status.COMPLETED: "Ready for external GA",
+    Status.KILLED: "Killed",
+}
+
+
+def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
+    """Return everything the rollout board shows; None for an unknown rollout."""
+    row = Rollout.objects.filter(pk=plan).select_related("feature").first()
+    feature = features.feature(row.feature_id) if row else None
+    if row is None or feature is None:
+        return None
+    document, gates = Plan.from_document(row.document), latest_gates(plan, row.stage, row.attempt)
+    decisions = decisions_of(plan)[::-1]
+    because, rule = _why(row, decisions[0] if decisions else None, gates)
+    readings = GateReading.objects.filter(rollout=row).order_by("-at")
+    return Board(
+        plan=plan,
+        title=document.title,
+        feature=feature.slug,
+        feature_state=feature.state.value.replace("_", " "),
+        owner=feature.owner,
+        lead=identity.name_of(document.lead),
+        flag=feature.flag,
+        status=Status(row.status),
+        version=row.version,
+        started_at=row.started_at,
+        planned_internal_ga=_planned_internal_ga(row, document),
+        headline=_STATUS_WORDS[Status(row.status)],
+        because=because,
+        rule=rule,
+        decided_at=decisions[0].at if decisions else None,
+        stage=row.stage,
+        stages=stage_rows(row, document, gates, now),
+        gates=tuple(_tile(row, gate, document) for gate in gates),
+        tasks=tuple(_task(row, task) for task in document.stage(row.stage).tasks) if row.stage else (),
+        decisions=tuple(decision_row(each) for each in decisions),
+        controls=controls(row, document, gates, viewer),
+        propagation=_propagation(row),
+        checked_at=readings.values_list("at", flat=True).first(),
+        now=now,
+    )
+
+
+def _why(row: Rollout, last: DecisionRecord | None, gates: tuple[Gate, ...]) -> tuple[str, str]:
+    """Return the sentence under the headline and the rule behind it."""
+    if last is None:
+        return "The plan is loaded; its lead starts it.", ""
+    if row.status != Status.ACTIVE:
+        return last.because, last.rule
+    waiting = [gate for gate in gates if gate.verdict is not Verdict.PASSED]
+    because = f"{len(gates) - len(waiting)} of {len(gates)} gates passed."
+    if not waiting:
+        return because, last.rule
+    return (
+        f"{because} Next: {waiting[0].title or waiting[0].name}: {waiting[0].because}.",
+        "pending_evidence_waits",
+    )
+
+
+def _planned_internal_ga(row: Rollout, plan: Plan) -> datetime | None:
+    weeks = next((stage.week for stage in plan.stages if stage.slug == "internal_ga"), None)
+    return row.started_at + timedelta(weeks=weeks) if row.started_at and weeks is not None else None
+
+
+def _tile(row: Rollout, gate: Gate, plan: Plan) -> GateTile:
+    bodies = GateReading.objects.filter(
+        rollout=row, stage=row.stage, attempt=row.attempt, gate=gate.name
+    ).order_by("-at")[:_CHART_POINTS]
+    points = tuple(
+        Reading(r.at, r.body["value"], r.body["low"], r.body["high"]) for r in reversed(list(bodies))
+    )
+    spec = next(spec for spec in plan.stage(row.stage).gates if spec.name == gate.name)
+    window = {"two_sprints": "last two sprints"}.get(spec.window or "", "since this stage began")
+    return GateTile(gate, window, points if len(points) > 1 else ())
+
+
+def _task(row: Rollout, task: TaskSpec) -> TaskRow:
+    done = list(TaskDone.objects.filter(rollout=row, task=task.slug).order_by("at"))
+    last = done[-1] if done else None
+    by = identity.name_of(last.by) if last else ""
+    return TaskRow(task.slug, task.title, task.owner, task.cadence, len(done), last.at if last else None, by)
+
+
+def _propagation(row: Rollout) -> Propagation | None:
+    decision = (
+        DecisionRecord.objects.filter(rollout=row).exclude(ruleset_version=None).order_by("-version").first()
+    )
+    spread = Propagated.objects.filter(decision=decision.id).first() if decision else None
+    if spread is None:
+        return None
+    return Propagation(spread.version, spread.people, spread.providers, spread.confirmed, spread.seconds)

@@ -1,0 +1,50 @@
+"""What a person may do with a rollout now, or why not, and how many people it would move."""
+
+from __future__ import annotations
+
+from companyos.adoption.rollouts.domain.board import Control
+from companyos.adoption.rollouts.domain.decide import Situation, why_not
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.types import Gate, Move, Status
+from companyos.adoption.rollouts.models import Rollout
+from companyos.adoption.rollouts.queries.stages import joining
+from companyos.people.identity import queries as identity
+
+_LABELS = {
+    Move.START: "Start",
+    Move.PAUSE: "Pause…",
+    Move.RESUME: "Resume…",
+    Move.ROLL_BACK: "Roll back…",
+    Move.ADVANCE: "Advance…",
+}
+_NEVER_BOTH = {Move.PAUSE, Move.RESUME}  # shown only when it is possible: the other one takes its place
+
+
+def controls(row: Rollout, plan: Plan, gates: tuple[Gate, ...], viewer: str) -> tuple[Control, ...]:
+    last = plan.is_last(row.stage) if row.stage else False
+    situation = Situation(Status(row.status), row.stage, last, gates)
+    planned = row.status == Status.PLANNED
+    moves = [Move.START] if planned else [Move.ROLL_BACK, Move.PAUSE, Move.RESUME, Move.ADVANCE]
+    refusals = {wanted: why_not(wanted, situation) for wanted in moves}
+    return tuple(
+        _control(row, plan, wanted, refusal, viewer)
+        for wanted, refusal in refusals.items()
+        if not (refusal and wanted in _NEVER_BOTH)
+    )
+
+
+def _control(row: Rollout, plan: Plan, wanted: Move, refusal: str, viewer: str) -> Control:
+    yours = viewer == plan.lead or viewer in dict(plan.roles).values()
+    refusal = refusal if yours else "only the plan's lead and role holders may do this"
+    action = wanted.value.replace("_", "-")
+    return Control(action, _LABELS[wanted], not refusal, refusal, _affected(row, plan, wanted))
+
+
+def _affected(row: Rollout, plan: Plan, wanted: Move) -> int:
+    """Return how many people the move puts on or takes off."""
+    index = plan.index_of(row.stage) if row.stage else -1
+    returns = wanted is Move.RESUME and row.status == Status.ROLLED_BACK
+    moved = {Move.START: 0, Move.ADVANCE: index + 1, Move.ROLL_BACK: index}.get(
+        wanted, index if returns else -1
+    )
+    return len(joining(plan, moved, identity.everybody())) if 0 <= moved < len(plan.stages) else 0
