@@ -93,7 +93,7 @@ def test_a_person_starts_and_takes_back_and_both_are_decisions_with_reasons_R22(
     page.goto("/rollouts/unified-approvals")
     act(page, "Start", "Prep begins")
     expect(page.get_by_role("row", name="Prep")).to_contain_text("On")
-    act(page, "Roll back", "Tried as a new user would")
+    act(page, "Roll back", "Tried as a new user would", says="8 people lose it within seconds")
     expect(page.get_by_role("row", name="Prep")).to_contain_text("Taken back")
     expect(page.locator("#main")).to_contain_text("Tried as a new user would")
     page.get_by_role("link", name="Taken back", exact=True).first.click()
@@ -104,8 +104,9 @@ def test_a_person_starts_and_takes_back_and_both_are_decisions_with_reasons_R22(
     assert faults(page) == []
 
 
-def act(page: Page, name: str, reason: str) -> None:
+def act(page: Page, name: str, reason: str, *, says: str = "") -> None:
     page.get_by_role("button", name=name).first.click()
     dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(says)
     dialog.get_by_role("textbox").fill(reason)
     dialog.get_by_role("button", name=name).click()

@@ -15,6 +15,7 @@ from companyos.kernel.stats.binomial import lower_bound, upper_bound, wilson_low
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LATER, EARLIER = NOW + timedelta(days=1), NOW - timedelta(days=1)
+ZOE = {"by": "zoe", "by_name": "Zoe Ng"}
 P, F, W, U = Verdict.PASSED, Verdict.FAILED, Verdict.PENDING, Verdict.INCONCLUSIVE
 
 
@@ -119,10 +120,10 @@ def trend(value: float, low: float, high: float, *, at_target: bool = False) -> 
         (TEAMS, teams(True, False), LATER, W, "not yet: Team 1"),
         (TEAMS, teams(True, False), NOW, F, "needs 2"),
         (TEAMS, teams(), LATER, W, "0 of 0"),
-        (TASK, Fact("x", 2, details={"by": "ana-ruiz"}), LATER, P, "ana-ruiz"),
+        (TASK, Fact("x", 2, details={"by": "ana", "by_name": "Ana Ruiz"}), LATER, P, "Ana Ruiz"),
         (TASK, Fact("x", 1), EARLIER, W, "1 of 2"),
-        (APPROVAL, Fact("x", 1, details={"by_role": {"grc": "zoe"}}), EARLIER, W, "program lead: not yet"),
-        (APPROVAL, Fact("x", 2, details={"by_role": {"grc": "z", "program_lead": "a"}}), LATER, P, "grc: z"),
+        (APPROVAL, Fact("x", 1, details={"by_role": {"grc": ZOE}}), EARLIER, W, "program lead: not yet"),
+        (APPROVAL, Fact("x", 2, details={"by_role": {"grc": ZOE, "program_lead": ZOE}}), LATER, P, "grc: Zoe Ng"),
         (spec(GateKind.DWELL), Fact("x"), LATER, W, "settles until"),
         (spec(GateKind.DWELL), Fact("x"), NOW, P, "over"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from companyos.adoption.rollouts.models import ApprovalGiven, TaskDone
 from companyos.kernel.evidence import Fact, Question, offer
+from companyos.people.identity import queries as identity
 
 
 def task_done(question: Question) -> Fact:
@@ -12,7 +13,9 @@ def task_done(question: Question) -> Fact:
     rows = list(TaskDone.objects.filter(rollout_id=plan, task=task).order_by("at"))
     days = len({row.at.date() for row in rows})
     last = rows[-1] if rows else None
-    details = {"by": last.by, "at": last.at.isoformat(), "note": last.note, "link": last.link} if last else {}
+    details = (
+        {"at": last.at.isoformat(), "note": last.note, "link": last.link, **_named(last.by)} if last else {}
+    )
     return Fact(
         "rollouts.task_done",
         float(days),
@@ -29,7 +32,7 @@ def approvals(question: Question) -> Fact:
     rows = ApprovalGiven.objects.filter(
         rollout_id=question.parameters["plan"], stage=question.stage, attempt=question.attempt
     ).order_by("role")
-    by_role = {row.role: row.by for row in rows}
+    by_role = {row.role: _named(row.by) for row in rows}
     return Fact(
         "rollouts.approvals",
         float(len(by_role)),
@@ -39,6 +42,10 @@ def approvals(question: Question) -> Fact:
         source="approved",
         details={"by_role": by_role},
     )
+
+
+def _named(person: str) -> dict[str, str]:
+    return {"by": person, "by_name": identity.name_of(person)}
 
 
 def offer_evidence() -> None:

@@ -14,10 +14,7 @@ from companyos.adoption.rollouts.jobs import current_controller
 from companyos.platform.instance import now
 from companyos.surfaces.console import gather
 
-_MOVES = {
-    move.value.replace("_", "-"): move
-    for move in (Move.START, Move.PAUSE, Move.RESUME, Move.ADVANCE, Move.ROLL_BACK)
-}
+_MOVES = {move.value: move for move in (Move.START, Move.PAUSE, Move.RESUME, Move.ADVANCE, Move.ROLL_BACK)}
 _LIVE = "live"
 
 

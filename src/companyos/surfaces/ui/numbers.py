@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import TypeGuard
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "—"
 
 
-def is_known(value: float | None) -> bool:
+def is_known(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)
+
+
+def signed(value: float) -> str:
+    """A change as people read it: `+0.4`, `−1.2`."""
+    return f"+{number(value, 1)}" if value >= 0 else number(value, 1)
 
 
 def number(value: float | None, digits: int | None = None) -> str:
@@ -41,11 +47,19 @@ def limit(value: float | None, unit: str) -> str:
 
 
 def measure(value: float | None, unit: str) -> str:
-    """A value with its unit; the unit `share` is a share of 1 and reads as percent."""
+    """A value with its unit.
+
+    A `share` of 1 reads as percent, a change of a share (`points`) as percentage points, a change of a
+    logarithm (`log`) as percent more or less.
+    """
     if not is_known(value):
         return NOTHING
     if unit == "share":
         return percent(value)
+    if unit == "points":
+        return f"{signed(value * 100)} points"
+    if unit == "log":
+        return f"{signed(math.expm1(value) * 100)}{THIN}%"
     return f"{number(value)}{THIN}{unit}" if unit else number(value)
 
 

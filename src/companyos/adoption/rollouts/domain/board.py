@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from companyos.adoption.rollouts.domain.plan import GateKind
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
+
+_WORDS_ONLY = {GateKind.DWELL, GateKind.ATTESTED, GateKind.APPROVAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class GateTile:
     gate: Gate
     window: str
     history: tuple[Reading, ...] = ()
+
+    @property
+    def is_measured(self) -> bool:
+        """Tell whether there is a figure to draw; a person's word and the calendar have none."""
+        return self.gate.kind not in _WORDS_ONLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +129,11 @@ class Board:
     propagation: Propagation | None
     checked_at: datetime | None
     now: datetime
+
+    @property
+    def measured(self) -> tuple[GateTile, ...]:
+        return tuple(tile for tile in self.gates if tile.is_measured)
+
+    @property
+    def vouched(self) -> tuple[GateTile, ...]:
+        return tuple(tile for tile in self.gates if not tile.is_measured)

@@ -197,7 +197,7 @@ def teams_use_it(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) ->
 def somebody_vouches(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:
     """Passes when a named person has attested it, often enough."""
     done, wanted = int(fact.value or 0), spec.times or 1
-    latest = f", last by {fact.details['by']}" if fact.details.get("by") else ""
+    latest = f", last by {fact.details['by_name']}" if fact.details.get("by_name") else ""
     words = f"{done} of {wanted} done{latest}"
     return (Verdict.PASSED if done >= wanted else Verdict.PENDING), words
 
@@ -206,7 +206,8 @@ def the_named_roles_approve(spec: GateSpec, fact: Fact, now: datetime, due_at: d
     """Passes when each named role has approved this stage."""
     given = fact.details.get("by_role", {})
     missing = [role for role in spec.roles if role not in given]
-    words = ", ".join(f"{role.replace('_', ' ')}: {given.get(role, 'not yet')}" for role in spec.roles)
+    names = {role: told["by_name"] for role, told in given.items()}
+    words = ", ".join(f"{role.replace('_', ' ')}: {names.get(role, 'not yet')}" for role in spec.roles)
     return (Verdict.PENDING if missing else Verdict.PASSED), words
 
 

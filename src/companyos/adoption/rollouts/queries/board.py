@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from companyos.adoption.features import queries as features
@@ -36,12 +37,14 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
     decisions = decisions_of(plan)[::-1]
     because, rule = _why(row, decisions[0] if decisions else None, gates)
     readings = GateReading.objects.filter(rollout=row).order_by("-at")
+    checked_at = readings.values_list("at", flat=True).first()
+    titles = {team.slug: team.title for team in identity.teams()}
     return Board(
         plan=plan,
         title=document.title,
         feature=feature.slug,
         feature_state=feature.state.value.replace("_", " "),
-        owner=feature.owner,
+        owner=titles.get(feature.owner, feature.owner),
         lead=identity.name_of(document.lead),
         flag=feature.flag,
         status=Status(row.status),
@@ -55,12 +58,14 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         stage=row.stage,
         stages=stage_rows(row, document, gates, now),
         gates=tuple(_tile(row, gate, document) for gate in gates),
-        tasks=tuple(_task(row, task) for task in document.stage(row.stage).tasks) if row.stage else (),
+        tasks=tuple(_task(row, task, titles) for task in document.stage(row.stage).tasks)
+        if row.stage
+        else (),
         decisions=tuple(decision_row(each) for each in decisions),
         controls=controls(row, document, gates, viewer),
         propagation=_propagation(row),
-        checked_at=readings.values_list("at", flat=True).first(),
-        now=now,
+        checked_at=checked_at,
+        now=max(now, checked_at or now),  # a rehearsal's clock follows its tick
     )
 
 
@@ -97,11 +102,12 @@ def _tile(row: Rollout, gate: Gate, plan: Plan) -> GateTile:
     return GateTile(gate, window, points if len(points) > 1 else ())
 
 
-def _task(row: Rollout, task: TaskSpec) -> TaskRow:
+def _task(row: Rollout, task: TaskSpec, titles: Mapping[str, str]) -> TaskRow:
     done = list(TaskDone.objects.filter(rollout=row, task=task.slug).order_by("at"))
     last = done[-1] if done else None
     by = identity.name_of(last.by) if last else ""
-    return TaskRow(task.slug, task.title, task.owner, task.cadence, len(done), last.at if last else None, by)
+    owner, last_at = titles.get(task.owner, task.owner), last.at if last else None
+    return TaskRow(task.slug, task.title, owner, task.cadence, len(done), last_at, by)
 
 
 def _propagation(row: Rollout) -> Propagation | None:

@@ -36,8 +36,7 @@ def controls(row: Rollout, plan: Plan, gates: tuple[Gate, ...], viewer: str) -> 
 def _control(row: Rollout, plan: Plan, wanted: Move, refusal: str, viewer: str) -> Control:
     yours = viewer == plan.lead or viewer in dict(plan.roles).values()
     refusal = refusal if yours else "only the plan's lead and role holders may do this"
-    action = wanted.value.replace("_", "-")
-    return Control(action, _LABELS[wanted], not refusal, refusal, _affected(row, plan, wanted))
+    return Control(wanted.value, _LABELS[wanted], not refusal, refusal, _affected(row, plan, wanted))
 
 
 def _affected(row: Rollout, plan: Plan, wanted: Move) -> int:

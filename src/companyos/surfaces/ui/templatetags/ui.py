@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from companyos.adoption.rollouts.domain.board import GateTile
+from companyos.adoption.rollouts.domain.types import Verdict
 from companyos.surfaces.ui import charts, looks, numbers, sentences, times
 
 register = template.Library()
@@ -80,6 +81,11 @@ def cell_note(state: str, shown: str, n: int) -> str:
     word = looks.look(state).word
     parts = [] if word == shown else [word]
     return ", ".join([*parts, people(n)] if n else parts)
+
+
+@register.filter
+def passed(tiles: tuple[GateTile, ...]) -> int:
+    return sum(tile.gate.verdict is Verdict.PASSED for tile in tiles)
 
 
 @register.filter
