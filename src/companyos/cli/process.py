@@ -58,7 +58,6 @@ class Process:
         self.controller = Controller(self.tail, self.calendar)
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
-        self.controller.watch_what_runs()
         run_with(self.controller)
         self.edge = Edge(
             rulesets=data / "edge",
@@ -104,11 +103,15 @@ class Process:
         return start - timedelta(hours=12)
 
     def _remember(self, program: Program) -> None:
-        """Rebuild the guardrails' memory from the engine: what came before this start."""
+        """Rebuild the guardrails from the engine: the days before each stage, then the running stages themselves."""
         since = self.clock.now() - _REMEMBERED
-        for feature in program.features:
-            for seen in telemetry.tasks_seen(feature.slug, since):
-                self.tail.remember(feature.slug, seen)
+        past = {each.slug: tuple(telemetry.tasks_seen(each.slug, since)) for each in program.features}
+        for feature, rows in past.items():
+            for seen in rows:
+                self.tail.remember(feature, seen)
+        self.controller.watch_what_runs()
+        for feature, rows in past.items():
+            self.tail.replay(feature, rows)
 
     def _on_serving(self, provider: str, version: int) -> None:
         self.controller.serving_reported(provider, version)

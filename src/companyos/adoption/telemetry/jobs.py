@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
 
 import msgspec
@@ -95,6 +95,12 @@ class Tail:
         if seen.path == "existing":
             self.books[feature].take(seen)
 
+    def replay(self, feature: str, rows: Iterable[Seen]) -> None:
+        """Give the watchers of a feature what they saw before a restart, in (time, id) order."""
+        for seen in rows:
+            for watcher in self.watchers[feature]:
+                watcher(seen)
+
     def _first_met(self, event: StoredEvent) -> tuple[str, str, str] | None:
         """Return who met which feature switched on, the first time only."""
         key = (event.tenant, event.feature, event.actor)
@@ -106,5 +112,4 @@ class Tail:
     def _take(self, event: StoredEvent) -> None:
         seen = Seen(event.time, event.id, event.actor, event.kind, event.path, event.event == "task_failed")
         self.remember(event.feature, seen)
-        for watcher in self.watchers[event.feature]:
-            watcher(seen)
+        self.replay(event.feature, [seen])

@@ -1,0 +1,111 @@
+"""A guardrail rebuilt from the engine says what the one that saw every event said."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from companyos.adoption.telemetry import queries as telemetry
+from companyos.adoption.telemetry.domain.watch import Watch
+from companyos.adoption.telemetry.jobs import Tail
+from companyos.analytics.drain import Drain
+from companyos.analytics.engine import Engine, open_engine
+from companyos.analytics.events import Event, stored_body, stored_line
+from companyos.analytics.inbox import FrameKind, InboxLog
+
+START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
+STAGE = START + timedelta(days=21)
+PEOPLE = {f"p{n}": f"team{n // 5}" for n in range(20)}
+EXPOSED = frozenset(person for person, team in PEOPLE.items() if team == "team0")
+OTHERS = frozenset(PEOPLE) - EXPOSED
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    opened = open_engine(tmp_path / "engine")
+    telemetry.connect(opened)
+    yield opened
+    opened.close()
+
+
+def tasks(seed: int) -> list[Event]:
+    """Four weeks of tasks; in the last, those of the exposed fail four times as often."""
+    dice, events = random.Random(seed), []
+    for day in [*range(5), *range(7, 12), *range(14, 19), *range(21, 26)]:
+        for person in PEOPLE:
+            for number in range(dice.randrange(8)):
+                at = START + timedelta(days=day, hours=9, seconds=dice.randrange(8 * 3600))
+                on = person in EXPOSED and at >= STAGE
+                task = f"{person}-{day}-{number}"
+                events.append(event("task_started", at, person, task, on=on))
+                if dice.random() < (0.08 if on else 0.02):
+                    events.append(event("task_failed", at + timedelta(minutes=2), person, task, on=on))
+    return sorted(events, key=lambda each: (each.time, each.id))
+
+
+def event(name: str, at: datetime, person: str, task: str, *, on: bool) -> Event:
+    path = "unified" if on else "existing"
+    return Event(f"{name}-{task}", name, at, "corporate", person, "approvals", path, "approve", task=task)
+
+
+def watch(tail: Tail) -> Watch:
+    made = Watch(
+        tail.books["approvals"],
+        PEOPLE,
+        exposed=EXPOSED,
+        others=OTHERS,
+        since=STAGE,
+        first_exposed_on=STAGE.date(),
+    )
+    tail.watchers["approvals"] = [made.take]
+    return made
+
+
+def append(inbox: InboxLog, events: list[Event]) -> None:
+    lines = b"".join(
+        stored_line(stored_body(each, now=each.time), received=each.time) + b"\n" for each in events
+    )
+
+    async def submit() -> None:
+        await inbox.submit(FrameKind.EVENTS, lines, received=events[-1].time)
+
+    asyncio.run(submit())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_restart_in_the_middle_of_a_stage_changes_no_reading(
+    seed: int, tmp_path: Path, engine: Engine
+) -> None:
+    events = tasks(seed)
+    before, after = (
+        [e for e in events if (e.time < STAGE + timedelta(days=3)) is side] for side in (True, False)
+    )
+    inbox = InboxLog(tmp_path / "inbox")
+    drain = Drain(inbox, engine, tmp_path / "engine")
+
+    whole = Tail(inbox, UTC, after=0, on_serving=lambda *_: None)
+    append(inbox, [e for e in before if e.time < STAGE])
+    whole.flush()
+    kept = watch(whole)
+    append(inbox, [e for e in before if e.time >= STAGE])
+    whole.flush()
+
+    drain.catch_up()
+    rows = tuple(telemetry.tasks_seen("approvals", START))
+    again = Tail(inbox, UTC, after=inbox.synced_seq, on_serving=lambda *_: None)
+    for seen in rows:
+        again.remember("approvals", seen)
+    rebuilt = watch(again)
+    again.replay("approvals", rows)
+    assert rebuilt.reading() == kept.reading()
+    assert kept.reading().exposed_sessions > 0
+
+    append(inbox, after)
+    whole.flush(), again.flush()
+    assert rebuilt.reading() == kept.reading()
+    inbox.close()
