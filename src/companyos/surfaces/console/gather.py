@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from companyos.adoption.features import queries as features
@@ -36,15 +38,6 @@ from companyos.surfaces.console.pages import (
 )
 
 _NEWEST = 8
-_GROUPS = (
-    "Stability",
-    "Adoption",
-    "Observability",
-    "Security/Compliance",
-    "Support/Docs",
-    "Operations",
-    "Feedback loop",
-)
 _RULE_SAYS = {rule.__name__: rule.__doc__ or "" for rule in RULES}
 _RULE_SAYS["a_person_decides"] = "A person with a role in the plan moved the rollout and said why."
 
@@ -52,11 +45,12 @@ _RULE_SAYS["a_person_decides"] = "A person with a role in the plan moved the rol
 def home(viewer: str, now: datetime) -> Home:
     boards = _boards(viewer, now)
     columns = tenants.tenant_map()
+    at_work = Counter(person.tenant for person in identity.everybody())
     return Home(
         now,
         tuple(_needs(board) for board in boards if _waits(board)),
         tuple(TenantHead(tenant.slug, tenant.title) for tenant in columns),
-        tuple(_matrix_row(feature, columns) for feature in features.features()),
+        tuple(_matrix_row(feature, columns, at_work) for feature in features.features()),
         tuple(_line(board) for board in boards),
         tuple(sorted((d for b in boards for d in b.decisions), key=lambda d: d.at, reverse=True)[:_NEWEST]),
     )
@@ -189,10 +183,13 @@ def _line(board: Board) -> RolloutLine:
     )
 
 
-def _matrix_row(feature: FeatureRow, columns: tuple[TenantRow, ...]) -> MatrixRow:
+def _matrix_row(feature: FeatureRow, columns: tuple[TenantRow, ...], at_work: Mapping[str, int]) -> MatrixRow:
     cohort = flags.cohort_of(feature.flag)
-    cells = tuple(_cell(len(cohort.get(tenant.slug, ())), tenant.people) for tenant in columns)
-    return MatrixRow(feature.slug, feature.title, feature.state.value, feature.lead_team, cells)
+    cells = tuple(_cell(len(cohort.get(each.slug, ())), at_work.get(each.slug, 0)) for each in columns)
+    lead = next(
+        (team.title for team in identity.teams() if team.slug == feature.lead_team), feature.lead_team
+    )
+    return MatrixRow(feature.slug, feature.title, feature.state.value, lead, cells)
 
 
 def _cell(on: int, people: int) -> Cell:
