@@ -5,7 +5,7 @@ LOCKS := requirements/bootstrap.txt requirements/dev.txt pyproject.toml sdk/pypr
 STAMP := .venv/.installed-$(shell cat $(LOCKS) | cksum | cut -d' ' -f1)
 export PYTHONDONTWRITEBYTECODE ?=
 
-.PHONY: help setup run test nightly lint types arch bench lock ci browser
+.PHONY: help setup run test nightly lint types arch bench lock ci parts
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -22,13 +22,13 @@ $(STAMP): $(LOCKS)
 run: setup ## rehearse a whole rollout, live on http://127.0.0.1:8400, in under two minutes
 	$(BIN)/companyos up --rehearse unified-approvals
 
-browser:
-	@scripts/find-browser
+parts:
+	@scripts/find-test-parts
 
-test: setup browser ## every test but the nightly ones
+test: setup parts ## every test but the nightly ones
 	$(BIN)/pytest -n 2 -m "not slow"
 
-nightly: setup browser ## all tests, with the slow ones
+nightly: setup parts ## all tests, with the slow ones
 	$(BIN)/pytest -n 2
 
 lint: setup ## ruff, formatting, migrations

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import parse_qs, unquote, urlparse
 
 _HERE = Path(__file__).parent
 DATA = Path(os.environ.get("COMPANYOS_DATA", "var")).resolve()
@@ -31,7 +31,8 @@ def _database() -> dict[str, Any]:
             "NAME": url.path.lstrip("/"),
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or ""),
-            "HOST": url.hostname or "",
+            "HOST": url.hostname
+            or parse_qs(url.query).get("host", [""])[0],  # a socket's folder is a parameter
             "PORT": str(url.port or ""),
             "CONN_MAX_AGE": None,
         }

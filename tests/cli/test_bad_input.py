@@ -75,6 +75,16 @@ def test_a_busy_port_is_told_in_words(tmp_path: Path) -> None:
     assert (told.returncode, f"port {port}" in told.stderr, "Traceback" in told.stderr) == (2, True, False)
 
 
+def test_a_database_that_is_away_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPANYOS_DATABASE_URL", f"postgresql://nobody@/nothing?host={tmp_path}")
+    told = companyos("apply", "--data", tmp_path / "data")
+    assert (told.returncode, "nothing was changed" in told.stderr, "Traceback" in told.stderr) == (
+        2,
+        True,
+        False,
+    ), told.stderr
+
+
 def test_doctor_finds_the_shipped_program_sound(tmp_path: Path) -> None:
     told = companyos("doctor", "--data", tmp_path)
     assert told.returncode == 0, told.stdout

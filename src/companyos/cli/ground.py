@@ -31,6 +31,18 @@ def use_django(data: Path) -> None:
 
 
 def migrate() -> None:
+    """Bring the tables up to date. Raises Mistake when the database cannot be used."""
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import call_command
+    from django.db.utils import OperationalError
 
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except ImproperlyConfigured as problem:
+        raise Mistake(
+            f"the database's driver cannot be loaded: {problem} For PostgreSQL install companyos[postgres]."
+        ) from None
+    except OperationalError as problem:
+        raise Mistake(
+            f"the database cannot be used; nothing was changed. Check COMPANYOS_DATABASE_URL. {problem}"
+        ) from None
