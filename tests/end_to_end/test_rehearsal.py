@@ -47,7 +47,8 @@ def test_one_seed_gives_one_report_and_every_acknowledged_event_is_counted(tmp_p
 
 
 def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(tmp_path: Path) -> None:
-    report = rehearse(tmp_path, "--cases", 6000, "--fault", "regression@expand", "--until", "harden")
+    asked = ("--cases", 6000, "--fault", "regression@expand", "--until", "harden")
+    report = rehearse(tmp_path, *asked)
     expand = [stage for stage in report["stages"] if stage["name"] == "expand"]
     assert [stage["state"] for stage in expand] == ["rolled_back", "passed"]
     back = next(decision for decision in report["decisions"] if decision["move"] == "roll_back")
@@ -59,6 +60,7 @@ def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(
     assert (after["move"], after["rule"]) == ("resume", "a_person_decides")
     assert report["fixes"]
     assert report["events_acked"] == report["events_counted"]
+    assert report["replayed"] == {"decisions": len(report["decisions"]), "the_same": len(report["decisions"])}
 
 
 WORSE = {

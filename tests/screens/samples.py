@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from companyos.adoption.rollouts.domain.replay import Replay
 from companyos.adoption.rollouts.domain.types import Move, Verdict
 from companyos.surfaces.console import pages
 from screens.sample_boards import BOARDS, BREACH
@@ -176,7 +177,7 @@ DECISION = pages.DecisionPage(
     SHA,
     (BREACH.gate, LATENCY.gate, COMPLETION.gate),
     EVIDENCE,
-    pages.Replay(True, Move.ROLL_BACK, "Judged again just now."),
+    Replay(()),
 )
 PROOF = pages.EvidencePage(
     NOW,

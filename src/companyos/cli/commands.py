@@ -60,6 +60,12 @@ def _plan(options: argparse.Namespace) -> int:
     return plan_program(options)
 
 
+def _replay(options: argparse.Namespace) -> int:
+    from companyos.cli.decisions import replay_decisions
+
+    return replay_decisions(options)
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from companyos.cli.doctor import examine
 
@@ -93,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=0)
     _command(commands, "apply", _apply, "make the instance what program/ says")
     _command(commands, "plan", _plan, "show what apply would change")
+    decisions = commands.add_parser("decisions", help="look at stored decisions")
+    stored = decisions.add_subparsers(required=True, metavar="COMMAND")
+    _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")
     _command(commands, "doctor", _doctor, "check this machine and the data directory")
     return parser
 

@@ -237,6 +237,10 @@ def _summary(report: dict[str, Any]) -> str:
     lines.append(
         f"\nReadiness: {sum(ready)} of {len(ready)} criteria passed. Final state: {report['final_state']}."
     )
+    again = report.get("replayed", {"decisions": 0, "the_same": 0})
+    lines.append(
+        f"Replayed from their frozen evidence, {again['the_same']} of {again['decisions']} decisions come out the same."
+    )
     lines.append(
         f"{report['cases_replayed']} cases replayed, {report['cases_sampled']} sampled;"
         f" {report['events_acked']} events acknowledged, {report['events_counted']} counted;"

@@ -22,6 +22,7 @@ COMPANY_WIDE = {
     "flags.Serving": "which version a provider serves",
     "surveys.Survey": "a question, without answers",
     "rollouts.Rollout": "a rollout crosses tenants stage by stage",
+    "rollouts.PlanVersion": "the plan that decisions were made by",
     "rollouts.StageRun": "part of a rollout",
     "rollouts.DecisionRecord": "part of a rollout",
     "rollouts.EvidenceRecord": "aggregates over the people of a stage",

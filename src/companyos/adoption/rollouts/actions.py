@@ -18,6 +18,7 @@ from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
 from companyos.adoption.rollouts.domain.decide import Decision, Situation, why_not
 from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 from companyos.adoption.rollouts.models import (
     ApprovalGiven,
@@ -25,6 +26,7 @@ from companyos.adoption.rollouts.models import (
     EvidenceRecord,
     Fix,
     GateReading,
+    PlanVersion,
     Propagated,
     Rollout,
     StageRun,
@@ -130,7 +132,7 @@ def person_moves(
     if refusal := why_not(wanted, situation):
         raise Refused(f"Not possible: {refusal}.")
     done = Move.COMPLETE if wanted is Move.ADVANCE and document.is_last(rollout.stage) else wanted
-    decision = Decision(done, reason.strip(), "a_person_decides")
+    decision = Decision(done, reason.strip(), BY_A_PERSON)
     return move(
         actor=actor, plan=plan, decision=decision, version=version, judged=judged, calendar=calendar, now=now
     )
@@ -201,6 +203,18 @@ def note_propagation(*, version: int, confirmed: int, seconds: float | None) -> 
     )
 
 
+def _before(rollout: Rollout) -> dict[str, Any]:
+    """Return what the rules saw of the rollout, kept so that the decision can be replayed."""
+    return {
+        "status": rollout.status,
+        "stage": rollout.stage,
+        "attempt": rollout.attempt,
+        "due_at": rollout.due_at.isoformat() if rollout.due_at else None,
+        "paused_by": rollout.paused_by,
+        "stopped_because": rollout.stopped_because,
+    }
+
+
 class _Step:
     """One move being carried out, inside its transaction."""
 
@@ -217,6 +231,7 @@ class _Step:
         self.actor, self.rollout, self.plan, self.decision = actor, rollout, plan, decision
         self.judged, self.calendar, self.now = judged, calendar, now
         self.index = plan.index_of(rollout.stage) if rollout.stage else -1
+        self.before = _before(rollout)
         self.people_moved = 0
         self.ruleset: int | None = None
 
@@ -237,6 +252,9 @@ class _Step:
         """Write the decision with its frozen evidence and tell the listeners."""
         evidence = [self._freeze(name, fact) for name, fact in sorted(self.judged.facts.items())]
         decision_id = id_of(self.now, "decision", self.rollout.plan, version)
+        PlanVersion.objects.get_or_create(
+            sha256=self.rollout.plan_sha256, defaults={"document": self.rollout.document}
+        )
         DecisionRecord.objects.create(
             id=decision_id,
             rollout=self.rollout,
@@ -249,6 +267,7 @@ class _Step:
             stage=self.rollout.stage or self.plan.stages[0].slug,
             attempt=max(1, self.rollout.attempt),
             plan_sha256=self.rollout.plan_sha256,
+            before=self.before,
             gates=[asdict(gate) for gate in self.judged.gates],
             evidence=evidence,
             ruleset_version=self.ruleset,
@@ -332,7 +351,7 @@ class _Step:
         }
 
     def _leave(self, state: StageState) -> None:
-        past_proof = state is StageState.PASSED and self.decision.rule == "a_person_decides"
+        past_proof = state is StageState.PASSED and self.decision.rule == BY_A_PERSON
         StageRun.objects.filter(
             rollout=self.rollout, stage=self.rollout.stage, attempt=self.rollout.attempt
         ).update(

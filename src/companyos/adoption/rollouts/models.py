@@ -30,6 +30,16 @@ class Rollout(models.Model):
         return self.plan
 
 
+class PlanVersion(models.Model):
+    """A plan as it was when decisions were made by it. Never updated."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    document: models.JSONField[Any, Any] = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class StageRun(models.Model):
     """One attempt at one stage."""
 
@@ -66,6 +76,7 @@ class DecisionRecord(models.Model):
     stage = models.SlugField(blank=True)
     attempt = models.PositiveSmallIntegerField()
     plan_sha256 = models.CharField(max_length=64)
+    before: models.JSONField[Any, Any] = models.JSONField(default=dict)  # the rollout's row before the move
     gates: models.JSONField[Any, Any] = models.JSONField(default=list)
     evidence: models.JSONField[Any, Any] = models.JSONField(default=list)
     ruleset_version = models.PositiveIntegerField(null=True)

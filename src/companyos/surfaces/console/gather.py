@@ -123,7 +123,7 @@ def decision(decision_id: str, now: datetime) -> DecisionPage | None:
         found.plan_sha256,
         found.gates,
         row.evidence,
-        None,
+        rollouts.replay_of(decision_id),
     )
 
 

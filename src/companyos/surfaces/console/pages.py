@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from companyos.adoption.rollouts.domain.board import DecisionRow, EvidenceLink, Reading
+from companyos.adoption.rollouts.domain.replay import Replay
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
 
 
@@ -194,15 +195,6 @@ class FeaturePage:
     @property
     def total(self) -> int:
         return sum(len(group.items) for group in self.readiness)
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """What the same situation gives when judged again today."""
-
-    agrees: bool
-    move: Move
-    because: str
 
 
 @dataclass(frozen=True, slots=True)

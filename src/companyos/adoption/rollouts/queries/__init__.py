@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from companyos.adoption.rollouts.queries.board import board
 from companyos.adoption.rollouts.queries.current import current
+from companyos.adoption.rollouts.queries.replays import replay_all, replay_of
 from companyos.adoption.rollouts.queries.report import final_state, readiness, report
 from companyos.adoption.rollouts.queries.state import (
     State,
@@ -27,6 +28,8 @@ __all__ = [
     "plan_of",
     "plans",
     "readiness",
+    "replay_all",
+    "replay_of",
     "report",
     "running",
     "state",

@@ -8,6 +8,7 @@ from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.rollouts.domain.plan import Plan, StagePlan
 from companyos.adoption.rollouts.domain.types import StageState, Status
 from companyos.adoption.rollouts.models import DecisionRecord, Fix, Propagated, Rollout, StageRun
+from companyos.adoption.rollouts.queries.replays import replay_all
 from companyos.adoption.rollouts.queries.state import gate_from, latest_gates
 from companyos.adoption.rollouts.queries.trail import decisions_of
 
@@ -23,10 +24,12 @@ def report(plan: str) -> dict[str, Any]:
     """Return the whole rollout as a JSON-able document: stages, decisions, readiness, propagation, fixes."""
     row = Rollout.objects.get(pk=plan)
     document = Plan.from_document(row.document)
+    replays = replay_all(plan)
     return {
         "final_state": final_state(plan),
         "stages": [_reported_stage(row, document, stage) for stage in _attempts(row, document)],
         "decisions": [_reported_decision(each) for each in decisions_of(plan)],
+        "replayed": {"decisions": len(replays), "the_same": sum(each.replay.agrees for each in replays)},
         "readiness": _readiness(row, document),
         "advanced_without_proof": [
             {"stage": run.stage, "attempt": run.attempt, "because": run.without_proof}
