@@ -79,6 +79,7 @@ class State:
     newly_on: frozenset[str]
     paused_by: str
     stopped_because: str
+    flag: str
 
 
 def running() -> tuple[State, ...]:
@@ -147,6 +148,7 @@ def _state(row: Rollout) -> State:
         on - before,
         row.paused_by,
         row.stopped_because,
+        row.feature.flag,
     )
 
 
@@ -529,7 +531,8 @@ def _decision_row(each: DecisionRecord) -> DecisionRow:
 
 def _controls(row: Rollout, plan: Plan, gates: tuple[Gate, ...], viewer: str) -> tuple[Control, ...]:
     last = plan.is_last(row.stage) if row.stage else False
-    situation = Situation(Status(row.status), row.stage, last, gates)
+    killed = flags.killed_because(row.feature.flag)
+    situation = Situation(Status(row.status), row.stage, last, gates, flag_killed=killed)
     yours = viewer == plan.lead or viewer in dict(plan.roles).values()
     moves = (
         [Move.START]
