@@ -14,6 +14,7 @@ from typing import Any
 from companyos.adoption.flags.domain.types import (
     OFF,
     ON,
+    Comparison,
     Condition,
     Directory,
     FlagState,
@@ -22,7 +23,6 @@ from companyos.adoption.flags.domain.types import (
     SegmentSpec,
     SetSpec,
     Slice,
-    Test,
     World,
 )
 from companyos_sdk.evaluator import BadRuleset, FlagSet, Hashing
@@ -223,17 +223,17 @@ def _segment_rule(segment: SegmentSpec, directory: Directory) -> Rule:
 def _test(each: Condition) -> Rule:
     attribute, values = {"var": each.attribute}, list(each.values)
     match each.test:
-        case Test.IS:
+        case Comparison.IS:
             return _in(attribute, values)
-        case Test.IS_NOT:
+        case Comparison.IS_NOT:
             return {"!": [_in(attribute, values)]}
-        case Test.STARTS_WITH | Test.ENDS_WITH:
+        case Comparison.STARTS_WITH | Comparison.ENDS_WITH:
             return _any([{str(each.test): [attribute, value]} for value in values])
-        case Test.AT_LEAST:
+        case Comparison.AT_LEAST:
             return _all([{"!==": [attribute, None]}, {">=": [attribute, min(values)]}])
-        case Test.AT_MOST:
+        case Comparison.AT_MOST:
             return _all([{"!==": [attribute, None]}, {"<=": [attribute, max(values)]}])
-        case Test.VERSION_AT_LEAST:
+        case Comparison.VERSION_AT_LEAST:
             return _any([{"sem_ver": [attribute, ">=", value]} for value in values])
 
 

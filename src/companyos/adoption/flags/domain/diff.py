@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from companyos.adoption.flags.domain.types import Audience, FlagSpec, Kind, Lifecycle, Slice
+
+_NUMBERED = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Change:
 
     @property
     def sentence(self) -> str:
-        name = self.field.replace("_", " ").replace(".", ", ")
+        name = _name(self.field)
         if (
             isinstance(self.before, list)
             and isinstance(self.after, list)
@@ -55,6 +58,12 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[Change]:
         yield Change(path, before, after)
 
 
+def _name(field: str) -> str:
+    """`audience.slices[1].percent` as `slice 1, percent`."""
+    plain = _NUMBERED.sub(r" \1", field.removeprefix("audience.").replace("s[", "["))
+    return plain.replace("_", " ").replace(".", ", ")
+
+
 def _has_parts(before: Any, after: Any) -> bool:
     sides = [side for side in (before, after) if side]
     return bool(sides) and all(isinstance(s, list) and all(isinstance(e, Mapping) for e in s) for s in sides)
@@ -77,7 +86,13 @@ def _some(names: list[str]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return _some([str(each) for each in value])
-    text = str(value).replace("_", " ") if isinstance(value, str) else str(value)
+    text = (
+        value.replace("_", " ")
+        if isinstance(value, str)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
     return text if len(text) <= 120 else text[:117] + "…"
 
 

@@ -16,6 +16,7 @@ from companyos.adoption.flags.domain.types import (
     MAIN_SET,
     Arm,
     Audience,
+    Comparison,
     Condition,
     FlagSpec,
     Killed,
@@ -23,7 +24,6 @@ from companyos.adoption.flags.domain.types import (
     Lifecycle,
     SegmentSpec,
     Slice,
-    Test,
 )
 
 C = TypeVar("C", bound=StrEnum)
@@ -147,11 +147,11 @@ def _arm(document: Any, path: str) -> Arm:
 def _condition(document: Any, path: str) -> Condition:
     known = _known(document, Condition, path)
     attribute = _text(known, "attribute", path, needed=True)
-    test = _choice(Test, known, "test", Test.IS, path)
+    test = _choice(Comparison, known, "test", Comparison.IS, path)
     values = known.get("values")
     if not isinstance(values, list) or not 1 <= len(values) <= MOST_NAMES:
         raise Malformed(f"{path}.values", "a list of at least one value belongs here")
-    is_number = test in {Test.AT_LEAST, Test.AT_MOST}
+    is_number = test in {Comparison.AT_LEAST, Comparison.AT_MOST}
     wanted: tuple[type, ...] = (int, float) if is_number else (str,)
     if any(isinstance(v, bool) or not isinstance(v, wanted) for v in values):
         raise Malformed(f"{path}.values", f"`{test}` compares with {'numbers' if is_number else 'texts'}")

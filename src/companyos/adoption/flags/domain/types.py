@@ -130,7 +130,7 @@ class FlagState:
         return self.killed is not None or self.spec.lifecycle in stopped
 
 
-class Test(StrEnum):
+class Comparison(StrEnum):
     """How a condition compares an attribute with its values."""
 
     IS = "is"
@@ -147,7 +147,7 @@ class Condition:
     """An attribute of who is asking, and what must hold of it; several values mean any of them."""
 
     attribute: str
-    test: Test
+    test: Comparison
     values: tuple[str | float, ...]
 
 
