@@ -166,11 +166,9 @@ def test_the_owners_team_and_the_leads_edit_and_nobody_else() -> None:
 
 def test_the_preview_counts_who_is_new_and_who_loses_it() -> None:
     wider = with_changes(LIVE.spec, {"audience": {"slices": [{"teams": ["people-ops"]}]}})
-    seen, rule, _ = previewed(
-        Step("squad-1", LIVE, replace(LIVE, spec=wider), "changed", ""), world(LIVE), NOW
-    )
-    assert (seen.sentence, rule) == ("8 people in 2 tenants; 8 new, 8 lose it", "")
-    assert {team.team: (team.on, team.new, team.lose) for team in seen.teams} == {
+    told_so = previewed(Step("squad-1", LIVE, replace(LIVE, spec=wider), "changed", ""), world(LIVE), NOW)
+    assert (told_so.seen.sentence, told_so.rule) == ("8 people in 2 tenants; 8 new, 8 lose it", "")
+    assert {team.team: (team.on, team.new, team.lose) for team in told_so.seen.teams} == {
         "people-ops": (8, 8, 0), "squad": (0, 0, 8),
     }  # fmt: skip
 
@@ -178,9 +176,9 @@ def test_the_preview_counts_who_is_new_and_who_loses_it() -> None:
 def test_a_preview_of_what_is_refused_shows_both() -> None:
     everybody = replace(LIVE, spec=to(audience=EVERYBODY))
     off = replace(LIVE, spec=to(audience=Audience()))
-    seen, rule, because = previewed(Step("sales-1", off, everybody, "changed", ""), world(off), NOW)
-    assert (rule, len(seen.new)) == ("off_then_staged_then_everybody", 40)
-    assert "exemption" in because
+    told_so = previewed(Step("sales-1", off, everybody, "changed", ""), world(off), NOW)
+    assert (told_so.rule, len(told_so.seen.new)) == ("off_then_staged_then_everybody", 40)
+    assert "exemption" in told_so.refusal
 
 
 def test_a_change_tells_what_whom_and_whether_anybody_sees_it_R112() -> None:

@@ -16,6 +16,7 @@ from companyos.adoption.flags.domain import compile as compiler
 from companyos.adoption.flags.domain import reach
 from companyos.adoption.flags.domain.change import (
     PROGRAM,
+    Outlook,
     Step,
     allow,
     compiled,
@@ -344,16 +345,14 @@ def record_serving(*, provider: str, version: int) -> None:
 
 def preview_change(
     *, actor: str, key: str, changes: Mapping[str, Any], now: datetime, skip_because: str = ""
-) -> tuple[reach.Preview, str, str]:
-    """Return what a change would do, with the rule that would refuse it and its words (empty: it may be made)."""
+) -> Outlook:
+    """Return what a change would do, and the rule that would refuse it."""
     world, before = _flag_at(key, None)
     after = replace(before, spec=with_changes(before.spec, changes))
     return previewed(Step(actor, before, after, "changed", "", skip_because), world, now)
 
 
-def preview_new(
-    *, actor: str, spec: FlagSpec, now: datetime, skip_because: str = ""
-) -> tuple[reach.Preview, str, str]:
+def preview_new(*, actor: str, spec: FlagSpec, now: datetime, skip_because: str = "") -> Outlook:
     """Return what a new flag would do, like `preview_change`."""
     world = queries.world()
     return previewed(Step(actor, None, FlagState(spec), "created", "", skip_because), world, now)

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from ninja import Field, NinjaAPI, Query, Router, Schema
 
 from companyos.adoption.flags import actions, queries
+from companyos.adoption.flags.domain.change import Outlook
 from companyos.adoption.flags.domain.documents import Malformed, flag_from, plain, segment_from
-from companyos.adoption.flags.domain.reach import Preview, named
+from companyos.adoption.flags.domain.reach import named
 from companyos.adoption.flags.domain.refusals import NoSuch, NotYours, Refused, Unclear
 from companyos.adoption.flags.domain.rows import FlagRow, VersionRow
 from companyos.platform.instance import now
@@ -106,7 +107,7 @@ def stale_flags(request: HttpRequest, page: Query[Page]) -> Any:
 def preview_new(request: HttpRequest, body: PreviewNewIn) -> Any:
     spec = flag_from(body.flag)
     return _preview(
-        *actions.preview_new(actor=_actor(request), spec=spec, now=now(), skip_because=body.exemption)
+        actions.preview_new(actor=_actor(request), spec=spec, now=now(), skip_because=body.exemption)
     )
 
 
@@ -149,7 +150,7 @@ def change_flag(request: HttpRequest, key: str, body: ChangeIn) -> Any:
 @router.post("/{key}/preview")
 def preview_change(request: HttpRequest, key: str, body: PreviewIn) -> Any:
     return _preview(
-        *actions.preview_change(
+        actions.preview_change(
             actor=_actor(request), key=key, changes=body.changes, now=now(), skip_because=body.exemption
         )
     )
@@ -316,8 +317,8 @@ def _version(row: VersionRow) -> dict[str, Any]:
     }
 
 
-def _preview(seen: Preview, rule: str, refusal: str) -> dict[str, Any]:
-    names = queries.names()
+def _preview(told: Outlook) -> dict[str, Any]:
+    names, seen = queries.names(), told.seen
     return {
         "says": seen.sentence,
         "on": seen.on,
@@ -331,7 +332,8 @@ def _preview(seen: Preview, rule: str, refusal: str) -> dict[str, Any]:
         ],
         "variants": dict(seen.variants),
         "unknown_attributes": seen.unknown_attributes,
-        "refused": {"rule": rule, "because": refusal} if refusal else None,
+        "growth": plain(told.proof),
+        "refused": {"rule": told.rule, "because": told.refusal} if told.refusal else None,
     }
 
 

@@ -18,6 +18,7 @@ class Nav:
 
     tenants: int
     features: int
+    flags: int
     rollouts: int
 
 

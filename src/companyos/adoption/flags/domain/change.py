@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from companyos.adoption.flags.domain import compile as compiler
-from companyos.adoption.flags.domain import reach
+from companyos.adoption.flags.domain import growth, reach
 from companyos.adoption.flags.domain.diff import diff
 from companyos.adoption.flags.domain.documents import Malformed, flag_from, plain
 from companyos.adoption.flags.domain.refusals import NotYours, Refused, Unclear
 from companyos.adoption.flags.domain.rules import Wish, may_edit, why_not
-from companyos.adoption.flags.domain.types import Cohort, FlagSpec, FlagState, World
+from companyos.adoption.flags.domain.types import NOBODY, Cohort, FlagSpec, FlagState, World
 from companyos_sdk.evaluator import BadRuleset
 
 PROGRAM = "program"  # whoever applies the files: they were reviewed where they are kept
@@ -33,13 +33,36 @@ class Step:
     publish: bool = True
 
 
-def previewed(step: Step, world: World, now: datetime) -> tuple[reach.Preview, str, str]:
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a change would do: to whom, whether it only adds people, and the rule that would refuse it (or none)."""
+
+    after: FlagSpec
+    seen: reach.Preview
+    proof: growth.Proof
+    rule: str
+    refusal: str
+
+
+def previewed(step: Step, world: World, now: datetime) -> Outlook:
+    """Work a change out without making it. Raises Unclear for one that cannot be compiled."""
+    if step.after.spec.flag_set not in world.sets:
+        raise Unclear(f"There is no flag set {step.after.spec.flag_set!r}.", "flag_set")
     changed = with_flag(world, step.after)
     rule, refusal = why_not(_wish(step, world, now))
     may = step.actor == PROGRAM or may_edit(step.actor, step.after.spec, world)
     if not refusal and not may:
         rule, refusal = "may_edit", theirs(step.after.spec)
-    return seen_by_people(step, world, changed), rule, refusal
+    steps = [_growth_step("now", world, step.before), _growth_step("then", changed, step.after)]
+    return Outlook(
+        step.after.spec, seen_by_people(step, world, changed), growth.judge_growth(steps), rule, refusal
+    )
+
+
+def _growth_step(name: str, world: World, state: FlagState | None) -> growth.Step:
+    if state is None:
+        return growth.Step(name, {}, NOBODY)
+    return growth.Step(name, _who(world, state), NOBODY if state.answers_off else state.spec.audience)
 
 
 def judged(step: Step, world: World, now: datetime, *, is_revert: bool = False) -> Step:

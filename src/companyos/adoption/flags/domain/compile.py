@@ -62,13 +62,13 @@ def load(document: Mapping[str, Any]) -> FlagSet:
 
 
 def load_all(world: World) -> dict[str, FlagSet]:
-    """Load every flag set, and every segment on its own. Raises BadRuleset."""
-    for chosen in world.sets.values():
-        document = document_of(world, chosen)
+    """Load every flag set, with every segment on its own beside the flags (`PROBE`). Raises BadRuleset."""
+    loaded = {}
+    for name, document in documents_of(world).items():
         for slug in world.segments:
             document["flags"][PROBE + slug] = _boolean({"$ref": _segment(slug)})
-        load(document)
-    return {name: load(document) for name, document in documents_of(world).items()}
+        loaded[name] = load(document)
+    return loaded
 
 
 def probe(world: World, slug: str) -> FlagSet:

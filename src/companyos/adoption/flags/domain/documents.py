@@ -31,7 +31,7 @@ C = TypeVar("C", bound=StrEnum)
 KEY = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 LONGEST_KEY, LONGEST_TEXT = 64, 2_000
 MOST_SLICES, MOST_NAMES, MOST_ARMS, MOST_CONDITIONS = 100, 10_000, 20, 50
-RESERVED = frozenset({"stale", "preview", "new"})  # addresses of their own
+RESERVED = frozenset({"stale", "preview", "new", "groups"})  # addresses of their own
 
 
 class Malformed(ValueError):

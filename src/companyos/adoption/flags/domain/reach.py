@@ -39,9 +39,13 @@ class TeamCount:
 
 @dataclass(frozen=True, slots=True)
 class TenantCount:
+    """How many of a tenant get it, and how a change moves them."""
+
     tenant: str
     on: int
     people: int
+    new: int = 0
+    lose: int = 0
 
     @property
     def share(self) -> float:
@@ -118,7 +122,7 @@ def preview(
     stay = {m.person for m in will if m.person in had & has and was.get(m) not in {None, OFF, will[m]}}
     return Preview(
         on=len(has),
-        tenants=tenants_of(_by_tenant(will), directory),
+        tenants=tenants_of(_by_tenant(will), directory, _by_tenant(was)),
         new=tuple(sorted(has - had)),
         lose=tuple(sorted(had - has)),
         switch=tuple(sorted(stay)),
@@ -148,15 +152,19 @@ def _people_by_variant(answers: Mapping[Member, str | None]) -> tuple[tuple[str,
     return tuple((variant, len(who)) for variant, who in sorted(people.items()))
 
 
-def tenants_of(on: Cohort, directory: Directory) -> tuple[TenantCount, ...]:
-    """Count who is on in every tenant, of how many."""
+def tenants_of(on: Cohort, directory: Directory, before: Cohort | None = None) -> tuple[TenantCount, ...]:
+    """Count who is on in every tenant, of how many; with `before`, also who is new there and who loses it."""
     people: dict[str, set[str]] = defaultdict(set)
     for member in directory.members:
         people[member.tenant].add(member.person)
-    return tuple(
-        TenantCount(tenant, len(on.get(tenant, ())), len(people[tenant]))
-        for tenant in sorted(directory.tenants | people.keys())
-    )
+    return tuple(_tenant(t, on, before, len(people[t])) for t in sorted(directory.tenants | people.keys()))
+
+
+def _tenant(tenant: str, on: Cohort, before: Cohort | None, people: int) -> TenantCount:
+    nobody: frozenset[str] = frozenset()
+    has = on.get(tenant, nobody)
+    had = has if before is None else before.get(tenant, nobody)
+    return TenantCount(tenant, len(has), people, len(has - had), len(had - has))
 
 
 def unknown_attributes(key: str, world: World) -> tuple[str, ...]:
