@@ -41,7 +41,7 @@ DIRECTORY = Directory(
     production=frozenset({"corp", "eng"}),
     tenants=frozenset({"corp", "eng", "lab"}),
     teams={team: team.title() for team in TEAMS},
-    departments=frozenset({"engineering", "people", "field"}),
+    departments={"engineering": "Engineering", "people": "People", "field": "Field"},
 )
 SET = SetSpec(prerelease_in=("lab",), leads=("platform-0",))
 

@@ -15,7 +15,9 @@ from companyos.adoption.flags.domain.stale import MARKS, Look, marks
 from companyos.adoption.flags.domain.types import Arm, Audience, FlagState, Kind, Lifecycle, Slice
 
 NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
-TITLES = {"gtm": "Sales, CS & Support", "sales": "Sales", "support": "Support", "vip": "Key people"}
+TITLES = {
+    "tenant gtm": "Sales, CS & Support", "team sales": "Sales", "team support": "Support", "segment vip": "Key people",
+}  # fmt: skip
 
 
 def test_a_diff_says_field_by_field_what_changed() -> None:
@@ -27,9 +29,9 @@ def test_a_diff_says_field_by_field_what_changed() -> None:
         audience=Audience((Slice("gtm", teams=("support",), percent=25), Slice("lab"))),
     )
     assert [each.sentence for each in diff(plain(before), plain(after))] == [
-        "slice 1, percent: 10 → 25",
-        "slice 1, teams: + support; − sales",
-        "slice 2, tenant: lab, new",
+        "slice gtm, percent: 10 → 25",
+        "slice gtm, teams: + support; − sales",
+        "slice lab, everybody: yes, new",
         "expires: 2027-01-01, new",
         "title: A → B",
     ]

@@ -73,7 +73,7 @@ def directory() -> Directory:
         tenants.production_tenants(),
         frozenset(tenants.titles()),
         {team.slug: team.title for team in teams},
-        frozenset(team.department for team in teams),
+        identity.departments(),
     )
 
 
@@ -268,11 +268,16 @@ def segment_versions(slug: str) -> tuple[VersionRow, ...]:
 
 
 def names() -> dict[str, str]:
-    """Return the titles of tenants, teams, people and segments by slug, for sentences."""
-    titles = {each.slug: each.document.get("title", each.slug) for each in Segment.objects.all()}
-    titles |= {person.slug: person.name for person in identity.everybody()}
-    titles |= {team.slug: team.title for team in identity.teams()}
-    return titles | tenants.titles()
+    """Return titles for sentences: people by slug, everything else by its kind and slug (`team sales`)."""
+    told = {
+        "segment": {each.slug: each.document.get("title", each.slug) for each in Segment.objects.all()},
+        "team": {team.slug: team.title for team in identity.teams()},
+        "department": identity.departments(),
+        "tenant": tenants.titles(),
+    }
+    titles = {f"{kind} {slug}": title for kind, named in told.items() for slug, title in named.items()}
+    people = {person.slug: person.name for person in identity.everybody()}
+    return {"program": "the program's files", "controller": "the controller", **people, **titles}
 
 
 def _row(

@@ -9,7 +9,7 @@ from typing import Any
 
 from companyos.adoption.flags.domain.types import Audience, FlagSpec, Kind, Lifecycle, Slice
 
-_NUMBERED = re.compile(r"\[(\d+)\]")
+_NUMBERED = re.compile(r"\[([^\]]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,28 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[Change]:
         for name in sorted(before.keys() | after.keys()):
             yield from _walk(f"{path}.{name}" if path else name, before.get(name), after.get(name))
     elif _has_parts(before, after):
-        before, after = before or [], after or []
-        for place in range(max(len(before), len(after))):
-            pair = [side[place] if place < len(side) else None for side in (before, after)]
-            yield from _walk(f"{path}[{place + 1}]", *pair)
+        was, will = _by_name(before or [], after or [])
+        for name in sorted(was.keys() | will.keys()):
+            yield from _walk(f"{path}[{name}]", was.get(name), will.get(name))
     elif isinstance(after, Mapping) or isinstance(before, Mapping):
         yield from _walk(path, before or {}, after or {})
     else:
         yield Change(path, before, after)
+
+
+def _by_name(before: list[Any], after: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Pair the parts of two lists by what tells them apart, so that a new first one does not change all others."""
+    for field in ("tenant", "name", "attribute"):
+        sides = [[each.get(field) for each in side] for side in (before, after)]
+        if all(all(side) and len(set(side)) == len(side) for side in sides):
+            named = [{each[field]: _without(each, field) for each in side} for side in (before, after)]
+            return named[0], named[1]
+    numbered = [{str(n): each for n, each in enumerate(side, 1)} for side in (before, after)]
+    return numbered[0], numbered[1]
+
+
+def _without(each: Mapping[str, Any], field: str) -> dict[str, Any]:
+    return {name: value for name, value in each.items() if name != field} or {"everybody": True}
 
 
 def _name(field: str) -> str:
@@ -111,8 +125,9 @@ def in_words(spec: FlagSpec, titles: Mapping[str, str]) -> tuple[str, ...]:
 
 def slice_in_words(each: Slice, titles: Mapping[str, str]) -> str:
     """`25 % of Sales and Support in Sales, CS & Support`."""
-    named = [titles.get(name, name) for name in (*each.teams, *each.departments)]
-    named += [f"segment {titles.get(slug, slug)}" for slug in each.segments]
+    named = [titled(titles, "team", slug) for slug in each.teams]
+    named += [titled(titles, "department", slug) for slug in each.departments]
+    named += [f"segment {titled(titles, 'segment', slug)}" for slug in each.segments]
     if each.people:
         named.append(
             titles.get(each.people[0], each.people[0])
@@ -121,7 +136,13 @@ def slice_in_words(each: Slice, titles: Mapping[str, str]) -> str:
         )
     who = _listed(named) or "everybody"
     share = "" if each.percent == 100 else f"{each.percent:g} % of "
-    return f"{share}{who}{f' in {titles.get(each.tenant, each.tenant)}' if each.tenant else ''}"
+    where = f" in {titled(titles, 'tenant', each.tenant)}" if each.tenant else ""
+    return f"{share}{who}{where}"
+
+
+def titled(titles: Mapping[str, str], kind: str, slug: str) -> str:
+    """The title of a thing of a kind, or its slug where it has none."""
+    return titles.get(f"{kind} {slug}", slug)
 
 
 def is_empty(audience: Audience) -> bool:

@@ -211,7 +211,7 @@ class Directory:
     production: frozenset[str] = frozenset()  # tenants
     tenants: frozenset[str] = frozenset()
     teams: Mapping[str, str] = field(default_factory=dict)  # slug -> title
-    departments: frozenset[str] = frozenset()
+    departments: Mapping[str, str] = field(default_factory=dict)
 
     def of_teams(self, teams: tuple[str, ...], departments: tuple[str, ...]) -> Iterator[str]:
         return (m.person for m in self.members if m.team in teams or m.department in departments)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.http import QueryDict
 
 from companyos.adoption.flags import queries
+from companyos.adoption.flags.domain.diff import titled
 from companyos.adoption.flags.domain.refusals import Unclear
 from companyos.adoption.flags.domain.types import FlagSpec, FlagState, Kind, Lifecycle, Slice, World
 from companyos.adoption.flags.web.pages import Choice, FormPage, SliceForm
@@ -59,20 +60,19 @@ def empty_group(kind: str, number: int) -> SliceForm:
 
 
 def group(prefix: str, each: Slice, here: World, titles: Mapping[str, str]) -> SliceForm:
-    def chosen(slugs: Sequence[str], names: Sequence[str]) -> tuple[Choice, ...]:
-        ordered = sorted(slugs, key=lambda slug: titles.get(slug, slug).lower())
-        told = ((slug, titles.get(slug, slug.replace("-", " ").capitalize())) for slug in ordered)
-        return tuple(Choice(slug, title, slug in names) for slug, title in told)
+    def chosen(kind: str, slugs: Iterable[str], names: Sequence[str]) -> tuple[Choice, ...]:
+        told = sorted((titled(titles, kind, slug), slug) for slug in slugs)
+        return tuple(Choice(slug, title, slug in names) for title, slug in told)
 
     kind = prefix.partition("-")[0]
     directory = here.directory
     return SliceForm(
         prefix,
         _GROUPS[kind],
-        chosen(sorted(directory.tenants), (each.tenant,)),
-        chosen(sorted(directory.teams), each.teams),
-        chosen(sorted(directory.departments), each.departments),
-        chosen(sorted(here.segments), each.segments),
+        chosen("tenant", directory.tenants, (each.tenant,)),
+        chosen("team", directory.teams, each.teams),
+        chosen("department", directory.departments, each.departments),
+        chosen("segment", here.segments, each.segments),
         ", ".join(each.people),
         f"{each.percent:g}",
         has_percent=kind == "slices",

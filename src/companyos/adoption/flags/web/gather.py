@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from companyos.adoption.flags import queries
 from companyos.adoption.flags.domain.change import Outlook, theirs
-from companyos.adoption.flags.domain.diff import diff, in_words
+from companyos.adoption.flags.domain.diff import diff, in_words, titled
 from companyos.adoption.flags.domain.documents import plain
 from companyos.adoption.flags.domain.reach import Preview, TenantCount, named
 from companyos.adoption.flags.domain.rows import Exposures, FlagRow, SegmentRow, VersionRow
@@ -72,14 +72,14 @@ def flag_page(key: str, viewer: str, now: datetime) -> FlagPage | None:
         state.version,
         spec.description,
         spec.feature,
-        titles.get(spec.owner, spec.owner or "nobody"),
+        titled(titles, "team", spec.owner) or "nobody",
         spec.lifecycle,
         f"{spec.expires:%d %b %Y}".lstrip("0") if spec.expires else "",
         titles.get(killed.by, killed.by) if killed else "",
         killed.because if killed else "",
         killed.at if killed else None,
         in_words(spec, titles),
-        tuple(Choice(slug, titles.get(slug, slug)) for slug in segments),
+        tuple(Choice(slug, titled(titles, "segment", slug)) for slug in segments),
         spec.audience.requires,
         detail.needed_by,
         detail.teams,
@@ -110,7 +110,7 @@ def exposure_table(met: Exposures, titles: Mapping[str, str]) -> ExposureTable:
     cell = {(row.variant, row.tenant): (row.people, row.evaluations) for row in met.rows}
     lines = ((variant, tuple(cell.get((variant, t), (0, 0)) for t in tenants)) for variant in variants)
     rows = tuple(Met(variant, cells, sum(people for people, _ in cells)) for variant, cells in lines)
-    columns = tuple(titles.get(tenant, tenant) for tenant in tenants)
+    columns = tuple(titled(titles, "tenant", tenant) for tenant in tenants)
     return ExposureTable(columns, rows, met.people, met.evaluations, met.window, met.source, met.problem)
 
 
@@ -159,7 +159,9 @@ def segment_in_words(spec: SegmentSpec, titles: Mapping[str, str]) -> tuple[str,
     """Say who is in a segment, one sentence a line."""
     if spec.rule is not None:
         return ("Whoever the rule below says.",)
-    names = [titles.get(each, each) for each in (*spec.tenants, *spec.teams, *spec.departments, *spec.people)]
+    kinds = {"tenant": spec.tenants, "team": spec.teams, "department": spec.departments}
+    names = [titled(titles, kind, slug) for kind, slugs in kinds.items() for slug in slugs]
+    names += [titles.get(person, person) for person in spec.people]
     lines = [f"Everybody of {', '.join(names)}." if names else "Everybody, whatever their tenant and team,"]
     for each in spec.conditions:
         wanted = " or ".join(map(str, each.values))
@@ -186,7 +188,7 @@ def _filters(rows: Iterable[FlagRow], wanted: Mapping[str, str], titles: Mapping
         wanted["q"],
         _choices(Kind, wanted["kind"]),
         _choices(STATES, wanted["state"]),
-        tuple(Choice(o, titles.get(o, o), o == wanted["owner"]) for o in owners),
+        tuple(Choice(o, titled(titles, "team", o), o == wanted["owner"]) for o in owners),
         bool(wanted["stale"]),
     )
 
@@ -211,7 +213,7 @@ def _line(row: FlagRow, titles: Mapping[str, str]) -> Line:
         spec.title,
         spec.kind,
         row.word,
-        titles.get(spec.owner, spec.owner),
+        titled(titles, "team", spec.owner),
         row.on,
         tuple(_bar(each, titles) for each in row.tenants),
         row.created_at,
@@ -222,7 +224,7 @@ def _line(row: FlagRow, titles: Mapping[str, str]) -> Line:
 
 
 def _bar(each: TenantCount, titles: Mapping[str, str]) -> Bar:
-    return Bar(titles.get(each.tenant, each.tenant), each.on, each.people, round(100 * each.share, 1))
+    return Bar(titled(titles, "tenant", each.tenant), each.on, each.people, round(100 * each.share, 1))
 
 
 def _preview_bars(seen: Preview, titles: Mapping[str, str]) -> tuple[Bar, ...]:
@@ -231,7 +233,7 @@ def _preview_bars(seen: Preview, titles: Mapping[str, str]) -> tuple[Bar, ...]:
 
     return tuple(
         Bar(
-            titles.get(each.tenant, each.tenant),
+            titled(titles, "tenant", each.tenant),
             each.on,
             each.people,
             keep=share(each.on - each.new, each.people),
@@ -251,6 +253,6 @@ def _version(row: VersionRow, now: FlagState, titles: Mapping[str, str]) -> Vers
 def _segment(row: SegmentRow, titles: Mapping[str, str]) -> SegmentLine:
     spec = row.spec
     return SegmentLine(
-        spec.slug, spec.title, titles.get(spec.owner, spec.owner), spec.description, row.people, row.used_by,
+        spec.slug, spec.title, titled(titles, "team", spec.owner), spec.description, row.people, row.used_by,
         tuple(_bar(each, titles) for each in row.tenants),
     )  # fmt: skip

@@ -162,6 +162,11 @@ class FlagPage:
     may_edit: bool
     why_no_edit: str
 
+    @property
+    def why_no_revert(self) -> str:
+        """The reason why earlier versions cannot come back now, once."""
+        return next((v.why_no_revert for v in self.versions if v.why_no_revert and not v.is_current), "")
+
 
 @dataclass(frozen=True, slots=True)
 class SliceForm:
