@@ -100,6 +100,8 @@ def _some(names: list[str]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return _some([str(each) for each in value])
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = (
         value.replace("_", " ")
         if isinstance(value, str)
