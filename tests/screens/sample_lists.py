@@ -6,7 +6,7 @@ from companyos.adoption.rollouts.domain.types import Status
 from companyos.surfaces.console import pages
 from screens.sample_gates import ago
 
-NAV = pages.Nav(5, 12, 3)
+NAV = pages.Nav(5, 12, 7, 3)
 TENANTS = (
     pages.TenantLine(
         "corporate",

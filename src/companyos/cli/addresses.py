@@ -9,6 +9,7 @@ from companyos.surfaces.api.urls import api
 urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("companyos.surfaces.console.urls")),
+    path("", include("companyos.adoption.flags.web.urls")),
 ]
 handler404 = "companyos.surfaces.console.views.not_found"
 handler500 = "companyos.surfaces.console.views.broken"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def apply_program(options: argparse.Namespace) -> int:
     try:
         from companyos.surfaces.program.apply import apply
 
-        changes = apply(program, now=WallClock().now())
+        changes = _or_mistake(lambda: apply(program, now=WallClock().now()))
     finally:
         lock.release()
     print("\n".join(f"  {change}" for change in changes) or "Nothing to change.")
@@ -47,8 +48,19 @@ def plan_program(options: argparse.Namespace) -> int:
     try:
         from companyos.surfaces.program.apply import preview
 
-        changes = preview(program, now=WallClock().now())
+        changes = _or_mistake(lambda: preview(program, now=WallClock().now()))
     finally:
         lock.release()
     print("\n".join(f"  would change {change}" for change in changes) or "Nothing would change.")
     return 0
+
+
+def _or_mistake(work: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+    """Do the work; what a room refuses is a person's mistake, and nothing was changed."""
+    from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
+    from companyos.adoption.rollouts.actions import Refused as RolloutRefused
+
+    try:
+        return work()
+    except (FlagRefused, RolloutRefused) as refusal:
+        raise Mistake(f"the program cannot be applied; nothing was changed. {refusal}") from None

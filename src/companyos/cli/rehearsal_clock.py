@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from companyos.adoption.flags import queries as flags
+from companyos.adoption.flags.jobs import apply_due
 from companyos.kernel.clock import VirtualClock
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class RehearsalClock:
         gates = self._a_working_hour_is_full(now)
         if gates:
             process.drain.catch_up()
+        apply_due(now)
         process.controller.tick(now, gates=gates)
         self._clock.set(now)
         return {

@@ -52,7 +52,12 @@ def publish(folder: Path, version: int, *tenants: str) -> Path:
         {"id": key, "sha256": hashlib.sha256(key.encode()).hexdigest(), "scopes": scopes, "tenants": whose}
         for key, (scopes, whose) in KEYS.items()
     ]
-    document = {"version": version, "published_at": NOW.isoformat(), "flags": flags(*tenants), "keys": keys}
+    document = {
+        "version": version,
+        "published_at": NOW.isoformat(),
+        "flag_sets": {"companyos": flags(*tenants)},
+        "keys": keys,
+    }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"ruleset-{version}.json"
     head = {"version": version, "sha256": sha256_of(document)}

@@ -1,12 +1,13 @@
-"""Publishing: the newest ruleset as one file that the edge reads."""
+"""Publishing: the newest ruleset as one file that the edge reads; and changes whose time has come."""
 
 from __future__ import annotations
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 
-from companyos.adoption.flags import queries
+from companyos.adoption.flags import actions, queries
 from companyos.kernel.canonical_json import canonical, sha256_of
 
 _KEEP = 5
@@ -44,3 +45,11 @@ def _forget_old(folder: Path, version: int) -> None:
     for path in folder.glob("ruleset-*.json"):
         if int(path.stem.removeprefix("ruleset-")) <= version - _KEEP:
             path.unlink()
+
+
+def apply_due(now: datetime) -> int:
+    """Carry out the changes whose time has come; says how many."""
+    waiting = queries.due(now)
+    for each in waiting:
+        actions.apply_scheduled(scheduled=each, now=now)
+    return len(waiting)

@@ -11,11 +11,14 @@ from typing import Any
 from django.db import transaction
 
 from companyos.adoption.features import actions as features
+from companyos.adoption.features import queries as feature_queries
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
+from companyos.adoption.flags.domain.growth import Growth
+from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
 from companyos.adoption.flags.domain.types import people_of
-from companyos.adoption.rollouts.domain.cohorts import cohort_at
+from companyos.adoption.rollouts.domain.cohorts import cohort_at, judge_stages
 from companyos.adoption.rollouts.domain.decide import Decision, Situation, why_not
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
@@ -63,9 +66,16 @@ class Judged:
     facts: Mapping[str, Fact] = field(default_factory=dict)  # by gate name
 
 
-def keep_rollout(*, plan: Plan, feature: str, flag: str) -> bool:
-    """Create a rollout for a plan, or renew the plan of one that has not begun; says whether anything changed."""
-    flags.keep_flag(key=flag, feature=feature)
+def keep_rollout(*, plan: Plan, feature: str, flag: str, now: datetime) -> bool:
+    """Create a rollout for a plan, or renew the plan of one that has not begun; says whether anything changed.
+
+    Raises Refused for a plan whose stages would take the feature from somebody who has it.
+    """
+    row = feature_queries.feature(feature)
+    flags.keep_flag(key=flag, feature=feature, owner=row.owner if row else "", now=now)
+    proof = judge_stages(plan, identity.everybody())
+    if proof.verdict is Growth.BROKEN:
+        raise Refused(f"The plan {plan.slug} cannot be used: {proof.because}. Cohorts only grow.")
     document = plan.to_document()
     sha = sha256_of(document)
     known = Rollout.objects.filter(pk=plan.slug).first()
@@ -127,7 +137,11 @@ def person_moves(
     if not may_act(actor, document):
         raise NotYours("Only the plan's lead and the role holders named in the plan may move this rollout.")
     situation = Situation(
-        Status(rollout.status), rollout.stage, document.is_last(rollout.stage), judged.gates
+        Status(rollout.status),
+        rollout.stage,
+        document.is_last(rollout.stage),
+        judged.gates,
+        flag_killed=flag_queries.killed_because(rollout.feature.flag),
     )
     if refusal := why_not(wanted, situation):
         raise Refused(f"Not possible: {refusal}.")
@@ -212,6 +226,7 @@ def _before(rollout: Rollout) -> dict[str, Any]:
         "due_at": rollout.due_at.isoformat() if rollout.due_at else None,
         "paused_by": rollout.paused_by,
         "stopped_because": rollout.stopped_because,
+        "flag_killed": flag_queries.killed_because(rollout.feature.flag),
     }
 
 
@@ -251,6 +266,8 @@ class _Step:
     def record(self, version: int) -> str:
         """Write the decision with its frozen evidence and tell the listeners."""
         evidence = [self._freeze(name, fact) for name, fact in sorted(self.judged.facts.items())]
+        if self.ruleset is not None:
+            evidence.append(self._freeze("cohort", flag_queries.cohort_fact(self._flag(), self.ruleset)))
         decision_id = id_of(self.now, "decision", self.rollout.plan, version)
         PlanVersion.objects.get_or_create(
             sha256=self.rollout.plan_sha256, defaults={"document": self.rollout.document}
@@ -298,6 +315,7 @@ class _Step:
     def _complete(self) -> dict[str, Any]:
         self._leave(StageState.PASSED)
         self._move_feature(FeatureState.READY_FOR_EXTERNAL_GA)
+        flags.let_go(flag=self._flag())
         return {"status": Status.COMPLETED, "paused_by": "", "stopped_because": self.decision.because}
 
     def _pause(self) -> dict[str, Any]:
@@ -325,6 +343,7 @@ class _Step:
         if self.rollout.status in {Status.ACTIVE, Status.PAUSED}:
             self._leave(StageState.ROLLED_BACK)
         self._put_on(-1)
+        flags.let_go(flag=self._flag())
         self._move_feature(FeatureState.KILLED)
         return {"status": Status.KILLED, "paused_by": "", "stopped_because": self.decision.because}
 
@@ -367,9 +386,17 @@ class _Step:
         before = people_of(flag_queries.cohort_of(flag))
         cohort = cohort_at(self.plan, index, identity.everybody())
         self.people_moved = len(before ^ people_of(cohort))
-        self.ruleset = flags.put_on(
-            actor=self.actor, flag=flag, cohort=cohort, because=self.decision.because, now=self.now
-        )
+        try:
+            self.ruleset = flags.put_on(
+                actor=self.actor,
+                flag=flag,
+                cohort=cohort,
+                because=self.decision.because,
+                now=self.now,
+                driver=self.rollout.plan,
+            )
+        except FlagRefused as refusal:
+            raise Refused(str(refusal)) from None
 
     def _flag(self) -> str:
         return str(self.rollout.feature.flag)

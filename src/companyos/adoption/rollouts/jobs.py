@@ -123,6 +123,7 @@ class Controller:
             judged.gates,
             state.stopped_because,
             state.paused_by,
+            flag_queries.killed_because(state.flag),
         )
         decision = decide(situation)
         if decision.move is Move.STAY:

@@ -49,6 +49,8 @@ class Telemetry:
             "telemetry.completion_trend": self.completion_trend,
             "telemetry.time_to_value_trend": self.time_to_value_trend,
             "telemetry.task_failed": self.task_failed,
+            "telemetry.flag_exposures": flag_exposures,
+            "telemetry.flags_asked": flags_asked,
         }.items():
             offer(name, answer)
 
@@ -270,6 +272,32 @@ class Telemetry:
 
     def _today(self, question: Question) -> date:
         return question.now.astimezone(self._company.calendar.zone).date()
+
+
+def flag_exposures(question: Question) -> Fact:
+    """Who met which variant of a flag, tenant by tenant (R95): distinct people, and evaluations."""
+    flag = str(question.parameters["flag"])
+    met = queries.flag_exposures(flag, question.since, question.now)
+    days = max(1, round((question.now - question.since) / timedelta(days=1)))
+    return Fact(
+        "telemetry.flag_exposures",
+        float(met.people),
+        n=met.evaluations,
+        unit="people",
+        window=f"the last {days} days",
+        source="event engine",
+        problem="" if met.evaluations else "no program has reported an evaluation of this flag",
+        details={"rows": met.rows},
+    )
+
+
+def flags_asked(question: Question) -> Fact:
+    """When each flag was last evaluated, by any program that reports it."""
+    asked = queries.flags_asked(question.since, question.now)
+    problem = "" if asked else "no program reports evaluations"
+    return Fact(
+        "telemetry.flags_asked", float(len(asked)), source="event engine", problem=problem, details=asked
+    )
 
 
 def _span(question: Question) -> Span:

@@ -107,6 +107,30 @@ def tasks_seen(feature: str, since: datetime) -> Iterable[Seen]:
         yield Seen(time, event_id, actor, kind, path, event == "task_failed")
 
 
+@dataclass(frozen=True, slots=True)
+class Exposures:
+    """Who met a flag: rows of variant, tenant, people and evaluations."""
+
+    rows: tuple[tuple[str, str, int, int], ...]
+    people: int
+    evaluations: int
+
+
+def flag_exposures(flag: str, since: datetime, until: datetime) -> Exposures:
+    """Count evaluations of a flag by variant and tenant; a person counts once in a row and once in all."""
+    span = {"flag": flag, "since": _ms(since), "until": _ms(until)}
+    rows = engine().rows("flag_exposures", **span)
+    whole = [(v, t, int(p), int(n)) for v, t, p, n, is_total in rows if not is_total]
+    people = next((int(p) for _, _, p, _, is_total in rows if is_total), 0)
+    return Exposures(tuple(whole), people, sum(n for *_, n in whole))
+
+
+def flags_asked(since: datetime, until: datetime) -> dict[str, str]:
+    """Return when each flag was last evaluated."""
+    rows = engine().rows("flags_asked", since=_ms(since), until=_ms(until))
+    return {flag: at.isoformat() for flag, at in rows}
+
+
 def first_exposures(feature: str) -> dict[str, datetime]:
     """Return when each person first met the feature switched on, in any tenant."""
     rows = (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from hashlib import sha256
 
 from companyos.people.identity.domain.types import PersonRow, PublishedKey, Scope, TeamRow
-from companyos.people.identity.models import ApiKey, Person, Team
+from companyos.people.identity.models import ApiKey, Department, Person, Team
 
 
 def everybody() -> tuple[PersonRow, ...]:
@@ -26,6 +26,11 @@ def teams() -> tuple[TeamRow, ...]:
         TeamRow(t.slug, t.title, t.department_id, t.works_in_id, t.lead_slug, tuple(people[t.slug]))
         for t in Team.objects.order_by("slug")
     )
+
+
+def departments() -> dict[str, str]:
+    """Return the titles of departments by slug."""
+    return dict(Department.objects.order_by("slug").values_list("slug", "title"))
 
 
 def name_of(slug: str) -> str:

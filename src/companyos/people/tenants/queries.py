@@ -45,3 +45,9 @@ def is_member(*, tenant: str, person: str) -> bool:
 
 def titles() -> dict[str, str]:
     return dict(Tenant.objects.values_list("slug", "title"))
+
+
+def members() -> tuple[tuple[str, str], ...]:
+    """Return every (tenant, person) there is, in order."""
+    rows = Membership.objects.across_tenants(because=_MAP).order_by("tenant_id", "person_id")
+    return tuple(rows.values_list("tenant_id", "person_id"))

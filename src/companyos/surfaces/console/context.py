@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from companyos.adoption.features import queries as features
+from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
@@ -25,7 +26,9 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         return {"nav": None, "rehearsal": here.now() if here.rehearsal else None}
     return {
         "viewer": request.session.get("name", viewer),
-        "nav": Nav(len(tenants.titles()), len(features.features()), len(rollouts.plans())),
+        "nav": Nav(
+            len(tenants.titles()), len(features.features()), len(flags.flag_keys()), len(rollouts.plans())
+        ),
         "now": here.now(),
         "rehearsal": here.now() if here.rehearsal else None,
         "live_url": f"/live?ticket={ticket(here.live_secret, time.time())}",

@@ -19,6 +19,7 @@ class Nav:
 
     tenants: int
     features: int
+    flags: int
     rollouts: int
 
 

@@ -76,4 +76,4 @@ def _read(path: Path) -> Ruleset:
         bytes.fromhex(key["sha256"]): Key(frozenset(key["scopes"]), frozenset(key["tenants"]))
         for key in document["keys"]
     }
-    return Ruleset(int(document["version"]), FlagSet.load(document["flags"]), keys)
+    return Ruleset(int(document["version"]), FlagSet.load(document["flag_sets"]["companyos"]), keys)

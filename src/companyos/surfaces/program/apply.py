@@ -14,7 +14,7 @@ from companyos.adoption.rollouts import actions as rollouts
 from companyos.adoption.surveys import actions as surveys
 from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
-from companyos.surfaces.program.types import Program
+from companyos.surfaces.program.types import FlagFile, Program
 
 AUTHOR = "program"
 
@@ -26,7 +26,7 @@ class _Undo(Exception):
 def apply(program: Program, *, now: datetime) -> tuple[str, ...]:
     """Apply the program and return what changed, one line each."""
     with transaction.atomic():
-        changes = tuple(_changes(program))
+        changes = tuple(_changes(program, now))
         if changes or flag_queries.latest_version() == 0:
             flags.new_ruleset(actor=AUTHOR, because="the program was applied", now=now)
     return changes
@@ -37,19 +37,20 @@ def preview(program: Program, *, now: datetime) -> tuple[str, ...]:
     changes: tuple[str, ...] = ()
     try:
         with transaction.atomic():
-            changes = tuple(_changes(program))
+            changes = tuple(_changes(program, now))
             raise _Undo
     except _Undo:
         return changes
 
 
-def _changes(program: Program) -> Iterator[str]:
+def _changes(program: Program, now: datetime) -> Iterator[str]:
     yield from _tenants(program)
     yield from _directory(program)
     yield from _members(program)
     yield from _features(program)
     yield from _surveys(program)
-    yield from _rollouts(program)
+    yield from _flags(program, now)
+    yield from _rollouts(program, now)
 
 
 def _tenants(program: Program) -> Iterator[str]:
@@ -131,8 +132,41 @@ def _surveys(program: Program) -> Iterator[str]:
             yield f"survey {survey.slug}"
 
 
-def _rollouts(program: Program) -> Iterator[str]:
+def _flags(program: Program, now: datetime) -> Iterator[str]:
+    """Segments before the flags that name them, a flag before those that require it."""
+    for chosen in program.flag_sets:
+        if flags.keep_set(chosen):
+            yield f"flag set {chosen.name}"
+    for segment in program.segments:
+        if flags.keep_segment(spec=segment, now=now):
+            yield f"segment {segment.slug}"
+    for each in in_order(program.flags):
+        changed = flags.keep_spec(
+            spec=each.spec, audience_is_told=each.audience_is_told, skip_because=each.exemption, now=now
+        )
+        if changed:
+            yield f"flag {each.spec.key}"
+
+
+def in_order(files: tuple[FlagFile, ...]) -> tuple[FlagFile, ...]:
+    """Put a flag after those it requires."""
+    known = {each.spec.key: each for each in files}
+    placed: dict[str, FlagFile] = {}
+
+    def place(each: FlagFile) -> None:
+        for key in each.spec.audience.requires:
+            if key in known and key not in placed:
+                place(known[key])
+        placed[each.spec.key] = each
+
+    for each in files:
+        if each.spec.key not in placed:
+            place(each)
+    return tuple(placed.values())
+
+
+def _rollouts(program: Program, now: datetime) -> Iterator[str]:
     flag_of = {feature.slug: feature.flag for feature in program.features}
     for plan in program.plans:
-        if rollouts.keep_rollout(plan=plan, feature=plan.feature, flag=flag_of[plan.feature]):
+        if rollouts.keep_rollout(plan=plan, feature=plan.feature, flag=flag_of[plan.feature], now=now):
             yield f"plan {plan.slug}"

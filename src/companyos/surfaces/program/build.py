@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.surfaces.program.flags import flag_of, segment_of, set_of
 from companyos.surfaces.program.references import Files
 from companyos.surfaces.program.source import Node
 from companyos.surfaces.program.types import (
@@ -41,6 +42,9 @@ def program_from(files: Files, *, warnings: tuple[Problem, ...]) -> Program:
         features=tuple(FeatureFile(**feature.plain()) for feature in files.features),
         plans=tuple(Plan.from_document(plan.plain()) for plan in files.plans),
         surveys=tuple(_survey(survey.plain()) for survey in files.surveys),
+        flag_sets=tuple(set_of(entry) for entry in files.entries("flag set")),
+        segments=tuple(segment_of(entry) for entry in files.entries("segment")),
+        flags=tuple(flag_of(entry) for entry in files.entries("flag")),
         warnings=warnings,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from companyos.surfaces.program.build import problems_of_company, program_from
+from companyos.surfaces.program.flags import problems_of_flags
 from companyos.surfaces.program.references import Files, problems_of_reference
 from companyos.surfaces.program.schemas import problems_of_shape
 from companyos.surfaces.program.source import Node, read
@@ -16,6 +17,7 @@ from companyos.surfaces.program.stages import problems_of_stages, warnings_of_st
 from companyos.surfaces.program.types import Problem, Program
 
 ONE_FILE_EACH = ("company", "tenants", "organisation", "people", "areas")
+MAY_BE_ABSENT = ("flags",)
 FOLDERS = {"features": "feature", "plans": "plan", "surveys": "survey"}
 
 
@@ -35,6 +37,7 @@ def load_program(folder: Path) -> Program:
     files = _read_all(folder, problems)
     problems += problems_of_company(files.company)
     problems += problems_of_reference(files)
+    problems += problems_of_flags(files)
     for plan in files.plans:
         problems += problems_of_stages(files, plan)
     if problems:
@@ -44,6 +47,9 @@ def load_program(folder: Path) -> Program:
 
 def _read_all(folder: Path, problems: list[Problem]) -> Files:
     single = {name: _checked(folder / f"{name}.yaml", folder, name, problems) for name in ONE_FILE_EACH}
+    for name in MAY_BE_ABSENT:
+        path = folder / f"{name}.yaml"
+        single[name] = _checked(path, folder, name, problems) if path.exists() else Node(path.name, 1)
     several = {
         name: tuple(
             _checked(path, folder, schema, problems) for path in sorted((folder / name).glob("*.yaml"))

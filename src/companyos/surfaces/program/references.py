@@ -16,6 +16,7 @@ from companyos.surfaces.program.types import Problem
 LISTED_IN_FULL = 25
 LEAST_SCORES = 2
 ONE_FILE_FOR_EACH = ("feature", "survey")
+MAY_BE_EMPTY = (*ONE_FILE_FOR_EACH, "segment", "flag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Files:
     features: tuple[Node, ...]
     plans: tuple[Node, ...]
     surveys: tuple[Node, ...]
+    flags: Node = field(default_factory=lambda: Node("flags.yaml", 1))
     _by_slug: dict[str, dict[str, Node]] = field(default_factory=dict, compare=False)
 
     def entries(self, kind: str) -> tuple[Node, ...]:
@@ -43,6 +45,9 @@ class Files:
             "area": self.areas.field("areas").items(),
             "feature": self.features,
             "survey": self.surveys,
+            "flag set": self.flags.field("flag_sets").items(),
+            "segment": self.flags.field("segments").items(),
+            "flag": self.flags.field("flags").items(),
         }[kind]
 
     def named(self, kind: str) -> dict[str, Node]:
@@ -76,13 +81,15 @@ def unknown(files: Files, kind: str, reference: Node) -> Iterator[Problem]:
     that file has its own problem, and every reference would only repeat it.
     """
     known = files.named(kind)
-    can_tell = bool(known) or kind in ONE_FILE_FOR_EACH
+    can_tell = bool(known) or kind in MAY_BE_EMPTY
     if can_tell and reference.text and reference.text not in known:
         yield reference.problem(f"there is no {kind} `{reference.text}`; {choice(reference.text, known)}")
 
 
 def _slug(entry: Node, kind: str) -> str:
     """Return the slug of an entry; a file of its own that cannot be read still counts by its name."""
+    if kind in {"flag", "flag set"}:
+        return entry.field("key").text or entry.field("name").text
     stem = PurePosixPath(entry.file).stem if kind in ONE_FILE_FOR_EACH else ""
     return entry.field("slug").text or stem
 

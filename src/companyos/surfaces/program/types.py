@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from companyos.adoption.flags.domain.types import FlagSpec, SegmentSpec, SetSpec
 from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
 from companyos.kernel.business_time import WorkingCalendar
 
@@ -141,6 +142,15 @@ class SurveyFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagFile:
+    """A flag as the files say; without an audience in them, who gets it is decided elsewhere."""
+
+    spec: FlagSpec
+    audience_is_told: bool
+    exemption: str  # why a new release goes to everybody at once
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """Everything the files say. `warnings` are unwise but allowed."""
 
@@ -154,6 +164,9 @@ class Program:
     features: tuple[FeatureFile, ...]
     plans: tuple[Plan, ...]
     surveys: tuple[SurveyFile, ...]
+    flag_sets: tuple[SetSpec, ...] = ()
+    segments: tuple[SegmentSpec, ...] = ()
+    flags: tuple[FlagFile, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     def members(self, team: str) -> tuple[PersonFile, ...]:

@@ -46,6 +46,17 @@ LOOKS = {
     "held": Look("pause", "Held", "warn"),
     "retired": Look("slash", "Retired", "quiet"),
     "off": Look("circle", "Off", "quiet"),
+    # flags
+    "staged": Look("ring", "On for some", "info"),
+    "org_wide": Look("check", "On for everybody", "good"),
+    "prerelease": Look("dashes", "Prerelease", "info"),
+    "archived": Look("slash", "Archived", "quiet"),
+    "proved": Look("check", "Only adds people", "good"),
+    "holds_today": Look("check", "Adds people today", "good"),
+    "broken": Look("alert", "Takes it from people", "warn"),
+    "applied": Look("check", "Done", "good"),
+    "cancelled": Look("slash", "Cancelled", "quiet"),
+    "refused": Look("alert", "Not made", "warn"),
 }
 
 

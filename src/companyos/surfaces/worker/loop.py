@@ -1,4 +1,4 @@
-"""Which job runs when: guardrails at every event, gates once a minute, the outbox behind."""
+"""Which job runs when: guardrails at every event, scheduled changes in time, gates once a minute, then the outbox."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from companyos.adoption.flags.jobs import apply_due
 from companyos.adoption.rollouts.jobs import Controller
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.clock import Clock
@@ -28,6 +29,7 @@ def run(
         try:
             tail.flush()
             drain()
+            apply_due(clock.now())
             controller.tick(clock.now(), gates=due)
             outbox.relay()
         except Exception:

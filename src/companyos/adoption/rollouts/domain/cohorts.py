@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from companyos.adoption.flags.domain.growth import Proof, Step, judge_growth
 from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
 from companyos.people.identity.domain.types import PersonRow
 
@@ -27,3 +29,25 @@ def _belongs(person: PersonRow, part: CohortPart) -> bool:
     if person.tenant != part.tenant:
         return False
     return part.everyone or (bool(part.department) and person.department == part.department)
+
+
+def judge_stages(plan: Plan, people: Sequence[PersonRow]) -> Proof:
+    """Prove that each stage's cohort contains the one before, person by person, or show who would lose it.
+
+    What counts is what the plan says: a team held out at a stage is meant to be off there, so a hold-out of a team
+    that an earlier stage switched on is a loss. Hold-outs of teams that were never on are said beside the proof.
+    """
+    steps = [Step(stage.title, _meant(plan, index, people)) for index, stage in enumerate(plan.stages)]
+    proof = judge_growth(steps)
+    held = [
+        f"{each.team} stays off until {each.until}: {each.why}"
+        for stage in plan.stages
+        for each in stage.excluded
+    ]
+    return replace(proof, because="; ".join([proof.because, *held]))
+
+
+def _meant(plan: Plan, index: int, people: Sequence[PersonRow]) -> Mapping[str, frozenset[str]]:
+    held_out = {each.team for each in plan.stages[index].excluded}
+    out = {person.slug for person in people if person.team in held_out}
+    return {tenant: slugs - out for tenant, slugs in cohort_at(plan, index, people).items()}

@@ -22,6 +22,7 @@ class Situation:
     gates: tuple[Gate, ...]
     stopped_because: str = ""
     paused_by: str = ""
+    flag_killed: str = ""  # by whom and why; empty: it is not
 
     def having(self, verdict: Verdict) -> list[Gate]:
         return [gate for gate in self.gates if gate.verdict is verdict]
@@ -52,6 +53,11 @@ def a_breach_rolls_back(s: Situation) -> Answer:
 def a_paused_rollout_waits(s: Situation) -> Answer:
     """A pause outranks every reason to move forward; a person ends it."""
     return (Move.STAY, f"paused by {s.paused_by}") if s.status is Status.PAUSED else None
+
+
+def a_killed_flag_pauses(s: Situation) -> Answer:
+    """Whoever kills the flag stops its rollout too: nobody has the feature, so nothing can be learned."""
+    return (Move.PAUSE, f"the flag was killed by {s.flag_killed}") if s.flag_killed else None
 
 
 def a_failed_gate_pauses(s: Situation) -> Answer:
@@ -88,6 +94,7 @@ RULES: tuple[Callable[[Situation], Answer], ...] = (
     a_stopped_rollout_stays,
     a_breach_rolls_back,
     a_paused_rollout_waits,
+    a_killed_flag_pauses,
     a_failed_gate_pauses,
     doubt_pauses,
     pending_evidence_waits,
@@ -107,6 +114,8 @@ def decide(situation: Situation) -> Decision:
 
 def why_not(move: Move, s: Situation) -> str:
     """Return why a person may not make this move now; empty when they may."""
+    if s.flag_killed and move in {Move.START, Move.RESUME, Move.ADVANCE}:
+        return f"the flag was killed by {s.flag_killed}; un-kill it on its page first"
     running = s.status in {Status.ACTIVE, Status.PAUSED}
     failed = s.having(Verdict.FAILED)
     refusals: dict[Move, tuple[bool, str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts.domain.board import Control
 from companyos.adoption.rollouts.domain.decide import Situation, why_not
 from companyos.adoption.rollouts.domain.plan import Plan
@@ -22,7 +23,8 @@ _NEVER_BOTH = {Move.PAUSE, Move.RESUME}  # shown only when it is possible: the o
 
 def controls(row: Rollout, plan: Plan, gates: tuple[Gate, ...], viewer: str) -> tuple[Control, ...]:
     last = plan.is_last(row.stage) if row.stage else False
-    situation = Situation(Status(row.status), row.stage, last, gates)
+    killed = flags.killed_because(row.feature.flag)
+    situation = Situation(Status(row.status), row.stage, last, gates, flag_killed=killed)
     planned = row.status == Status.PLANNED
     moves = [Move.START] if planned else [Move.ROLL_BACK, Move.PAUSE, Move.RESUME, Move.ADVANCE]
     refusals = {wanted: why_not(wanted, situation) for wanted in moves}

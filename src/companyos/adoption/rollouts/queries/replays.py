@@ -64,6 +64,7 @@ def _frozen(row: DecisionRecord, plan: Plan) -> Frozen:
             tuple(gate_from(body) for body in row.gates),
             before["stopped_because"],
             before["paused_by"],
+            before.get("flag_killed", ""),
         ),
         datetime.fromisoformat(before["due_at"]) if before["due_at"] else None,
         specs,

@@ -37,6 +37,7 @@ class State:
     newly_on: frozenset[str]
     paused_by: str
     stopped_because: str
+    flag: str
 
 
 def running() -> tuple[State, ...]:
@@ -105,6 +106,7 @@ def _state(row: Rollout) -> State:
         on - before,
         row.paused_by,
         row.stopped_because,
+        row.feature.flag,
     )
 
 

@@ -52,6 +52,30 @@ def tone_icon(tone: str) -> str:
     return {"good": "check", "warn": "alert", "bad": "back", "info": "ring"}.get(tone, "circle")
 
 
+@register.inclusion_tag("ui/_status.html")
+def growth_status(proof: Any) -> dict[str, Any]:
+    """Whether a change only adds people, as icon and word."""
+    return status(str(proof.verdict))
+
+
+@register.inclusion_tag("ui/_status.html")
+def schedule_status(outcome: str) -> dict[str, Any]:
+    """How a scheduled change went, as icon and word."""
+    return status(outcome)
+
+
+@register.simple_tag
+def flag_tone(word: str) -> str:
+    """The tone of a flag's state; a killed one is bad news."""
+    return looks.look(word).tone
+
+
+@register.simple_tag
+def state_word(word: str) -> str:
+    """The word of a state alone, for a sentence."""
+    return looks.look(word).word
+
+
 @register.simple_tag
 def when(at: datetime | None, now: datetime) -> SafeString:
     """How long ago, with the exact moment on hover."""
