@@ -3,8 +3,9 @@ the flag's cohort, the decision with its evidence, and the message to everybody 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.cohorts import cohort_at, judge_stages
 from companyos.adoption.rollouts.domain.decide import Decision, Situation, why_not
+from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
@@ -43,7 +45,6 @@ from companyos.people.identity import queries as identity
 from companyos.platform import outbox
 
 CONTROLLER = "controller"
-EXTRA_DAYS = 2  # working days that resuming gives a stage whose time is over
 
 
 class Refused(Exception):
@@ -230,6 +231,11 @@ def _before(rollout: Rollout) -> dict[str, Any]:
     }
 
 
+def _row_of(rollout: Rollout) -> Row:
+    names = (each.name for each in fields(Row))
+    return Row(**{name: getattr(rollout, name) for name in names} | {"status": Status(rollout.status)})
+
+
 class _Step:
     """One move being carried out, inside its transaction."""
 
@@ -245,23 +251,27 @@ class _Step:
     ) -> None:
         self.actor, self.rollout, self.plan, self.decision = actor, rollout, plan, decision
         self.judged, self.calendar, self.now = judged, calendar, now
-        self.index = plan.index_of(rollout.stage) if rollout.stage else -1
-        self.before = _before(rollout)
+        self.row, self.before = _row_of(rollout), _before(rollout)
         self.people_moved = 0
         self.ruleset: int | None = None
 
     def changes(self) -> dict[str, Any]:
         """Make the move's side effects and return the rollout's new columns."""
-        steps = {
-            Move.START: self._start,
-            Move.ADVANCE: self._advance,
-            Move.COMPLETE: self._complete,
-            Move.PAUSE: self._pause,
-            Move.RESUME: self._resume,
-            Move.ROLL_BACK: self._roll_back,
-            Move.KILL: self._kill,
-        }
-        return steps[self.decision.move]()
+        change = changed_by(
+            Asked(self.decision, self.row, self.plan, self.actor, self._attempts(), self.calendar, self.now)
+        )
+        if change.leaves:
+            self._leave(change.leaves)
+        if change.feature:
+            self._move_feature(change.feature)
+        if change.on is not None:
+            self._put_on(change.on)
+        if change.begins:
+            self._begin(change.row)
+        if change.lets_go:
+            flags.let_go(flag=self._flag())
+        self.row = change.row
+        return asdict(change.row)
 
     def record(self, version: int) -> str:
         """Write the decision with its frozen evidence and tell the listeners."""
@@ -281,8 +291,8 @@ class _Step:
             rule=self.decision.rule,
             because=self.decision.because,
             actor=self.actor,
-            stage=self.rollout.stage or self.plan.stages[0].slug,
-            attempt=max(1, self.rollout.attempt),
+            stage=self.row.stage,
+            attempt=self.row.attempt,
             plan_sha256=self.rollout.plan_sha256,
             before=self.before,
             gates=[asdict(gate) for gate in self.judged.gates],
@@ -302,78 +312,21 @@ class _Step:
         )
         return str(decision_id)
 
-    def _start(self) -> dict[str, Any]:
-        self._move_feature(FeatureState.ROLLING_OUT if self.index > 0 else FeatureState.INTAKE)
-        return {"started_at": self.now, **self._enter(0)}
+    def _attempts(self) -> dict[str, int]:
+        return dict(Counter(StageRun.objects.filter(rollout=self.rollout).values_list("stage", flat=True)))
 
-    def _advance(self) -> dict[str, Any]:
-        self._leave(StageState.PASSED)
-        states = {0: FeatureState.ENTRY_PASSED, len(self.plan.stages) - 2: FeatureState.INTERNAL_GA}
-        self._move_feature(states.get(self.index, FeatureState.ROLLING_OUT))
-        return self._enter(self.index + 1)
-
-    def _complete(self) -> dict[str, Any]:
-        self._leave(StageState.PASSED)
-        self._move_feature(FeatureState.READY_FOR_EXTERNAL_GA)
-        flags.let_go(flag=self._flag())
-        return {"status": Status.COMPLETED, "paused_by": "", "stopped_because": self.decision.because}
-
-    def _pause(self) -> dict[str, Any]:
-        return {"status": Status.PAUSED, "paused_by": self.actor}
-
-    def _resume(self) -> dict[str, Any]:
-        if self.rollout.status == Status.ROLLED_BACK:
-            return self._enter(self.index)
-        extended = self.calendar.add_working_days(self.now, EXTRA_DAYS)
-        due = self.rollout.due_at
-        late = due is not None and due < self.now
-        return {"status": Status.ACTIVE, "paused_by": "", "due_at": extended if late else due}
-
-    def _roll_back(self) -> dict[str, Any]:
-        self._leave(StageState.ROLLED_BACK)
-        stays = self.index - 1 if self.plan.rolls_back == "stage" else -1
-        self._put_on(stays)
-        return {
-            "status": Status.ROLLED_BACK,
-            "paused_by": "",
-            "stopped_because": f"taken back: {self.decision.because}",
-        }
-
-    def _kill(self) -> dict[str, Any]:
-        if self.rollout.status in {Status.ACTIVE, Status.PAUSED}:
-            self._leave(StageState.ROLLED_BACK)
-        self._put_on(-1)
-        flags.let_go(flag=self._flag())
-        self._move_feature(FeatureState.KILLED)
-        return {"status": Status.KILLED, "paused_by": "", "stopped_because": self.decision.because}
-
-    def _enter(self, index: int) -> dict[str, Any]:
-        stage = self.plan.stages[index]
-        earlier = StageRun.objects.filter(rollout=self.rollout, stage=stage.slug).count()
-        self._put_on(index)
+    def _begin(self, row: Row) -> None:
         StageRun.objects.create(
             rollout=self.rollout,
-            stage=stage.slug,
-            attempt=earlier + 1,
+            stage=row.stage,
+            attempt=row.attempt,
             entered_at=self.now,
             people=self.people_moved,
         )
-        self.rollout.stage, self.rollout.attempt = stage.slug, earlier + 1
-        return {
-            "status": Status.ACTIVE,
-            "stage": stage.slug,
-            "attempt": earlier + 1,
-            "entered_at": self.now,
-            "due_at": self.calendar.add_working_days(self.now, stage.working_days),
-            "paused_by": "",
-            "stopped_because": "",
-        }
 
     def _leave(self, state: StageState) -> None:
         past_proof = state is StageState.PASSED and self.decision.rule == BY_A_PERSON
-        StageRun.objects.filter(
-            rollout=self.rollout, stage=self.rollout.stage, attempt=self.rollout.attempt
-        ).update(
+        StageRun.objects.filter(rollout=self.rollout, stage=self.row.stage, attempt=self.row.attempt).update(
             state=state,
             left_at=self.now,
             gates=[asdict(gate) for gate in self.judged.gates],
