@@ -1,10 +1,10 @@
-"""The only writers of rollouts. A move is one transaction: compare-and-swap on the rollout's version, the stage,
-the flag's cohort, the decision with its evidence, and the message to everybody who listens."""
+"""A move is one transaction: compare-and-swap on the rollout's version, the stage, the flag's cohort, the decision with
+its evidence, and the message to everybody who listens. What it changes is decided in `domain/moves.py`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -12,51 +12,32 @@ from typing import Any
 from django.db import transaction
 
 from companyos.adoption.features import actions as features
-from companyos.adoption.features import queries as feature_queries
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
-from companyos.adoption.flags.domain.growth import Growth
 from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
 from companyos.adoption.flags.domain.types import people_of
-from companyos.adoption.rollouts.domain.cohorts import cohort_at, judge_stages
+from companyos.adoption.rollouts.actions.plans import may_act
+from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
+from companyos.adoption.rollouts.domain.cohorts import cohort_at
 from companyos.adoption.rollouts.domain.decide import Decision, Situation, why_not
 from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 from companyos.adoption.rollouts.models import (
-    ApprovalGiven,
     DecisionRecord,
     EvidenceRecord,
-    Fix,
-    GateReading,
     PlanVersion,
     Propagated,
     Rollout,
     StageRun,
-    TaskDone,
 )
 from companyos.kernel.business_time import WorkingCalendar
-from companyos.kernel.canonical_json import sha256_of
 from companyos.kernel.evidence import Fact
 from companyos.kernel.ids import id_of
 from companyos.people.identity import queries as identity
 from companyos.platform import outbox
-
-CONTROLLER = "controller"
-
-
-class Refused(Exception):
-    """The move is not possible now; the text says why and what to do."""
-
-
-class Overtaken(Refused):
-    """Somebody else moved the rollout first."""
-
-
-class NotYours(Refused):
-    """This person may not do that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +46,6 @@ class Judged:
 
     gates: tuple[Gate, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)  # by gate name
-
-
-def keep_rollout(*, plan: Plan, feature: str, flag: str, now: datetime) -> bool:
-    """Create a rollout for a plan, or renew the plan of one that has not begun; says whether anything changed.
-
-    Raises Refused for a plan whose stages would take the feature from somebody who has it.
-    """
-    row = feature_queries.feature(feature)
-    flags.keep_flag(key=flag, feature=feature, owner=row.owner if row else "", now=now)
-    proof = judge_stages(plan, identity.everybody())
-    if proof.verdict is Growth.BROKEN:
-        raise Refused(f"The plan {plan.slug} cannot be used: {proof.because}. Cohorts only grow.")
-    document = plan.to_document()
-    sha = sha256_of(document)
-    known = Rollout.objects.filter(pk=plan.slug).first()
-    if known is None:
-        Rollout.objects.create(plan=plan.slug, feature_id=feature, document=document, plan_sha256=sha)
-        return True
-    if known.plan_sha256 == sha:
-        return False
-    if known.status != Status.PLANNED:
-        raise Refused(
-            f"The rollout {plan.slug} has begun on another version of its plan, which stays as it is."
-            " Finish or kill it before changing its file."
-        )
-    Rollout.objects.filter(pk=plan.slug).update(document=document, plan_sha256=sha)
-    return True
 
 
 def move(
@@ -150,71 +104,6 @@ def person_moves(
     decision = Decision(done, reason.strip(), BY_A_PERSON)
     return move(
         actor=actor, plan=plan, decision=decision, version=version, judged=judged, calendar=calendar, now=now
-    )
-
-
-def may_act(person: str, plan: Plan) -> bool:
-    """Tell whether this person is the plan's lead or holds one of its roles."""
-    return person == plan.lead or person in dict(plan.roles).values()
-
-
-def do_task(*, actor: str, plan: str, task: str, note: str, link: str, now: datetime) -> None:
-    """Record a person's word that a task is done. Raises Refused for a task that the plan does not have."""
-    rollout = Rollout.objects.get(pk=plan)
-    document = Plan.from_document(rollout.document)
-    known = {each.slug: each for stage in document.stages for each in stage.tasks}
-    if task not in known:
-        raise Refused(f"The plan has no task {task!r}; its tasks are {', '.join(sorted(known))}.")
-    team = next((t for t in identity.teams() if t.slug == known[task].owner), None)
-    if not may_act(actor, document) and (team is None or actor not in team.people):
-        raise NotYours(f"This task belongs to {known[task].owner}.")
-    with transaction.atomic():
-        TaskDone.objects.create(rollout=rollout, task=task, at=now, by=actor, note=note, link=link)
-        outbox.publish("rollout.task_done", {"rollout": plan, "task": task}, at=now)
-
-
-def approve(*, actor: str, plan: str, role: str, note: str, now: datetime) -> None:
-    """Record a role's approval of leaving the current stage. Raises Refused when the role is another's."""
-    rollout = Rollout.objects.get(pk=plan)
-    holders = dict(Plan.from_document(rollout.document).roles)
-    if holders.get(role) != actor:
-        raise NotYours(f"The role {role} is held by {holders.get(role, 'nobody')}.")
-    with transaction.atomic():
-        ApprovalGiven.objects.get_or_create(
-            rollout=rollout,
-            stage=rollout.stage,
-            attempt=rollout.attempt,
-            role=role,
-            defaults={"at": now, "by": actor, "note": note},
-        )
-        outbox.publish("rollout.approved", {"rollout": plan, "role": role}, at=now)
-
-
-def record_fix(*, actor: str, plan: str, summary: str, link: str, now: datetime) -> None:
-    if not summary.strip():
-        raise Refused("Say what was fixed.")
-    rollout = Rollout.objects.get(pk=plan)
-    if not may_act(actor, Plan.from_document(rollout.document)):
-        raise NotYours("Only the plan's lead and role holders record a fix here.")
-    with transaction.atomic():
-        Fix.objects.create(rollout=rollout, at=now, by=actor, summary=summary, link=link)
-        outbox.publish("rollout.fixed", {"rollout": plan}, at=now)
-
-
-def record_readings(*, plan: str, stage: str, attempt: int, gates: Sequence[Gate], now: datetime) -> None:
-    """Keep what the gates said, for the board and its charts."""
-    with transaction.atomic():
-        GateReading.objects.bulk_create(
-            GateReading(rollout_id=plan, stage=stage, attempt=attempt, gate=g.name, at=now, body=asdict(g))
-            for g in gates
-        )
-        outbox.publish("rollout.judged", {"rollout": plan}, at=now)
-
-
-def note_propagation(*, version: int, confirmed: int, seconds: float | None) -> None:
-    """Note how many providers serve `version` by now, and when the last one did (wall seconds)."""
-    Propagated.objects.filter(pk=version, confirmed__lt=confirmed).update(
-        confirmed=confirmed, seconds=seconds
     )
 
 

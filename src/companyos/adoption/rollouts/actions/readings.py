@@ -1,0 +1,30 @@
+"""What was seen: gates as judged, and how a ruleset spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+
+from companyos.adoption.rollouts.domain.types import Gate
+from companyos.adoption.rollouts.models import GateReading, Propagated
+from companyos.platform import outbox
+
+
+def record_readings(*, plan: str, stage: str, attempt: int, gates: Sequence[Gate], now: datetime) -> None:
+    """Keep what the gates said, for the board and its charts."""
+    with transaction.atomic():
+        GateReading.objects.bulk_create(
+            GateReading(rollout_id=plan, stage=stage, attempt=attempt, gate=g.name, at=now, body=asdict(g))
+            for g in gates
+        )
+        outbox.publish("rollout.judged", {"rollout": plan}, at=now)
+
+
+def note_propagation(*, version: int, confirmed: int, seconds: float | None) -> None:
+    """Note how many providers serve `version` by now, and when the last one did (wall seconds)."""
+    Propagated.objects.filter(pk=version, confirmed__lt=confirmed).update(
+        confirmed=confirmed, seconds=seconds
+    )

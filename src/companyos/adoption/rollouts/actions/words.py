@@ -1,0 +1,57 @@
+"""A person's word: a task done, a stage approved, a fault mended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from companyos.adoption.rollouts.actions.plans import may_act
+from companyos.adoption.rollouts.actions.refusals import NotYours, Refused
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.models import ApprovalGiven, Fix, Rollout, TaskDone
+from companyos.people.identity import queries as identity
+from companyos.platform import outbox
+
+
+def do_task(*, actor: str, plan: str, task: str, note: str, link: str, now: datetime) -> None:
+    """Record a person's word that a task is done. Raises Refused for a task that the plan does not have."""
+    rollout = Rollout.objects.get(pk=plan)
+    document = Plan.from_document(rollout.document)
+    known = {each.slug: each for stage in document.stages for each in stage.tasks}
+    if task not in known:
+        raise Refused(f"The plan has no task {task!r}; its tasks are {', '.join(sorted(known))}.")
+    team = next((t for t in identity.teams() if t.slug == known[task].owner), None)
+    if not may_act(actor, document) and (team is None or actor not in team.people):
+        raise NotYours(f"This task belongs to {known[task].owner}.")
+    with transaction.atomic():
+        TaskDone.objects.create(rollout=rollout, task=task, at=now, by=actor, note=note, link=link)
+        outbox.publish("rollout.task_done", {"rollout": plan, "task": task}, at=now)
+
+
+def approve(*, actor: str, plan: str, role: str, note: str, now: datetime) -> None:
+    """Record a role's approval of leaving the current stage. Raises Refused when the role is another's."""
+    rollout = Rollout.objects.get(pk=plan)
+    holders = dict(Plan.from_document(rollout.document).roles)
+    if holders.get(role) != actor:
+        raise NotYours(f"The role {role} is held by {holders.get(role, 'nobody')}.")
+    with transaction.atomic():
+        ApprovalGiven.objects.get_or_create(
+            rollout=rollout,
+            stage=rollout.stage,
+            attempt=rollout.attempt,
+            role=role,
+            defaults={"at": now, "by": actor, "note": note},
+        )
+        outbox.publish("rollout.approved", {"rollout": plan, "role": role}, at=now)
+
+
+def record_fix(*, actor: str, plan: str, summary: str, link: str, now: datetime) -> None:
+    if not summary.strip():
+        raise Refused("Say what was fixed.")
+    rollout = Rollout.objects.get(pk=plan)
+    if not may_act(actor, Plan.from_document(rollout.document)):
+        raise NotYours("Only the plan's lead and role holders record a fix here.")
+    with transaction.atomic():
+        Fix.objects.create(rollout=rollout, at=now, by=actor, summary=summary, link=link)
+        outbox.publish("rollout.fixed", {"rollout": plan}, at=now)
