@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from companyos.kernel.canonical_json import sha256_of
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,19 @@ def offer(name: str, answer: Offer) -> None:
 
 
 def ask(name: str, question: Question) -> Fact:
-    """Return the fact called `name`; a fact that nobody offers is a fact with a problem, never an error."""
+    """Return the fact called `name`: one that nobody offers, or that cannot be measured now, has a problem instead."""
     if name not in _OFFERS:
         return Fact(name, problem=f"nothing in this instance measures {name}")
-    return _OFFERS[name](question)
+    try:
+        fact = _OFFERS[name](question)
+    except Exception as error:
+        _log.exception("the fact %s could not be measured", name)
+        return _unmeasured(name, f"it could not be measured: {type(error).__name__}")
+    figures = (fact.value, fact.low, fact.high)
+    if any(figure is not None and not isfinite(figure) for figure in figures):
+        return _unmeasured(name, "what was measured is not a number")
+    return fact
+
+
+def _unmeasured(name: str, problem: str) -> Fact:
+    return Fact(name, problem=problem, details={"unmeasured": True})

@@ -34,6 +34,8 @@ COMPANY_WIDE = {
     "rollouts.GateReading": "aggregates over the people of a stage",
     "rollouts.TaskDone": "part of a rollout",
     "rollouts.ApprovalGiven": "part of a rollout",
+    "rollouts.Exemption": "part of a rollout",
+    "rollouts.Freeze": "a freeze holds for the whole company",
     "rollouts.Fix": "part of a rollout",
     "rollouts.Propagated": "how a ruleset version reached the providers",
     "sessions.Session": "Django's sign-in sessions",

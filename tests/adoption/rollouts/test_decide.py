@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from companyos.adoption.rollouts.domain.decide import RULES, Situation, decide, why_not
@@ -43,6 +45,44 @@ def test_the_first_rule_with_an_opinion_decides_R116(given: Situation, move: Mov
     decision = decide(given)
     assert (decision.move, decision.rule) == (move, rule)
     assert decision.because
+
+
+ALL_CLEAR = situation(P, P)
+DRY = replace(ALL_CLEAR, gates=(*ALL_CLEAR.gates, Gate("trial", F, "too slow", dry_run=True)))
+EXEMPT = replace(ALL_CLEAR, gates=(*ALL_CLEAR.gates, Gate("late", U, "no data", exempt="by Ana and Zoe")))
+FROZEN = replace(ALL_CLEAR, frozen="until Monday: quarter end")
+
+
+@pytest.mark.parametrize(
+    ("given", "move", "says"),
+    [
+        (DRY, Move.ADVANCE, "all 2 gates passed"),
+        (replace(DRY, gates=DRY.gates[2:]), Move.STAY, "has no gate that could pass"),
+        (EXEMPT, Move.ADVANCE, "all 2 gates passed, 1 exempted"),
+        (FROZEN, Move.STAY, "frozen: until Monday"),
+        (replace(FROZEN, gates=situation(F, rolls_back=True).gates), Move.ROLL_BACK, "reason 0"),
+    ],
+)
+def test_a_gate_on_trial_or_exempted_is_not_in_the_way_and_a_freeze_is(
+    given: Situation, move: Move, says: str
+) -> None:
+    decision = decide(given)
+    assert (decision.move, says in decision.because) == (move, True), decision.because
+
+
+@pytest.mark.parametrize(
+    ("move", "given", "allowed"),
+    [
+        (Move.START, situation(status=Status.PLANNED), False),
+        (Move.ADVANCE, ALL_CLEAR, False),
+        (Move.RESUME, situation(P, status=Status.ROLLED_BACK), False),
+        (Move.RESUME, situation(P, status=Status.PAUSED), True),
+        (Move.ROLL_BACK, ALL_CLEAR, True),
+        (Move.KILL, ALL_CLEAR, True),
+    ],
+)
+def test_in_a_freeze_nothing_new_is_switched_on(move: Move, given: Situation, allowed: bool) -> None:
+    assert (why_not(move, replace(given, frozen="until Monday")) == "") is allowed
 
 
 def test_every_rule_says_what_it_is_for() -> None:

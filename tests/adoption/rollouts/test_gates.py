@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Missing
 from companyos.adoption.rollouts.domain.types import Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.binomial import lower_bound, upper_bound, wilson_lower, wilson_upper
@@ -137,3 +138,48 @@ def trend(value: float, low: float, high: float, *, at_target: bool = False) -> 
 def test_verdicts(gate: GateSpec, fact: Fact, due: datetime, verdict: Verdict, says: str) -> None:
     judged = judge(gate, fact, now=NOW, due_at=due)
     assert (judged.verdict, says in judged.because) == (verdict, True), judged.because
+
+
+NOTHING = Fact("x", problem="no answers")
+GOOD, FAILED_SOME = share(2000, 2000), share(1900, 2000)
+
+
+@pytest.mark.parametrize(
+    ("gate", "fact", "verdict", "says"),
+    [
+        (SURVEY, NOTHING, W, "no answers"),
+        (replace(SURVEY, missing=Missing.HOLD), NOTHING, U, "no answers"),
+        (replace(SURVEY, missing=Missing.FAIL), NOTHING, F, "no answers"),
+        (SUCCESS, Fact("x", problem="engine away", details={"unmeasured": True}), U, "engine away"),
+        (replace(SUCCESS, consecutive=3), GOOD, W, "passed 1 of 3 times in a row"),
+        (replace(SUCCESS, consecutive=3), replace(GOOD, details={"passes_before": 2}), P, "at least"),
+        (replace(SUCCESS, consecutive=3), replace(FAILED_SOME, details={"passes_before": 2}), F, "below"),
+        (
+            replace(GUARDRAIL, confirm="two_days"),
+            errors(23.8, 9, confirmed=False, without_best_day=1.1),
+            W,
+            "a second day decides",
+        ),
+        (
+            replace(GUARDRAIL, confirm="two_days"),
+            errors(23.8, 9, confirmed=True, without_best_day=2.4),
+            F,
+            "acts at 20",
+        ),
+    ],
+)
+def test_what_a_gates_own_policy_changes(gate: GateSpec, fact: Fact, verdict: Verdict, says: str) -> None:
+    judged = judge(gate, fact, now=NOW, due_at=LATER)
+    assert (judged.verdict, says in judged.because) == (verdict, True), judged.because
+
+
+def test_a_gates_own_deadline_ends_its_patience_before_the_stage_ends() -> None:
+    late = replace(NOTHING, details={"deadline": EARLIER.isoformat()})
+    assert judge(SURVEY, late, now=NOW, due_at=LATER).verdict is U
+
+
+def test_a_streak_counts_passes_and_ends_with_another_verdict() -> None:
+    assert judge(SUCCESS, replace(GOOD, details={"passes_before": 4}), now=NOW, due_at=LATER).streak == 5
+    assert (
+        judge(SUCCESS, replace(FAILED_SOME, details={"passes_before": 4}), now=NOW, due_at=LATER).streak == 0
+    )

@@ -97,6 +97,12 @@ class Controller:
             )
             self.watch_what_runs()
 
+    def stop_all(self, *, actor: str, because: str, now: datetime) -> list[str]:
+        """Pause every active rollout; returns which. Raises `actions.Refused`."""
+        with self._ticking:
+            stopped = actions.stop_all(actor=actor, because=because, calendar=self._calendar, now=now)
+        return list(stopped)
+
     def reading(self, question: Question) -> Reading | None:
         """Answer telemetry's question for the guardrail of the stage that is running."""
         watched = self._watched.get(str(question.parameters.get("plan", "")))
@@ -124,6 +130,7 @@ class Controller:
             state.stopped_because,
             state.paused_by,
             flag_queries.killed_because(state.flag),
+            rollouts.frozen(now),
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
@@ -155,14 +162,26 @@ class Controller:
     def _judge(self, state: State, now: datetime) -> Judged:
         facts, gates = {}, []
         cached: dict[str, Fact] = {}
+        exempt = rollouts.exemptions(state.plan.slug, state.stage, state.attempt, now)
         for spec in state.plan.stage(state.stage).gates:
             question = self._question(state, spec, now)
             key = f"{_name_of(spec)}|{sorted(question.parameters.items())}"
-            fact = cached.setdefault(key, ask(_name_of(spec), question))
-            facts[spec.name] = fact
+            asked = cached.setdefault(key, ask(_name_of(spec), question))
+            fact = facts[spec.name] = self._with_its_history(asked, spec, state)
             gate = judge(spec, fact, now=now, due_at=state.due_at)
-            gates.append(replace(gate, evidence_sha256=fact.sha256))
+            gates.append(replace(gate, evidence_sha256=fact.sha256, exempt=exempt.get(spec.name, "")))
         return Judged(tuple(gates), facts)
+
+    def _with_its_history(self, fact: Fact, spec: GateSpec, state: State) -> Fact:
+        """Add what a gate's own policy needs: how often it has passed in a row, and its own deadline."""
+        more: dict[str, object] = {}
+        if spec.consecutive > 1:
+            more["passes_before"] = rollouts.passes_in_a_row(
+                state.plan.slug, state.stage, state.attempt, spec.name
+            )
+        if spec.deadline is not None:
+            more["deadline"] = self._calendar.add_working_days(state.entered_at, spec.deadline).isoformat()
+        return replace(fact, details={**fact.details, **more}) if more else fact
 
     def _question(self, state: State, spec: GateSpec, now: datetime) -> Question:
         parameters = {
@@ -206,6 +225,7 @@ class Controller:
             others=frozenset(team_of) - state.people,
             since=state.entered_at,
             first_exposed_on=state.first_entered_at.astimezone(zone).date(),
+            confirm_two_days=_wants_two_days(state),
         )
         self._watched[state.plan.slug] = _Watched(state.stage, state.attempt, watch)
         self._tail.watchers[state.feature] = [self._taker(state.plan.slug)]
@@ -228,6 +248,11 @@ def run_with(controller: Controller) -> None:
 
 def current_controller() -> Controller:
     return _current[0]
+
+
+def _wants_two_days(state: State) -> bool:
+    gates = state.plan.stage(state.stage).gates
+    return any(gate.kind is GateKind.GUARDRAIL and gate.confirm == "two_days" for gate in gates)
 
 
 def _name_of(spec: GateSpec) -> str:

@@ -159,6 +159,40 @@ class ApprovalGiven(models.Model):
         return f"{self.role} for {self.stage}"
 
 
+class Exemption(models.Model):
+    """A gate passed over for one attempt at a stage: asked for by one person, granted by another, for a while."""
+
+    id = models.UUIDField(primary_key=True)
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    stage = models.SlugField()
+    attempt = models.PositiveSmallIntegerField()
+    gate = models.SlugField()
+    because = models.TextField()
+    asked_by = models.SlugField()
+    asked_at = models.DateTimeField()
+    until = models.DateTimeField()
+    granted_by = models.SlugField(blank=True)
+    granted_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.gate} of {self.stage}"
+
+
+class Freeze(models.Model):
+    """A time in which nothing new is switched on, whatever the evidence."""
+
+    id = models.UUIDField(primary_key=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    because = models.TextField()
+    by = models.SlugField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.SlugField(blank=True)
+
+    def __str__(self) -> str:
+        return f"frozen until {self.until}"
+
+
 class Fix(models.Model):
     """What was mended after a rollback."""
 

@@ -254,6 +254,8 @@ class Telemetry:
                 "own_evidence": round(reading.own_evidence, 4),
                 "own_sessions": reading.own_sessions,
                 "own_expected": round(reading.own_expected, 3),
+                "without_best_day": round(reading.without_best_day, 4),
+                "confirmed": reading.confirmed,
                 "people": len(question.newly_on),
             },
         )

@@ -20,6 +20,7 @@ from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance, now
 from companyos.surfaces.api.flags import add_to as add_flags
+from companyos.surfaces.api.policies import add_policies
 from companyos.work.cases import actions as case_actions
 from companyos.work.cases.domain.types import Severity
 
@@ -186,6 +187,12 @@ def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
 
 api.add_router("", router)
 add_flags(api)
+add_policies(api)
+
+
+@api.exception_handler(rollout_actions.NoSuch)
+def no_such_rollout(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    return api.create_response(request, {"error": str(refusal)}, status=404)
 
 
 @api.exception_handler(rollout_actions.NotYours)

@@ -123,7 +123,7 @@ def _tasks_and_gates(files: Files, plan: Node, stage: Node) -> Iterator[Problem]
             yield attested.problem(
                 f"this stage has no task `{attested.text}`; {choice(attested.text, tasks)}"
             )
-        for role in gate.field("roles").items():
+        for role in (*gate.field("roles").items(), *gate.field("overrides").items()):
             if role.text and role.text not in roles:
                 yield role.problem(f"nobody holds the role `{role.text}`; {choice(role.text, roles)}")
 

@@ -233,14 +233,10 @@ class World:
         if "old_evidence" in self.flaws:
             counted = sum(self.telemetry.distinct((row.stage, number)) for number in range(row.attempt + 1))
         missing = Verdict.PASSED if "no_data_passes" in self.flaws else Verdict.INCONCLUSIVE
-        if self.telemetry.lost:
-            return (
-                Gate("errors", missing, "telemetry is lost", True),
-                Gate("settled", missing, "lost"),
-            ), truth
         breach = Verdict.FAILED if counted >= BREACH_AT else Verdict.PASSED
+        seen = (missing, "telemetry is lost") if self.telemetry.lost else (breach, f"{counted} errors")
         settled = Verdict.PASSED if attempt in self.telemetry.quiet else Verdict.PENDING
-        return (Gate("errors", breach, f"{counted} errors", True), Gate("settled", settled, "time")), truth
+        return (Gate("errors", *seen, rolls_back=True), Gate("settled", settled, "time")), truth
 
     def person(self, wanted: Move, version: int, row: Row) -> bool:
         """A person's move on what they saw; tells whether it was taken."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from companyos.adoption.rollouts.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.rollouts.actions.move import Judged, move, person_moves
 from companyos.adoption.rollouts.actions.plans import keep_rollout, may_act
 from companyos.adoption.rollouts.actions.readings import note_propagation, record_readings
-from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
+from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
+from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
 from companyos.adoption.rollouts.actions.words import approve, do_task, record_fix
 
 CONTROLLER = "controller"
@@ -13,16 +15,22 @@ CONTROLLER = "controller"
 __all__ = [
     "CONTROLLER",
     "Judged",
+    "NoSuch",
     "NotYours",
     "Overtaken",
     "Refused",
     "approve",
+    "ask_exemption",
     "do_task",
+    "freeze",
+    "grant_exemption",
     "keep_rollout",
+    "lift_freeze",
     "may_act",
     "move",
     "note_propagation",
     "person_moves",
     "record_fix",
     "record_readings",
+    "stop_all",
 ]

@@ -33,6 +33,7 @@ from companyos.adoption.rollouts.models import (
     Rollout,
     StageRun,
 )
+from companyos.adoption.rollouts.queries.policies import frozen
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
 from companyos.kernel.ids import id_of
@@ -97,6 +98,7 @@ def person_moves(
         document.is_last(rollout.stage),
         judged.gates,
         flag_killed=flag_queries.killed_because(rollout.feature.flag),
+        frozen=frozen(now),
     )
     if refusal := why_not(wanted, situation):
         raise Refused(f"Not possible: {refusal}.")
@@ -107,7 +109,7 @@ def person_moves(
     )
 
 
-def _before(rollout: Rollout) -> dict[str, Any]:
+def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
     """Return what the rules saw of the rollout, kept so that the decision can be replayed."""
     return {
         "status": rollout.status,
@@ -117,6 +119,7 @@ def _before(rollout: Rollout) -> dict[str, Any]:
         "paused_by": rollout.paused_by,
         "stopped_because": rollout.stopped_because,
         "flag_killed": flag_queries.killed_because(rollout.feature.flag),
+        "frozen": frozen(now),
     }
 
 
@@ -140,7 +143,7 @@ class _Step:
     ) -> None:
         self.actor, self.rollout, self.plan, self.decision = actor, rollout, plan, decision
         self.judged, self.calendar, self.now = judged, calendar, now
-        self.row, self.before = _row_of(rollout), _before(rollout)
+        self.row, self.before = _row_of(rollout), _before(rollout, now)
         self.people_moved = 0
         self.ruleset: int | None = None
 

@@ -13,3 +13,7 @@ class Overtaken(Refused):
 
 class NotYours(Refused):
     """This person may not do that."""
+
+
+class NoSuch(Refused):
+    """There is no such rollout, gate, freeze or exemption."""

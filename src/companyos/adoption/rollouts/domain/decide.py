@@ -24,8 +24,11 @@ class Situation:
     paused_by: str = ""
     flag_killed: str = ""  # by whom and why; empty: it is not
 
+    frozen: str = ""  # by whom, until when and why nothing new is switched on; empty: it is not
+
     def having(self, verdict: Verdict) -> list[Gate]:
-        return [gate for gate in self.gates if gate.verdict is verdict]
+        """Return the gates with this verdict, but for those that are not in the way."""
+        return [gate for gate in self.gates if gate.verdict is verdict and gate.is_in_the_way]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,20 @@ def pending_evidence_waits(s: Situation) -> Answer:
 
 def a_stage_without_gates_waits(s: Situation) -> Answer:
     """No evidence at all never advances a stage."""
-    return None if s.gates else (Move.STAY, f"{s.stage} has no gate that could pass")
+    passed = s.having(Verdict.PASSED)
+    return None if passed else (Move.STAY, f"{s.stage} has no gate that could pass")
+
+
+def a_freeze_waits(s: Situation) -> Answer:
+    """During a freeze nothing new is switched on, however good the evidence; taking back is always possible."""
+    return (Move.STAY, f"frozen: {s.frozen}") if s.frozen else None
 
 
 def all_clear_moves_on(s: Situation) -> Answer:
     """Every gate passed: on to the next stage, or done after the last."""
     move = Move.COMPLETE if s.is_last_stage else Move.ADVANCE
-    return move, f"all {len(s.gates)} gates passed"
+    passed, exempt = len(s.having(Verdict.PASSED)), sum(bool(gate.exempt) for gate in s.gates)
+    return move, f"all {passed} gates passed" + (f", {exempt} exempted" if exempt else "")
 
 
 # Safety first: the order is the policy.
@@ -99,6 +109,7 @@ RULES: tuple[Callable[[Situation], Answer], ...] = (
     doubt_pauses,
     pending_evidence_waits,
     a_stage_without_gates_waits,
+    a_freeze_waits,
     all_clear_moves_on,
 )
 
@@ -116,6 +127,10 @@ def why_not(move: Move, s: Situation) -> str:
     """Return why a person may not make this move now; empty when they may."""
     if s.flag_killed and move in {Move.START, Move.RESUME, Move.ADVANCE}:
         return f"the flag was killed by {s.flag_killed}; un-kill it on its page first"
+    if s.frozen and (
+        move in {Move.START, Move.ADVANCE} or (move is Move.RESUME and s.status is Status.ROLLED_BACK)
+    ):
+        return f"nothing new is switched on now; frozen: {s.frozen}"
     running = s.status in {Status.ACTIVE, Status.PAUSED}
     failed = s.having(Verdict.FAILED)
     refusals: dict[Move, tuple[bool, str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Missing
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.binomial import smallest_n_to_pass, upper_bound
@@ -21,7 +21,12 @@ _SURVEY_SLACK = 0.1
 def judge(spec: GateSpec, fact: Fact, *, now: datetime, due_at: datetime) -> Gate:
     """Judge one gate. What is still pending when the stage's time is over becomes inconclusive,
     except where only time or a person's word is outstanding."""
-    verdict, because = _JUDGES[spec.kind](spec, fact, now, due_at)
+    due_at = _deadline(fact, due_at)
+    verdict, because = _judged(spec, fact, now, due_at)
+    streak = int(fact.details.get("passes_before", 0)) + 1 if verdict is Verdict.PASSED else 0
+    if verdict is Verdict.PASSED and streak < spec.consecutive:
+        verdict = Verdict.PENDING
+        because = f"{because}; passed {streak} of {spec.consecutive} times in a row"
     waits_for_ever = spec.kind in {GateKind.DWELL, GateKind.ATTESTED, GateKind.APPROVAL, GateKind.OPEN_BUGS}
     if verdict is Verdict.PENDING and now > due_at and not waits_for_ever and not fact.details.get("waits"):
         verdict, because = Verdict.INCONCLUSIVE, f"time is over: {because}"
@@ -38,7 +43,23 @@ def judge(spec: GateSpec, fact: Fact, *, now: datetime, due_at: datetime) -> Gat
         _limit(spec),
         fact.n,
         fact.unit,
+        dry_run=spec.dry_run,
+        streak=streak,
     )
+
+
+def _deadline(fact: Fact, due_at: datetime) -> datetime:
+    """A gate's own deadline stands with its fact, so that a replay sees it too."""
+    own = fact.details.get("deadline")
+    return datetime.fromisoformat(own) if own else due_at
+
+
+def _judged(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:
+    if fact.details.get("unmeasured"):
+        return Verdict.INCONCLUSIVE, fact.problem
+    if fact.value is None and fact.problem and spec.missing is not Missing.WAIT:
+        return _WHEN_MISSING[spec.missing], fact.problem
+    return _JUDGES[spec.kind](spec, fact, now, due_at)
 
 
 def _limit(spec: GateSpec) -> float | None:
@@ -68,6 +89,11 @@ def errors_are_no_more_than_expected(
         f" other teams today about {told['expected_sessions']:.1f} were expected. Evidence {fact.value:.1f} to 1"
     )
     if fact.value >= ROLL_BACK_AT and told["exposed_sessions"] >= MIN_EXPOSED_SESSIONS:
+        if spec.confirm == "two_days" and not told["confirmed"]:
+            return (
+                Verdict.PENDING,
+                f"{numbers}; without its best day {told['without_best_day']:.1f}: a second day decides",
+            )
         return Verdict.FAILED, f"{numbers} (acts at {ROLL_BACK_AT:.0f})"
     if fact.value >= AMBER_AT:
         return Verdict.PENDING, f"{numbers}: advancing is stopped"
@@ -211,6 +237,7 @@ def the_named_roles_approve(spec: GateSpec, fact: Fact, now: datetime, due_at: d
     return (Verdict.PENDING if missing else Verdict.PASSED), words
 
 
+_WHEN_MISSING = {Missing.HOLD: Verdict.INCONCLUSIVE, Missing.FAIL: Verdict.FAILED}
 _JUDGES: dict[GateKind, Callable[[GateSpec, Fact, datetime, datetime], Judgement]] = {
     GateKind.DWELL: a_stage_settles,
     GateKind.GUARDRAIL: errors_are_no_more_than_expected,

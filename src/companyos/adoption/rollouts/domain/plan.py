@@ -47,6 +47,14 @@ class Window(StrEnum):
     FEATURE = "feature"  # since each person's own first exposure
 
 
+class Missing(StrEnum):
+    """What a gate says while there is nothing to judge."""
+
+    WAIT = "wait"  # pending until the stage's time is over
+    HOLD = "hold"  # inconclusive at once: the controller pauses
+    FAIL = "fail"
+
+
 class CountedTeams(StrEnum):
     """The teams an `active_teams` gate counts."""
 
@@ -108,6 +116,11 @@ class GateSpec:
     fix_hours: float | None = None
     margin: float | None = None
     confirm: str = ""
+    dry_run: bool = False  # reported, never in the way
+    consecutive: int = 1  # how many readings in a row must pass
+    missing: Missing = Missing.WAIT
+    deadline: int | None = None  # working days from entering the stage; then pending becomes inconclusive
+    overrides: tuple[str, ...] = ()  # roles, two of which may exempt a rollout from it
     serves: str = ""
 
 
@@ -234,6 +247,8 @@ def _gate(document: Mapping[str, Any]) -> GateSpec:
         "window": Window(document.get("window", Window.STAGE)),
         "of": CountedTeams(document.get("of", CountedTeams.STAGE)),
         "roles": tuple(document.get("roles", ())),
+        "missing": Missing(document.get("missing", Missing.WAIT)),
+        "overrides": tuple(document.get("overrides", ())),
     }
     return GateSpec(**{**document, **typed})
 

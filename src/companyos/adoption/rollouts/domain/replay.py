@@ -75,7 +75,11 @@ def _other_verdicts(frozen: Frozen) -> Iterator[str]:
 
 
 def _same(before: Gate, again: Gate) -> bool:
-    return replace(before, evidence=again.evidence, evidence_sha256=again.evidence_sha256) == again
+    """An exemption is a person's word, not the judge's; links are none of its business either."""
+    linked = replace(
+        before, evidence=again.evidence, evidence_sha256=again.evidence_sha256, exempt=again.exempt
+    )
+    return linked == again
 
 
 def _another_move(frozen: Frozen) -> Iterator[str]:

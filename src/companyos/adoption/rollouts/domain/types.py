@@ -61,3 +61,11 @@ class Gate:
     unit: str = ""
     evidence: str | None = None
     evidence_sha256: str | None = None
+    dry_run: bool = False
+    streak: int = 0  # readings in a row, this one included, that passed by themselves
+    exempt: str = ""  # by whom, until when and why it is passed over; empty: it is not
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Tell whether this gate can stop anything."""
+        return not self.dry_run and not self.exempt

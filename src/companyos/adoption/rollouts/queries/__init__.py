@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from companyos.adoption.rollouts.queries.board import board
 from companyos.adoption.rollouts.queries.current import current
+from companyos.adoption.rollouts.queries.policies import (
+    exemptions,
+    exemptions_asked,
+    frozen,
+    passes_in_a_row,
+)
 from companyos.adoption.rollouts.queries.replays import replay_all, replay_of
 from companyos.adoption.rollouts.queries.report import final_state, readiness, report
 from companyos.adoption.rollouts.queries.state import (
@@ -23,8 +29,12 @@ __all__ = [
     "current",
     "decision_found",
     "evidence_found",
+    "exemptions",
+    "exemptions_asked",
     "final_state",
+    "frozen",
     "latest_gates",
+    "passes_in_a_row",
     "plan_of",
     "plans",
     "readiness",

@@ -62,7 +62,7 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         if row.stage
         else (),
         decisions=tuple(decision_row(each) for each in decisions),
-        controls=controls(row, document, gates, viewer),
+        controls=controls(row, document, gates, viewer, now),
         propagation=_propagation(row),
         checked_at=checked_at,
         now=max(now, checked_at or now),  # a rehearsal's clock follows its tick

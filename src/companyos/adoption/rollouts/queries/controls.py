@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts.domain.board import Control
 from companyos.adoption.rollouts.domain.decide import Situation, why_not
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status
 from companyos.adoption.rollouts.models import Rollout
+from companyos.adoption.rollouts.queries.policies import frozen
 from companyos.adoption.rollouts.queries.stages import joining
 from companyos.people.identity import queries as identity
 
@@ -21,10 +24,12 @@ _LABELS = {
 _NEVER_BOTH = {Move.PAUSE, Move.RESUME}  # shown only when it is possible: the other one takes its place
 
 
-def controls(row: Rollout, plan: Plan, gates: tuple[Gate, ...], viewer: str) -> tuple[Control, ...]:
+def controls(
+    row: Rollout, plan: Plan, gates: tuple[Gate, ...], viewer: str, now: datetime
+) -> tuple[Control, ...]:
     last = plan.is_last(row.stage) if row.stage else False
     killed = flags.killed_because(row.feature.flag)
-    situation = Situation(Status(row.status), row.stage, last, gates, flag_killed=killed)
+    situation = Situation(Status(row.status), row.stage, last, gates, flag_killed=killed, frozen=frozen(now))
     planned = row.status == Status.PLANNED
     moves = [Move.START] if planned else [Move.ROLL_BACK, Move.PAUSE, Move.RESUME, Move.ADVANCE]
     refusals = {wanted: why_not(wanted, situation) for wanted in moves}

@@ -15,11 +15,13 @@ from datetime import date, datetime
 from companyos.adoption.telemetry.domain.day_book import Baseline, Day, DayBook, Seen, offset_of_day
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.stats.did_split import (
+    CERTAIN_AT,
     MIN_EXPOSED_SESSIONS,
     MIN_PRE_DAYS,
     MIN_PRE_SESSIONS,
     MIN_UNEXPOSED_PEOPLE,
     ROLL_BACK_AT,
+    SECOND_DAY_AT,
     DidSplit,
 )
 from companyos.kernel.stats.effect import safe_to_advance
@@ -47,6 +49,8 @@ class Reading:
     own_evidence: float
     own_sessions: int
     own_expected: float
+    without_best_day: float
+    confirmed: bool  # by a second day, or beyond doubt
 
 
 class Watch:
@@ -61,9 +65,11 @@ class Watch:
         others: frozenset[str],
         since: datetime,
         first_exposed_on: date,
+        confirm_two_days: bool = False,
     ) -> None:
         self._zone, self._team_of, self._since = book.zone, team_of, since
         self._exposed, self._others = exposed, others
+        self._confirm_two_days = confirm_two_days
         self._rule, self._own = DidSplit(), OwnBaseline()
         days = book.before(first_exposed_on, most=PRE_DAYS)
         self._baseline = Baseline.of(days.values(), team_of)
@@ -90,7 +96,14 @@ class Watch:
     def breached(self) -> bool:
         """Tell whether the evidence is enough to take people back; cheap, asked at every event."""
         enough = self._rule.exposed_sessions >= MIN_EXPOSED_SESSIONS
-        return enough and self._rule.evidence >= ROLL_BACK_AT and not self._problem()
+        strong = self._rule.evidence >= ROLL_BACK_AT
+        return enough and strong and not self._problem() and (not self._confirm_two_days or self._confirmed)
+
+    @property
+    def _confirmed(self) -> bool:
+        """A second day says so too, or the evidence is beyond any doubt (`confirm: two_days`)."""
+        certain = self._rule.evidence >= CERTAIN_AT
+        return certain or self._rule.without_best_day() >= SECOND_DAY_AT
 
     def reading(self) -> Reading:
         effect = self._rule.effect()
@@ -112,6 +125,8 @@ class Watch:
             self._own_evidence,
             self._own_sessions,
             self._own_expected + self._ours,
+            self._rule.without_best_day(),
+            self._confirmed,
         )
 
     def _learn(self, day: Day, baseline: Baseline) -> None:

@@ -1,0 +1,93 @@
+"""Stopping and excusing over HTTP: freezes, the emergency stop, exemptions from gates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, NinjaAPI, Router, Schema
+
+from companyos.adoption.rollouts import actions, queries
+from companyos.adoption.rollouts.jobs import current_controller
+from companyos.platform.instance import now
+
+router = Router(tags=["policies"])
+_REASON = Field(max_length=500)
+
+
+class ReasonIn(Schema):
+    reason: str = _REASON
+
+
+class FreezeIn(ReasonIn):
+    until: datetime
+    since: datetime | None = None
+
+
+class ExemptionIn(ReasonIn):
+    until: datetime
+
+
+@router.post("/emergency-stop")
+def stop_everything(request: HttpRequest, body: ReasonIn) -> Any:
+    """Pause every active rollout. A person resumes each on its own."""
+    return {"paused": current_controller().stop_all(actor=_actor(request), because=body.reason, now=now())}
+
+
+@router.post("/freezes")
+def begin_freeze(request: HttpRequest, body: FreezeIn) -> Any:
+    """Switch nothing new on until a moment; taking back stays possible."""
+    since = body.since or now()
+    freeze = actions.freeze(
+        actor=_actor(request), because=body.reason, since=since, until=body.until, now=now()
+    )
+    return {"id": freeze, "since": since.isoformat(), "until": body.until.isoformat()}
+
+
+@router.post("/freezes/{freeze}/lift")
+def end_freeze(request: HttpRequest, freeze: str) -> Any:
+    actions.lift_freeze(actor=_actor(request), freeze_id=freeze, now=now())
+    return {"lifted": True}
+
+
+@router.get("/rollouts/{plan}/exemptions")
+def read_exemptions(request: HttpRequest, plan: str) -> Any:
+    rollout = queries.current(plan)
+    if rollout is None:
+        raise actions.NoSuch(f"There is no rollout {plan!r}.")
+    asked = queries.exemptions_asked(plan, rollout["stage"], rollout["attempt"])
+    return [
+        {
+            "id": each.id,
+            "gate": each.gate,
+            "because": each.because,
+            "asked_by": each.asked_by,
+            "until": each.until.isoformat(),
+            "granted_by": each.granted_by or None,
+        }
+        for each in asked
+    ]
+
+
+@router.post("/rollouts/{plan}/gates/{gate}/exemptions")
+def ask_exemption(request: HttpRequest, plan: str, gate: str, body: ExemptionIn) -> Any:
+    """Ask that the stage goes on without this gate for a while; a second person grants it."""
+    exemption = actions.ask_exemption(
+        actor=_actor(request), plan=plan, gate=gate, because=body.reason, until=body.until, now=now()
+    )
+    return {"id": exemption, "granted": False}
+
+
+@router.post("/rollouts/{plan}/exemptions/{exemption}/grant")
+def grant_exemption(request: HttpRequest, plan: str, exemption: str) -> Any:
+    actions.grant_exemption(actor=_actor(request), plan=plan, exemption_id=exemption, now=now())
+    return {"id": exemption, "granted": True}
+
+
+def add_policies(api: NinjaAPI) -> None:
+    api.add_router("", router)
+
+
+def _actor(request: HttpRequest) -> str:
+    return str(request.auth.slug)  # type: ignore[attr-defined]
