@@ -129,6 +129,8 @@ class Board:
     propagation: Propagation | None
     checked_at: datetime | None
     now: datetime
+    frozen: str = ""
+    overlaps: tuple[str, ...] = ()  # other rollouts that touch the same people: they confound each other
 
     @property
     def measured(self) -> tuple[GateTile, ...]:

@@ -11,6 +11,8 @@ from companyos.adoption.rollouts.domain.plan import Plan, TaskSpec
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
 from companyos.adoption.rollouts.models import DecisionRecord, GateReading, Propagated, Rollout, TaskDone
 from companyos.adoption.rollouts.queries.controls import controls
+from companyos.adoption.rollouts.queries.overlaps import overlapping
+from companyos.adoption.rollouts.queries.policies import frozen
 from companyos.adoption.rollouts.queries.stages import stage_rows
 from companyos.adoption.rollouts.queries.state import latest_gates
 from companyos.adoption.rollouts.queries.trail import decision_row, decisions_of
@@ -66,6 +68,8 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         propagation=_propagation(row),
         checked_at=checked_at,
         now=max(now, checked_at or now),  # a rehearsal's clock follows its tick
+        frozen=frozen(now),
+        overlaps=overlapping(row, document),
     )
 
 
