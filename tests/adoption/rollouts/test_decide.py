@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from companyos.adoption.rollouts.domain.decide import RULES, Situation, decide, why_not
@@ -43,6 +45,23 @@ def test_the_first_rule_with_an_opinion_decides_R116(given: Situation, move: Mov
     decision = decide(given)
     assert (decision.move, decision.rule) == (move, rule)
     assert decision.because
+
+
+@pytest.mark.parametrize(
+    ("given", "move", "rule"),
+    [
+        (situation(P, P), Move.PAUSE, "a_killed_flag_pauses"),
+        (situation(F), Move.PAUSE, "a_killed_flag_pauses"),
+        (situation(F, rolls_back=True), Move.ROLL_BACK, "a_breach_rolls_back"),
+        (situation(P, status=Status.PAUSED), Move.STAY, "a_paused_rollout_waits"),
+    ],
+)
+def test_whoever_kills_the_flag_stops_its_rollout(given: Situation, move: Move, rule: str) -> None:
+    killed = replace(given, flag_killed="ana-ruiz: it floods people")
+    assert (decide(killed).move, decide(killed).rule) == (move, rule)
+    for onward in (Move.START, Move.RESUME, Move.ADVANCE):
+        assert "un-kill it on its page first" in why_not(onward, killed)
+    assert why_not(Move.KILL, killed) == ""
 
 
 def test_every_rule_says_what_it_is_for() -> None:
