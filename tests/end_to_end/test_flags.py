@@ -231,3 +231,36 @@ def test_exposures_come_from_the_event_engine_by_variant_and_tenant_R95(company:
     rows = {(row["variant"], row["tenant"]): (row["people"], row["evaluations"]) for row in met["rows"]}
     assert rows == {("on", "go-to-market"): (2, 3), ("off", "corporate"): (1, 1), ("on", "corporate"): (1, 1)}
     assert (met["people"], met["evaluations"], met["window"]) == (2, 5, "the last 28 days")
+
+
+def test_a_rollout_drives_its_flag_and_killing_the_flag_stops_the_rollout_R116_R159(company: Company) -> None:
+    key, plan, person = "approvals.unified", "/rollouts/unified-approvals", "rodrigo-oropeza"
+    started = company.do(LEAD, "POST", f"{plan}/start", {"reason": "Prep begins", "version": 0})
+    seen = company.do(LEAD, "GET", f"/flags/{key}")
+    assert (seen["driven_by"], seen["on"], company.variant(key, person, "experimental-qa")) == (
+        "unified-approvals",
+        8,
+        "on",
+    )
+    around = {
+        "version": seen["version"],
+        "reason": "me too",
+        "changes": {"audience": {"slices": [{"people": [LEAD]}]}},
+    }
+    status, told = company.ask(LEAD, "PATCH", f"/flags/{key}", around)
+    assert (status, told["rule"]) == (409, "a_running_rollout_drives_its_flag")
+    assert "/rollouts/unified-approvals" in told["error"]
+
+    company.do(OWNER, "POST", f"/flags/{key}/kill", {"reason": "it loses requests"})
+    company.move_clock(1)
+    paused = company.do(LEAD, "GET", plan)
+    assert (paused["status"], paused["version"]) == ("paused", started["version"] + 1)
+    decision = company.do(LEAD, "GET", f"{plan}/report")["decisions"][-1]
+    assert (decision["move"], decision["rule"]) == ("pause", "a_killed_flag_pauses")
+    resume = {"reason": "go on", "version": paused["version"]}
+    status, told = company.ask(LEAD, "POST", f"{plan}/resume", resume)
+    assert (status, "un-kill it on its page first" in told["error"]) == (409, True)
+    version = company.do(LEAD, "GET", f"/flags/{key}")["version"]
+    company.do(OWNER, "POST", f"/flags/{key}/unkill", {"version": version, "reason": "mended"})
+    company.do(LEAD, "POST", f"{plan}/resume", resume)
+    assert company.variant(key, person, "experimental-qa") == "on"
