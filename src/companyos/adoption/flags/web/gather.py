@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from companyos.adoption.flags import queries
 from companyos.adoption.flags.domain.change import Outlook, theirs
 from companyos.adoption.flags.domain.diff import diff, in_words, titled
 from companyos.adoption.flags.domain.documents import plain
+from companyos.adoption.flags.domain.growth import Proof
 from companyos.adoption.flags.domain.reach import Preview, TenantCount, named
 from companyos.adoption.flags.domain.rows import Exposures, FlagRow, SegmentRow, VersionRow
 from companyos.adoption.flags.domain.rules import may_edit, why_not_revert
@@ -78,7 +80,7 @@ def flag_page(key: str, viewer: str, now: datetime) -> FlagPage | None:
         titles.get(killed.by, killed.by) if killed else "",
         killed.because if killed else "",
         killed.at if killed else None,
-        in_words(spec, titles),
+        (*_stopped(state), *in_words(spec, titles)),
         tuple(Choice(slug, titled(titles, "segment", slug)) for slug in segments),
         spec.audience.requires,
         detail.needed_by,
@@ -128,10 +130,21 @@ def preview_page(told: Outlook, before: FlagSpec | None) -> PreviewPage:
         named(seen.lose, titles),
         named(seen.switch, titles),
         seen.variants if after.kind is Kind.EXPERIMENT else (),
-        told.proof,
+        _shortly(told.proof),
         diff(plain(before), plain(after)) if before else (),
         seen.unknown_attributes,
     )
+
+
+def _shortly(proof: Proof) -> Proof:
+    """In a preview the people are named above; a broken proof only counts them."""
+    gone = {person for loss in proof.losses for person in loss.people}
+    said = f"{len(gone)} of those who have it now would lose it"
+    return replace(proof, because=said) if gone else proof
+
+
+def _stopped(state: FlagState) -> tuple[str, ...]:
+    return ("Stopped: off for everybody, whatever follows.",) if state.answers_off else ()
 
 
 def segment_list() -> tuple[SegmentLine, ...]:
