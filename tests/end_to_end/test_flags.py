@@ -230,6 +230,7 @@ def test_exposures_come_from_the_event_engine_by_variant_and_tenant_R95(company:
     met = company.do(OWNER, "GET", f"/flags/{key}")["exposures"]
     rows = {(row["variant"], row["tenant"]): (row["people"], row["evaluations"]) for row in met["rows"]}
     assert rows == {("on", "go-to-market"): (2, 3), ("off", "corporate"): (1, 1), ("on", "corporate"): (1, 1)}
+    assert sorted(met["by_variant"]) == [["off", 1], ["on", 2]]
     assert (met["people"], met["evaluations"], met["window"]) == (2, 5, "the last 28 days")
 
 

@@ -241,9 +241,9 @@ def exposures(key: str, now: datetime, since: datetime | None = None) -> Exposur
     """Return who met which variant of a flag (R95), from the event engine; no data is an answer."""
     fact = ask("telemetry.flag_exposures", _question(key, since or now - EXPOSURE_WINDOW, now))
     rows = tuple(ExposureRow(*each) for each in fact.details.get("rows", ()))
-    return Exposures(
-        rows, int(fact.value or 0), fact.n or 0, fact.window or "the last 28 days", fact.source, fact.problem
-    )
+    by_variant = tuple((str(variant), int(people)) for variant, people in fact.details.get("variants", ()))
+    people, window = int(fact.value or 0), fact.window or "the last 28 days"
+    return Exposures(rows, by_variant, people, fact.n or 0, window, fact.source, fact.problem)
 
 
 def segment_rows() -> tuple[SegmentRow, ...]:
