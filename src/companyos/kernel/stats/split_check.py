@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from math import erfc, exp, gamma, isfinite, sqrt
 
@@ -25,6 +26,6 @@ def chi_square_tail(x: float, degrees: int) -> float:
         raise ValueError(f"chi-square needs x >= 0 and at least 1 degree, got {x} and {degrees}")
     half = x / 2
     if degrees % 2 == 0:
-        return exp(-half) * sum(half ** float(i) / gamma(i + 1) for i in range(degrees // 2))
-    rest = sum(half ** (i - 0.5) / gamma(i + 0.5) for i in range(1, (degrees + 1) // 2))
+        return exp(-half) * sum(math.pow(half, i) / gamma(i + 1) for i in range(degrees // 2))
+    rest = sum(math.pow(half, i - 0.5) / gamma(i + 0.5) for i in range(1, (degrees + 1) // 2))
     return min(1.0, erfc(sqrt(half)) + exp(-half) * rest)
