@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
     command = [sys.executable, "-m", "companyos", "serve-rehearsal", "--data", str(data)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMPANYOS_")}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not (data / "keys.json").exists() or not (data / "keys.json").read_text():
         assert process.poll() is None
         assert time.monotonic() < deadline
