@@ -24,6 +24,14 @@ PAGES = (
     "/features/unified-approvals",
     "/rollouts",
     "/rollouts/unified-approvals",
+    "/flags",
+    "/flags?state=killed",
+    "/flags/approvals.unified",
+    "/flags/approvals.reminder-wording",
+    "/flags/approvals.reminder-wording/change",
+    "/flags/new",
+    "/segments",
+    "/segments/approvers",
 )
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")  # fmt: skip
@@ -35,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
     command = [sys.executable, "-m", "companyos", "serve-rehearsal", "--data", str(data)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMPANYOS_")}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not (data / "keys.json").exists() or not (data / "keys.json").read_text():
         assert process.poll() is None
         assert time.monotonic() < deadline
@@ -104,9 +112,44 @@ def test_a_person_starts_and_takes_back_and_both_are_decisions_with_reasons_R22(
     assert faults(page) == []
 
 
-def act(page: Page, name: str, reason: str, *, says: str = "") -> None:
-    page.get_by_role("button", name=name).first.click()
+def act(page: Page, name: str, reason: str, *, opens: str = "", says: str = "") -> None:
+    page.get_by_role("button", name=opens or name).first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(says)
     dialog.get_by_role("textbox").fill(reason)
     dialog.get_by_role("button", name=name).click()
+
+
+def test_a_flag_is_changed_with_the_effect_before_the_eyes_and_killed_and_unkilled(page: Page) -> None:
+    page.goto("/flags/approvals.reminder-wording/change")
+    preview = page.get_by_role("complementary", name="What this would do")
+    expect(preview).to_contain_text("11 people in 1 tenant; nobody changes")
+    page.get_by_label("Share of them").fill("0")
+    expect(preview).to_contain_text("Nobody; 11 lose it")
+    expect(preview).to_contain_text("Takes it from people")
+    page.get_by_label("Share of them").fill("100")
+    page.get_by_role("button", name="Add a group").click()
+    page.locator("#slices-1-tenant").select_option("training")
+    expect(preview).to_contain_text("17 people in 2 tenants; 6 new")
+    assert faults(page) == []
+    page.get_by_label("Reason").fill("the trainers want to see it")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("State")).to_contain_text("17 people")
+    expect(page.locator("#main")).to_contain_text("slice training, everybody: yes, new")
+    act(page, "Kill", "it floods people")
+    expect(page.get_by_label("State")).to_contain_text("Killed by Ana Ruiz")
+    assert faults(page) == []
+    act(page, "Un-kill", "mended")
+    expect(page.get_by_label("State")).to_contain_text("17 people")
+    act(page, "Revert", "as it was", opens="Revert to 1")
+    expect(page.get_by_label("State")).to_contain_text("11 people")
+
+
+def test_the_list_is_filtered_without_a_reload_and_the_address_keeps_it(page: Page) -> None:
+    page.goto("/flags")
+    page.get_by_label("Kind").select_option("permission")
+    expect(page.get_by_role("link", name="Mail about approvals")).to_have_count(0)
+    expect(page.get_by_role("link", name="See every request of a department")).to_be_visible()
+    assert "kind=permission" in page.url
+    page.reload()
+    expect(page.get_by_label("Kind")).to_have_value("permission")

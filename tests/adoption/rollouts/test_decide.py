@@ -85,6 +85,23 @@ def test_in_a_freeze_nothing_new_is_switched_on(move: Move, given: Situation, al
     assert (why_not(move, replace(given, frozen="until Monday")) == "") is allowed
 
 
+@pytest.mark.parametrize(
+    ("given", "move", "rule"),
+    [
+        (situation(P, P), Move.PAUSE, "a_killed_flag_pauses"),
+        (situation(F), Move.PAUSE, "a_killed_flag_pauses"),
+        (situation(F, rolls_back=True), Move.ROLL_BACK, "a_breach_rolls_back"),
+        (situation(P, status=Status.PAUSED), Move.STAY, "a_paused_rollout_waits"),
+    ],
+)
+def test_whoever_kills_the_flag_stops_its_rollout(given: Situation, move: Move, rule: str) -> None:
+    killed = replace(given, flag_killed="ana-ruiz: it floods people")
+    assert (decide(killed).move, decide(killed).rule) == (move, rule)
+    for onward in (Move.START, Move.RESUME, Move.ADVANCE):
+        assert "un-kill it on its page first" in why_not(onward, killed)
+    assert why_not(Move.KILL, killed) == ""
+
+
 def test_every_rule_says_what_it_is_for() -> None:
     assert all(rule.__doc__ for rule in RULES)
 

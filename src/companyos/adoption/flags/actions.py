@@ -362,6 +362,7 @@ def _save(step: Step, world: World, now: datetime) -> Saved:
     key, number = step.after.spec.key, (step.before.version if step.before else 0) + 1
     after = replace(step.after, version=number)
     changed = with_flag(world, after)
+    compiled(changed)  # all of it, as the edge will
     seen = seen_by_people(replace(step, after=after), world, changed)
     _swap(step.before, after, now)
     ruleset = queries.latest_version() + 1

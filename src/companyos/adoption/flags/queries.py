@@ -50,6 +50,7 @@ from companyos_sdk.evaluator import FlagSet
 
 EXPOSURE_WINDOW = timedelta(days=28)
 _VERSIONS = 50
+_REACHED: dict[tuple[str, tuple[Member, ...]], dict[str, dict[str, frozenset[str]]]] = {}
 
 
 def directory() -> Directory:
@@ -112,8 +113,9 @@ def cohort_of(flag: str) -> Cohort:
 
 
 def loaded(here: World, state: FlagState) -> FlagSet:
-    """Return the flag's own set as the edge has it."""
-    return compiler.load(compiler.document_of(here, here.sets[state.spec.flag_set]))
+    """Return the flag's own set as the edge has it, with as much of the world as decides about the flag."""
+    near = compiler.focused(here, state.spec.key)
+    return compiler.load(compiler.document_of(near, here.sets[state.spec.flag_set]))
 
 
 def flag_keys() -> tuple[str, ...]:
@@ -163,12 +165,12 @@ def cohort_fact(flag: str, ruleset: int) -> Fact:
 def flag_rows(now: datetime) -> tuple[FlagRow, ...]:
     """Return every flag, archived ones too, by key."""
     here = world()
-    sets = {name: compiler.load(document) for name, document in compiler.documents_of(here).items()}
+    reached = _reached(here)
     asked = _last_asked(now)
     rows = {row.key: row for row in Flag.objects.all()}
     newest = _newest_change()
     return tuple(
-        _row(here, state, sets[state.spec.flag_set], rows[key], newest.get(key), asked, now)
+        _row(here, state, reached.get(key, {}), rows[key], newest.get(key), asked, now)
         for key, state in here.flags.items()
     )
 
@@ -182,8 +184,9 @@ def flag_detail(key: str, now: datetime) -> FlagDetail | None:
     flags = loaded(here, state)
     row = Flag.objects.get(pk=key)
     seen = reach.preview(flags, flags, key, here.directory)
+    on = reach.who_is_on(flags, key, here.directory)
     return FlagDetail(
-        _row(here, state, flags, row, _newest_change().get(key), _last_asked(now), now),
+        _row(here, state, on, row, _newest_change().get(key), _last_asked(now), now),
         seen.teams,
         seen.variants,
         versions(key),
@@ -238,9 +241,9 @@ def exposures(key: str, now: datetime, since: datetime | None = None) -> Exposur
     """Return who met which variant of a flag (R95), from the event engine; no data is an answer."""
     fact = ask("telemetry.flag_exposures", _question(key, since or now - EXPOSURE_WINDOW, now))
     rows = tuple(ExposureRow(*each) for each in fact.details.get("rows", ()))
-    return Exposures(
-        rows, int(fact.value or 0), fact.n or 0, fact.window or "the last 28 days", fact.source, fact.problem
-    )
+    by_variant = tuple((str(variant), int(people)) for variant, people in fact.details.get("variants", ()))
+    people, window = int(fact.value or 0), fact.window or "the last 28 days"
+    return Exposures(rows, by_variant, people, fact.n or 0, window, fact.source, fact.problem)
 
 
 def segment_rows() -> tuple[SegmentRow, ...]:
@@ -283,13 +286,12 @@ def names() -> dict[str, str]:
 def _row(
     here: World,
     state: FlagState,
-    flags: FlagSet,
+    on: Cohort,
     row: Flag,
     changed: datetime | None,
     asked: dict[str, str] | None,
     now: datetime,
 ) -> FlagRow:
-    on = reach.who_is_on(flags, state.spec.key, here.directory)
     word = reach.state_word(state, on, here.directory)
     created = row.created_at or now
     last = (asked or {}).get(state.spec.key)
@@ -349,6 +351,20 @@ def _segment_row(here: World, slug: str) -> SegmentRow:
     people = len(frozenset().union(*on.values()) if on else ())
     unknown = tuple(sorted(asked - reach.KNOWN_ATTRIBUTES))
     return SegmentRow(spec, version, people, reach.tenants_of(on, here.directory), tuple(used), unknown)
+
+
+def _reached(here: World) -> dict[str, dict[str, frozenset[str]]]:
+    """Return who is on for every flag of the newest ruleset; kept until the ruleset or the directory changes."""
+    newest = Ruleset.objects.order_by("-version").values_list("sha256", flat=True).first() or ""
+    known = (newest, here.directory.members)
+    found = _REACHED.get(known)
+    if found is None:
+        published = latest_document() or {"flag_sets": compiler.documents_of(here)}
+        sets = [compiler.load(document) for document in published.get("flag_sets", {}).values()]
+        found = {key: reach.who_is_on(flags, key, here.directory) for flags in sets for key in flags.keys()}  # noqa: SIM118
+        _REACHED.clear()
+        _REACHED[known] = found
+    return found
 
 
 def _newest_change() -> dict[str, datetime]:

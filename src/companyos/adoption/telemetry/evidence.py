@@ -289,7 +289,7 @@ def flag_exposures(question: Question) -> Fact:
         window=f"the last {days} days",
         source="event engine",
         problem="" if met.evaluations else "no program has reported an evaluation of this flag",
-        details={"rows": met.rows},
+        details={"rows": met.rows, "variants": met.by_variant},
     )
 
 

@@ -109,20 +109,23 @@ def tasks_seen(feature: str, since: datetime) -> Iterable[Seen]:
 
 @dataclass(frozen=True, slots=True)
 class Exposures:
-    """Who met a flag: rows of variant, tenant, people and evaluations."""
+    """Who met a flag: rows of variant, tenant, people and evaluations; people by variant; people in all."""
 
     rows: tuple[tuple[str, str, int, int], ...]
+    by_variant: tuple[tuple[str, int], ...]
     people: int
     evaluations: int
 
 
 def flag_exposures(flag: str, since: datetime, until: datetime) -> Exposures:
-    """Count evaluations of a flag by variant and tenant; a person counts once in a row and once in all."""
-    span = {"flag": flag, "since": _ms(since), "until": _ms(until)}
-    rows = engine().rows("flag_exposures", **span)
-    whole = [(v, t, int(p), int(n)) for v, t, p, n, is_total in rows if not is_total]
-    people = next((int(p) for _, _, p, _, is_total in rows if is_total), 0)
-    return Exposures(tuple(whole), people, sum(n for *_, n in whole))
+    """Count evaluations of a flag by variant and tenant; a person counts once in each sum."""
+    found = engine().rows("flag_exposures", flag=flag, since=_ms(since), until=_ms(until))
+    rows = tuple((v, t, int(p), int(n)) for v, t, p, n, any_variant, any_tenant in found if not any_tenant)
+    by_variant = tuple(
+        (v, int(p)) for v, _, p, _, any_variant, any_tenant in found if any_tenant and not any_variant
+    )
+    people = next((int(p) for _, _, p, _, any_variant, _ in found if any_variant), 0)
+    return Exposures(rows, by_variant, people, sum(n for *_, n in rows))
 
 
 def flags_asked(since: datetime, until: datetime) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, NinjaAPI, Query, Router, Schema
 
 from companyos.adoption.flags import actions, queries
+from companyos.adoption.flags.domain.arms import check_split
 from companyos.adoption.flags.domain.change import Outlook
 from companyos.adoption.flags.domain.documents import Malformed, flag_from, plain, segment_from
 from companyos.adoption.flags.domain.reach import named
@@ -115,6 +116,8 @@ def preview_new(request: HttpRequest, body: PreviewNewIn) -> Any:
 def read_flag(request: HttpRequest, key: str) -> Any:
     detail = queries.flag_detail(key, now()) or _missing(key)
     met = queries.exposures(key, now())
+    spec = detail.row.state.spec
+    split = check_split(spec.arms, dict(met.by_variant)) if spec.arms and met.rows else None
     return {
         **_line(detail.row),
         "document": plain(detail.row.state.spec),
@@ -130,6 +133,7 @@ def read_flag(request: HttpRequest, key: str) -> Any:
         "hashing": detail.hashing,
         "ruleset": detail.ruleset,
         "exposures": plain(met),
+        "split": plain(split) if split else None,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from companyos.adoption.flags.domain.documents import Malformed, flag_from, plai
 from companyos.adoption.flags.domain.refusals import NotYours, Refused, Unclear
 from companyos.adoption.flags.domain.rules import Wish, may_edit, why_not
 from companyos.adoption.flags.domain.types import NOBODY, Cohort, FlagSpec, FlagState, World
-from companyos_sdk.evaluator import BadRuleset
+from companyos_sdk.evaluator import BadRuleset, FlagSet
 
 PROGRAM = "program"  # whoever applies the files: they were reviewed where they are kept
 FIXED = frozenset({"key", "kind", "flag_set"})
@@ -84,10 +84,15 @@ def _wish(step: Step, world: World, now: datetime) -> Wish:
 
 
 def _who(world: World, state: FlagState) -> Cohort:
-    return reach.who_is_on(compiled(world)[state.spec.flag_set], state.spec.key, world.directory)
+    return reach.who_is_on(_near(world, state), state.spec.key, world.directory)
 
 
-def compiled(world: World) -> dict[str, Any]:
+def _near(world: World, state: FlagState) -> FlagSet:
+    """The flag's set, with as much of the world as decides about it."""
+    return compiled(compiler.focused(world, state.spec.key))[state.spec.flag_set]
+
+
+def compiled(world: World) -> dict[str, FlagSet]:
     """Load everything as the edge will. Raises Unclear with the path of the node that is wrong."""
     try:
         return compiler.load_all(world)
@@ -98,10 +103,10 @@ def compiled(world: World) -> dict[str, Any]:
 
 
 def seen_by_people(step: Step, world: World, changed: World) -> reach.Preview:
-    name, key = step.after.spec.flag_set, step.after.spec.key
-    before = compiled(world).get(name) if step.before else None
+    key = step.after.spec.key
+    before = _near(world, step.before) if step.before else None
     unknown = reach.unknown_attributes(key, changed)
-    return reach.preview(before, compiled(changed)[name], key, world.directory, unknown)
+    return reach.preview(before, _near(changed, step.after), key, world.directory, unknown)
 
 
 def told(
@@ -129,10 +134,9 @@ def told(
 def _moved_behind(key: str, world: World, changed: World) -> set[str]:
     """Return the people whose answer changes on flags that stand on this one."""
     moved: set[str] = set()
-    for other, state in changed.flags.items():
-        if other != key and other in world.flags and key in compiler.prerequisites(other, changed.flags):
-            had, has = _who(world, state), _who(changed, state)
-            moved |= frozenset().union(*had.values()) ^ frozenset().union(*has.values())
+    for other in compiler.dependents(key, changed.flags):
+        had, has = _who(world, world.flags[other]), _who(changed, changed.flags[other])
+        moved |= frozenset().union(*had.values()) ^ frozenset().union(*has.values())
     return moved
 
 

@@ -71,6 +71,29 @@ def load_all(world: World) -> dict[str, FlagSet]:
     return loaded
 
 
+def focused(world: World, key: str) -> World:
+    """Return the part of a world that decides about one flag: those behind it, those that stand on it, its segments."""
+    touched = {key, *dependents(key, world.flags)}
+    touched |= {behind for each in touched for behind in prerequisites(each, world.flags)}
+    flags = {each: world.flags[each] for each in touched if each in world.flags}
+    named = {slug for state in flags.values() for part in _parts(state) for slug in part.segments}
+    segments = {slug: segment for slug, segment in world.segments.items() if slug in named}
+    return World(flags, segments, world.sets, world.directory)
+
+
+def dependents(key: str, flags: Mapping[str, FlagState]) -> tuple[str, ...]:
+    """Return every flag that stands on `key`, directly or not."""
+    found: dict[str, None] = {}
+    waiting = [key]
+    while waiting:
+        each = waiting.pop()
+        for other, state in flags.items():
+            if each in state.spec.audience.requires and other not in found:
+                found[other] = None
+                waiting.append(other)
+    return tuple(found)
+
+
 def probe(world: World, slug: str) -> FlagSet:
     """Return a flag set that answers one thing: who is in a segment, under the key `PROBE + slug`."""
     alone = World({}, {slug: world.segments[slug]}, world.sets, world.directory)
@@ -204,8 +227,11 @@ def _is_needed_in(key: str, name: str, world: World) -> bool:
 
 def _refers(state: FlagState) -> bool:
     """Whether its condition names a segment, which an evaluator may not."""
-    audience = state.spec.audience
-    return any(each.segments for each in (*audience.slices, *audience.exceptions))
+    return any(part.segments for part in _parts(state))
+
+
+def _parts(state: FlagState) -> tuple[Slice, ...]:
+    return (*state.spec.audience.slices, *state.spec.audience.exceptions)
 
 
 def _segment_rule(segment: SegmentSpec, directory: Directory) -> Rule:

@@ -74,6 +74,7 @@ class Exposures:
     """Who met which variant (R95); `problem` says why there is nothing."""
 
     rows: tuple[ExposureRow, ...]
+    by_variant: tuple[tuple[str, int], ...]
     people: int
     evaluations: int
     window: str

@@ -59,9 +59,9 @@ def nobody_asks(look: Look) -> str:
     if not look.use_is_known or look.now - look.created_at < UNUSED_FOR:
         return ""
     if look.last_asked is None:
-        return "no program has ever asked for it"
+        return "no program has reported an evaluation of it"
     days = (look.now - look.last_asked).days
-    return f"last asked for {days} days ago" if days >= UNUSED_FOR.days else ""
+    return f"last evaluation reported {days} days ago" if days >= UNUSED_FOR.days else ""
 
 
 def the_owner_is_gone(look: Look) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
 from companyos.adoption.flags import queries
+from companyos.adoption.flags.domain.arms import check_split
 from companyos.adoption.flags.domain.change import Outlook, theirs
 from companyos.adoption.flags.domain.diff import diff, in_words, titled
 from companyos.adoption.flags.domain.documents import plain
+from companyos.adoption.flags.domain.growth import Proof
 from companyos.adoption.flags.domain.reach import Preview, TenantCount, named
 from companyos.adoption.flags.domain.rows import Exposures, FlagRow, SegmentRow, VersionRow
 from companyos.adoption.flags.domain.rules import may_edit, why_not_revert
@@ -62,7 +65,7 @@ def flag_page(key: str, viewer: str, now: datetime) -> FlagPage | None:
     titles, here = queries.names(), queries.world()
     state = detail.row.state
     spec, killed = state.spec, state.killed
-    may = may_edit(viewer, spec, here)
+    may, met = may_edit(viewer, spec, here), queries.exposures(key, now)
     segments = dict.fromkeys(
         s for part in (*spec.audience.slices, *spec.audience.exceptions) for s in part.segments
     )
@@ -78,7 +81,7 @@ def flag_page(key: str, viewer: str, now: datetime) -> FlagPage | None:
         titles.get(killed.by, killed.by) if killed else "",
         killed.because if killed else "",
         killed.at if killed else None,
-        in_words(spec, titles),
+        (*_stopped(state), *in_words(spec, titles)),
         tuple(Choice(slug, titled(titles, "segment", slug)) for slug in segments),
         spec.audience.requires,
         detail.needed_by,
@@ -87,7 +90,8 @@ def flag_page(key: str, viewer: str, now: datetime) -> FlagPage | None:
         tuple(ToCome(row, titles.get(row.author, row.author)) for row in detail.scheduled),
         detail.to_come,
         tuple(_version(row, state, titles) for row in detail.versions),
-        exposure_table(queries.exposures(key, now), titles),
+        exposure_table(met, titles),
+        check_split(spec.arms, dict(met.by_variant)) if spec.kind is Kind.EXPERIMENT and met.rows else None,
         propagation(now),
         detail.unknown_attributes,
         detail.hashing,
@@ -109,7 +113,8 @@ def exposure_table(met: Exposures, titles: Mapping[str, str]) -> ExposureTable:
     variants = sorted({row.variant for row in met.rows})
     cell = {(row.variant, row.tenant): (row.people, row.evaluations) for row in met.rows}
     lines = ((variant, tuple(cell.get((variant, t), (0, 0)) for t in tenants)) for variant in variants)
-    rows = tuple(Met(variant, cells, sum(people for people, _ in cells)) for variant, cells in lines)
+    people = dict(met.by_variant)
+    rows = tuple(Met(variant, cells, people.get(variant, 0)) for variant, cells in lines)
     columns = tuple(titled(titles, "tenant", tenant) for tenant in tenants)
     return ExposureTable(columns, rows, met.people, met.evaluations, met.window, met.source, met.problem)
 
@@ -128,10 +133,21 @@ def preview_page(told: Outlook, before: FlagSpec | None) -> PreviewPage:
         named(seen.lose, titles),
         named(seen.switch, titles),
         seen.variants if after.kind is Kind.EXPERIMENT else (),
-        told.proof,
+        _shortly(told.proof),
         diff(plain(before), plain(after)) if before else (),
         seen.unknown_attributes,
     )
+
+
+def _shortly(proof: Proof) -> Proof:
+    """In a preview the people are named above; a broken proof only counts them."""
+    gone = {person for loss in proof.losses for person in loss.people}
+    said = f"{len(gone)} of those who have it now would lose it"
+    return replace(proof, because=said) if gone else proof
+
+
+def _stopped(state: FlagState) -> tuple[str, ...]:
+    return ("Stopped: off for everybody, whatever follows.",) if state.answers_off else ()
 
 
 def segment_list() -> tuple[SegmentLine, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from companyos.adoption.flags.domain.arms import SplitCheck
 from companyos.adoption.flags.domain.diff import Change
 from companyos.adoption.flags.domain.growth import Proof
 from companyos.adoption.flags.domain.reach import TeamCount
@@ -156,6 +157,7 @@ class FlagPage:
     to_come: Proof | None
     versions: tuple[VersionLine, ...]
     exposures: ExposureTable
+    split: SplitCheck | None
     propagation: Propagation
     unknown_attributes: tuple[str, ...]
     hashing: str

@@ -52,18 +52,6 @@ def tone_icon(tone: str) -> str:
     return {"good": "check", "warn": "alert", "bad": "back", "info": "ring"}.get(tone, "circle")
 
 
-@register.inclusion_tag("ui/_status.html")
-def growth_status(proof: Any) -> dict[str, Any]:
-    """Whether a change only adds people, as icon and word."""
-    return status(str(proof.verdict))
-
-
-@register.inclusion_tag("ui/_status.html")
-def schedule_status(outcome: str) -> dict[str, Any]:
-    """How a scheduled change went, as icon and word."""
-    return status(outcome)
-
-
 @register.simple_tag
 def flag_tone(word: str) -> str:
     """The tone of a flag's state; a killed one is bad news."""
