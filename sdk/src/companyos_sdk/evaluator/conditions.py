@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from companyos_sdk.evaluator.code import IDLE, Code, Rule, Run, TooMuchWork, constant
+from companyos_sdk.evaluator.code import Code, Rule, Run, TooMuchWork, constant, pay_for
 from companyos_sdk.evaluator.coercion import truthy
 from companyos_sdk.evaluator.operators import contains, loosely_equal
 
 Comparison = Callable[[Any, Any], bool]
 
+_GROWS: frozenset[type] = frozenset({str, list, tuple, dict})
+
 
 def weigh(codes: Sequence[Code]) -> int:
-    return 1 + sum(code.nodes for code in codes)
+    return 1 + sum([code.nodes for code in codes])
 
 
 def folded(code: Code, operands: Sequence[Code]) -> Code:
     """The code, or its answer where every operand is constant."""
-    if not all(operand.is_constant for operand in operands):
-        return code
+    for operand in operands:
+        if not operand.is_constant:
+            return code
     try:
-        return constant(code.run(None, IDLE))
+        return constant(code.run(None, Run(0)))
     except TooMuchWork:  # the flag answers with the error when it is evaluated
         return code
 
@@ -156,14 +159,26 @@ def _value_in(value_of: Rule, names: frozenset[str]) -> Rule:
 def containment(needle: Code, haystack: Code) -> Code:
     """`in` anything else: a computed list, a mixed list, a text."""
     wanted, searched = needle.run, haystack.run
-    return folded(
-        Code(
-            lambda data, run: contains(wanted(data, run), searched(data, run)),
-            weigh([needle, haystack]),
-            is_plain_truth=True,
-        ),
-        [needle, haystack],
-    )
+
+    def is_inside(data: Any, run: Run) -> bool:
+        needle, haystack = wanted(data, run), searched(data, run)
+        pay_for(run, needle, haystack)
+        return contains(needle, haystack)
+
+    rule = _item_of(wanted, haystack.value) if haystack.is_constant else is_inside
+    # looking through a constant list costs one node for each of its items
+    weight = weigh([needle]) + (len(haystack.value) if isinstance(haystack.value, list) else haystack.nodes)
+    return folded(Code(rule, weight, is_plain_truth=True), [needle, haystack])
+
+
+def _item_of(wanted: Rule, haystack: Any) -> Rule:
+    def is_inside(data: Any, run: Run) -> bool:
+        needle = wanted(data, run)
+        if isinstance(needle, list):
+            pay_for(run, needle)
+        return contains(needle, haystack)
+
+    return is_inside
 
 
 # -- comparisons -----------------------------------------------------------------------------------------
@@ -183,9 +198,9 @@ def equality(compare: Comparison, a: Code, b: Code) -> Code:
 
 
 def _attribute_is(attribute: str, text: str) -> Rule:
-    def is_equal(context: Any, _run: Run) -> bool:
+    def is_equal(context: Any, run: Run) -> bool:
         value = context.get(attribute)
-        return value == text if value.__class__ is str else loosely_equal(value, text)
+        return value == text if value.__class__ is str else _loosely(value, text, run)
 
     return is_equal
 
@@ -193,13 +208,25 @@ def _attribute_is(attribute: str, text: str) -> Rule:
 def _value_is(value_of: Rule, text: str) -> Rule:
     def is_equal(data: Any, run: Run) -> bool:
         value = value_of(data, run)
-        return value == text if value.__class__ is str else loosely_equal(value, text)
+        return value == text if value.__class__ is str else _loosely(value, text, run)
 
     return is_equal
 
 
+def _loosely(value: Any, text: str, run: Run) -> bool:
+    if isinstance(value, (list, tuple)):
+        pay_for(run, value)
+    return loosely_equal(value, text)
+
+
 def _compared(compare: Comparison, left: Rule, right: Rule) -> Rule:
-    return lambda data, run: compare(left(data, run), right(data, run))
+    def is_so(data: Any, run: Run) -> bool:
+        a, b = left(data, run), right(data, run)
+        if a.__class__ in _GROWS or b.__class__ in _GROWS:
+            pay_for(run, a, b)
+        return compare(a, b)
+
+    return is_so
 
 
 def ordering(compare: Comparison, codes: Sequence[Code]) -> Code:
@@ -214,7 +241,34 @@ def ordering(compare: Comparison, codes: Sequence[Code]) -> Code:
 
 def _between(compare: Comparison, low: Rule, middle: Rule, high: Rule) -> Rule:
     def is_between(data: Any, run: Run) -> bool:
-        value = middle(data, run)
-        return compare(low(data, run), value) and compare(value, high(data, run))
+        least, value, most = low(data, run), middle(data, run), high(data, run)
+        pay_for(run, least, value, value, most)
+        return compare(least, value) and compare(value, most)
 
     return is_between
+
+
+def affix(test: Callable[[str, str], bool], whole: Code, part: Code) -> Code:
+    """`starts_with` and `ends_with`; null unless both are texts."""
+    if part.is_constant and isinstance(part.value, str):
+        rule = _has_affix(test, whole.run, part.value)
+    else:
+        rule = _has_computed_affix(test, whole.run, part.run)
+    return folded(Code(rule, weigh([whole, part]), is_plain_truth=True), [whole, part])
+
+
+def _has_affix(test: Callable[[str, str], bool], value_of: Rule, text: str) -> Rule:
+    def has(data: Any, run: Run) -> bool | None:
+        value = value_of(data, run)
+        return test(value, text) if isinstance(value, str) else None
+
+    return has
+
+
+def _has_computed_affix(test: Callable[[str, str], bool], value_of: Rule, text_of: Rule) -> Rule:
+    def has(data: Any, run: Run) -> bool | None:
+        value, text = value_of(data, run), text_of(data, run)
+        pay_for(run, text)
+        return test(value, text) if isinstance(value, str) and isinstance(text, str) else None
+
+    return has

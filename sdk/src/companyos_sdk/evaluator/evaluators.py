@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+from companyos_sdk.evaluator.code import Code
+from companyos_sdk.evaluator.paths import Path, shown
+
+Place = tuple[str, bool]  # an evaluator's name, and whether it is read inside a loop
+
+
+class Shared(NamedTuple):
+    """A compiled evaluator."""
+
+    code: Code
+    needs_run: bool
 
 
 class Unparsable(Exception):
@@ -17,12 +29,15 @@ class Evaluators:
         self._rules = rules
         self._referring = referring
         self._sets: dict[int, tuple[list[str], frozenset[str]]] = {}
+        self.compiled: dict[Place, Shared] = {}  # of the rules that are the same for every flag
 
-    def rule(self, name: Any, path: str) -> Any:
+    def rule(self, name: Any, path: Path) -> Any:
         if not isinstance(name, str) or name not in self._rules:
-            raise Unparsable(f"{path}: $evaluators holds no {name!r}")
+            raise Unparsable(f"{shown(path)}: $evaluators holds no {name!r}")
         if name in self._referring:
-            raise Unparsable(f"{path}: {name!r} itself refers to an evaluator, which flagd does not allow")
+            raise Unparsable(
+                f"{shown(path)}: {name!r} itself refers to an evaluator, which flagd does not allow"
+            )
         return self._rules[name]
 
     def names(self, node: list[str]) -> frozenset[str]:

@@ -16,7 +16,7 @@ def _items(source: Rule, data: Any, run: Run) -> list[Any] | tuple[Any, ...]:
 
 
 def mapped(source: Code, body: Code) -> Rule:
-    items_of, transform, price = source.run, body.run, body.nodes
+    items_of, transform, price = source.run, body.run, body.nodes + 1
 
     def run_map(data: Any, run: Run) -> list[Any]:
         answers = []
@@ -29,7 +29,7 @@ def mapped(source: Code, body: Code) -> Rule:
 
 
 def filtered(source: Code, body: Code) -> Rule:
-    items_of, test, price = source.run, body.run, body.nodes
+    items_of, test, price = source.run, body.run, body.nodes + 1
 
     def run_filter(data: Any, run: Run) -> list[Any]:
         kept = []
@@ -43,7 +43,7 @@ def filtered(source: Code, body: Code) -> Rule:
 
 
 def reduced(source: Code, body: Code, initial: Code) -> Rule:
-    items_of, combine, price = source.run, body.run, body.nodes
+    items_of, combine, price = source.run, body.run, body.nodes + 1
 
     def run_reduce(data: Any, run: Run) -> Any:
         accumulator = initial.run(data, run)
@@ -57,7 +57,7 @@ def reduced(source: Code, body: Code, initial: Code) -> Rule:
 
 def every(source: Code, body: Code) -> Rule:
     """`all`; of an empty list it is false."""
-    items_of, test, price = source.run, body.run, body.nodes
+    items_of, test, price = source.run, body.run, body.nodes + 1
 
     def run_all(data: Any, run: Run) -> bool:
         items = _items(items_of, data, run)
@@ -71,7 +71,7 @@ def every(source: Code, body: Code) -> Rule:
 
 
 def some(source: Code, body: Code) -> Rule:
-    items_of, test, price = source.run, body.run, body.nodes
+    items_of, test, price = source.run, body.run, body.nodes + 1
 
     def run_some(data: Any, run: Run) -> bool:
         for item in _items(items_of, data, run):

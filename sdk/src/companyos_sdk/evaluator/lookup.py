@@ -49,6 +49,7 @@ def lookup_in_context(context: Any, path: Any, default: Any, flag_key: str, run:
     """As `lookup`, with flagd's own properties in place of whatever the caller sent under `$flagd`."""
     own = {"flagKey": flag_key, "timestamp": run.now}
     if path is None or path == "":
+        run.spend(len(context))
         return {**context, FLAGD: own}
     steps = to_text(path).split(".")
     return follow(own, steps[1:], default) if steps[0] == FLAGD else follow(context, steps, default)
