@@ -153,7 +153,10 @@ def test_no_rule_that_loads_costs_more_than_a_millisecond(attack: str, hashing: 
     [
         ({"or": [{"==": [ATTRIBUTE, 1]}] * 2_000}, "$.flags.bomb.targeting"),
         ({"or": [{"$ref": "slow"}] * 500}, "$.flags.bomb.targeting"),
-        ({"!": [{"fractional": [["a", -1], ["b", 2**31]]}]}, '$.flags.bomb.targeting["!"][0].fractional[1][1]'),
+        (
+            {"!": [{"fractional": [["a", -1], ["b", 2**31]]}]},
+            '$.flags.bomb.targeting["!"][0].fractional[1][1]',
+        ),
     ],
     ids=["too many operators", "fan-out of references", "weight"],
 )

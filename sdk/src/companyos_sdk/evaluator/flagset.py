@@ -41,6 +41,12 @@ class Compiled(NamedTuple, Generic[Answer]):
     needs_run: bool = False
     outcomes: Mapping[str, Answer] = MappingProxyType({})
 
+    def outcome(self, answer: Any) -> Answer | None:
+        """The answer that what the rule said names: null is the default, true is the variant "true", 1 is "1"."""
+        if answer is None:
+            return self.settled
+        return self.outcomes.get(answer if answer.__class__ is str else to_text(answer, room=_LONGEST_NAME))
+
     def answering(self, with_: Callable[[Answer], Other]) -> Compiled[Other]:
         """The same flag with other answers."""
         outcomes = {variant: with_(answer) for variant, answer in self.outcomes.items()}
@@ -198,13 +204,10 @@ def _run_at(now: float | None) -> Run:
 
 
 def _resolved(flag: Compiled[Resolution], answer: Any) -> Resolution:
-    """The outcome a rule's answer names: null is the default, true is the variant "true", 1 is "1"."""
-    if answer is None:
-        return flag.settled
-    variant = to_text(answer, room=_LONGEST_NAME)
-    found = flag.outcomes.get(variant)
+    found = flag.outcome(answer)
     if found is not None:
         return found
+    variant = to_text(answer, room=_LONGEST_NAME)
     shown = variant if len(variant) <= 80 else variant[:77] + "..."
     message = f"the rule chose the variant {shown!r}, which the flag does not have"
     return _error(flag.settled.key, ErrorCode.GENERAL, message, flag.settled.metadata)
