@@ -41,10 +41,7 @@ class Flags:
         self._provider, self._hook = provider, hook
 
     def boolean(self, key: str, default: bool, context: Context = NOBODY) -> bool:
-        answers = self._provider.serving.booleans
-        details = answers.settled.get(key) or answers.details(key, context)
-        if self._hook is not None:
-            self._tell(key, details, context)
+        details = self._details(self._provider.serving.booleans, key, context)
         return default if details.variant is None else details.value
 
     def string(self, key: str, default: str, context: Context = NOBODY) -> str:
@@ -87,16 +84,16 @@ class Flags:
         return default if details.variant is None else details.value
 
     def _details(self, answers: TypedAnswers, key: str, context: Context) -> Details:
-        details = answers.settled.get(key) or answers.details(key, context)
-        if self._hook is not None:
-            self._tell(key, details, context)
-        return details
-
-    def _tell(self, key: str, details: Details, context: Context) -> None:
         try:
-            self._hook(key, details, context)  # type: ignore[misc]
-        except Exception:  # a hook's trouble is none of the caller's
-            _log.exception("the hook failed on the flag %s", key)
+            details = answers.settled.get(key) or answers.details(key, context)
+        except TypeError:  # a key that is no text and cannot be looked up
+            details = answers.details(str(key), context)
+        if self._hook is not None:
+            try:
+                self._hook(key, details, context)
+            except Exception:  # a hook's trouble is none of the caller's
+                _log.exception("the hook failed on the flag %s", key)
+        return details
 
 
 class Bulk(Mapping[str, Any]):

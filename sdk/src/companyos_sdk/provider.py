@@ -11,7 +11,6 @@ the provider's status (STALE). Versions only go up. The bootstrap file lets the 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import socket
@@ -33,10 +32,10 @@ from openfeature.provider import AbstractProvider, Metadata
 from openfeature.track import TrackingEventDetails
 
 from companyos_sdk import bootstrap as disk
-from companyos_sdk.following import Follower, Settings
 from companyos_sdk.serving import NOTHING, Serving, Unusable, changed_keys, successor
 
 if TYPE_CHECKING:
+    from companyos_sdk.following import Follower
     from companyos_sdk.telemetry import Telemetry
 
 _log = logging.getLogger(__name__)
@@ -76,6 +75,10 @@ class CompanyOSProvider(AbstractProvider):
         **settings: Any,
     ) -> None:
         """`settings` are those of `following.Settings`: flag_set, poll_seconds, request_seconds and so on."""
+        from companyos_sdk.following import (
+            Settings,  # here, as it brings asyncio: importing us should stay cheap
+        )
+
         settings.setdefault("provider_id", f"{NAME}-sdk@{socket.gethostname()}:{os.getpid()}")
         self._settings = Settings(url=url, key=key, **settings)
         self._bootstrap = None if bootstrap is None else Path(bootstrap)
@@ -112,6 +115,8 @@ class CompanyOSProvider(AbstractProvider):
 
     async def initialize_async(self, evaluation_context: EvaluationContext | None = None) -> None:
         """As `initialize`, without blocking the event loop."""
+        import asyncio
+
         await asyncio.to_thread(self.initialize, evaluation_context or EvaluationContext())
 
     def shutdown(self) -> None:
@@ -125,6 +130,8 @@ class CompanyOSProvider(AbstractProvider):
             self._state = State.IDLE
 
     def _start(self) -> None:
+        from companyos_sdk.following import Follower
+
         if self._follower is None:
             self._follower = Follower(self._settings, self)
             self._follower.start()

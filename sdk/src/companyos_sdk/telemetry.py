@@ -24,7 +24,6 @@ from openfeature.track import TrackingEventDetails
 
 from companyos_sdk import events
 from companyos_sdk.answers import Details, attributes_of
-from companyos_sdk.outbox import Mail, Outbox
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +50,8 @@ class Telemetry:
         **mail: Any,
     ) -> None:
         """`mail` are the bounds of `outbox.Mail`: batch, every_seconds, most_queued and so on."""
+        from companyos_sdk.outbox import Mail, Outbox  # here, as it brings asyncio
+
         self._outbox = Outbox(Mail(url, key, None if spool is None else Path(spool), **mail))
         self._tenant, self._provider = tenant, provider
         self._window, self._sample = window_seconds, sample
