@@ -109,6 +109,7 @@ def attributes_of(context: EvaluationContext | None) -> Any:
     if context is None:
         return {}
     try:
-        return {**context.attributes, "targetingKey": context.targeting_key}
+        key = context.targeting_key
+        return context.attributes if key is None else {**context.attributes, "targetingKey": key}
     except (AttributeError, TypeError):  # not a context at all: the evaluator says so
         return context

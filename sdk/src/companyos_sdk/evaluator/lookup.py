@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from companyos_sdk.evaluator.code import Run
@@ -30,18 +30,16 @@ def follow(data: Any, steps: list[str], default: Any = None) -> Any:
 def _one_step(data: Any, step: str) -> Any:
     if isinstance(data, dict):
         return data.get(step, ABSENT)
-    if isinstance(data, (list, tuple)):
+    if isinstance(data, (list, tuple, str)):
         return _item(data, step)
-    if isinstance(data, Mapping):
-        return data.get(step, ABSENT)
-    return len(data) if isinstance(data, str) and step == "length" else ABSENT
+    return data.get(step, ABSENT) if isinstance(data, Mapping) else ABSENT
 
 
-def _item(items: list[Any] | tuple[Any, ...], step: str) -> Any:
+def _item(items: Sequence[Any], step: str) -> Any:
     if step == "length":
         return len(items)
     if step.isascii() and step.isdigit() and len(step) < 10 and int(step) < len(items):
-        return items[int(step)]
+        return items[int(step)] if step == "0" or step[0] != "0" else ABSENT  # "01" is a name, not an index
     return ABSENT
 
 
