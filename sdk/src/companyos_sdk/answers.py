@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.exception import ErrorCode
 from openfeature.flag_evaluation import FlagResolutionDetails, Reason
 
 from companyos_sdk.evaluator import FlagSet, FlagType, Resolution, typed
-from companyos_sdk.evaluator.code import IDLE, Run
+from companyos_sdk.evaluator.code import IDLE, Rule, Run
+from companyos_sdk.evaluator.coercion import to_text
+from companyos_sdk.evaluator.flagset import LONGEST_NAME
 
 _PYTHON_TYPES: Mapping[FlagType, type | tuple[type, ...]] = {
     FlagType.BOOLEAN: bool,
@@ -45,6 +47,14 @@ class Details(FlagResolutionDetails[Any]):
         return FlagResolutionDetails(value, code, message, self.reason, self.variant, self.flag_metadata)
 
 
+class Ruled(NamedTuple):
+    """A flag with a rule, and the answer for everything the rule may say: a variant, or None for the default."""
+
+    rule: Rule
+    needs_run: bool
+    outcomes: Mapping[str | None, Details]
+
+
 class TypedAnswers:
     """The flags of a ruleset asked for as one type. Nothing here raises."""
 
@@ -52,12 +62,16 @@ class TypedAnswers:
 
     def __init__(self, flags: FlagSet, kind: FlagType) -> None:
         self._flags, self._kind = flags, kind
-        views = {key: flag.answering(self._usable) for key, flag in flags.compiled().items()}
-        self._ruled = {key: view for key, view in views.items() if view.rule is not None}
-        # flags that answer everybody alike
-        self.settled = {
-            key: view.settled for key, view in views.items() if view.rule is None and view.settled is not None
-        }
+        self.settled: dict[str, Details] = {}  # flags that answer everybody alike
+        self._ruled: dict[str, Ruled] = {}
+        for key, flag in flags.compiled().items():
+            default = self._usable(flag.settled)
+            if flag.rule is not None:
+                outcomes = {None: default} | {v: self._usable(found) for v, found in flag.outcomes.items()}
+                usable = {said: found for said, found in outcomes.items() if found is not None}
+                self._ruled[key] = Ruled(flag.rule, flag.needs_run, usable)
+            elif default is not None:
+                self.settled[key] = default
 
     def resolve(
         self, key: str, default: Any, context: EvaluationContext | None
@@ -76,15 +90,20 @@ class TypedAnswers:
     def details(self, key: str, attributes: Mapping[str, Any]) -> Details:
         """The answer for one flag. One without a variant has no value: the caller's default holds."""
         try:
-            flag = self._ruled[key]
-            run = Run(int(time.time())) if flag.needs_run else IDLE
-            chosen = flag.rule(attributes, run)  # type: ignore[misc]
-            found = flag.outcomes.get(chosen) if chosen.__class__ is str else flag.outcome(chosen)
-            if found is not None:
-                return found
-        except Exception:  # noqa: BLE001, RUF100, S110  (the evaluator says below what is the matter)
-            pass
-        return self.settled.get(key) or Details(typed(self._flags.evaluate(key, attributes), self._kind))
+            rule, needs_run, outcomes = self._ruled[key]
+            said = rule(attributes, Run(int(time.time())) if needs_run else IDLE)
+            if said.__class__ is not str and said is not None:
+                said = to_text(said, room=LONGEST_NAME)
+            return outcomes[said]
+        except Exception:  # noqa: BLE001, RUF100  (the evaluator says what is the matter)
+            return self._at_length(key, attributes)
+
+    def _at_length(self, key: str, attributes: Mapping[str, Any]) -> Details:
+        try:
+            found = self.settled.get(key)
+        except TypeError:  # a key that is no text and cannot be looked up
+            found = None
+        return found or Details(typed(self._flags.evaluate(key, attributes), self._kind))
 
     def _usable(self, resolution: Resolution) -> Details | None:
         """The resolution as an answer of this type; None where it has no variant or is of another type."""

@@ -51,7 +51,6 @@ class Code(NamedTuple):
     """One node of a rule, ready to run on (data, run)."""
 
     run: Rule
-    nodes: int = 1
     is_constant: bool = False
     value: Any = None  # of a constant
     is_plain_truth: bool = False  # answers only True, False or None, so Python's truth is JsonLogic's
@@ -60,7 +59,7 @@ class Code(NamedTuple):
 
 def constant(value: Any) -> Code:
     is_plain_truth = value is None or isinstance(value, bool)
-    return Code(lambda _data, _run: value, 1, True, value, is_plain_truth)
+    return Code(lambda _data, _run: value, True, value, is_plain_truth)
 
 
 def pay_for(run: Run, *values: Any) -> None:

@@ -7,13 +7,12 @@ in a list of names, an attribute equal to a text, one `if`) get closures of thei
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from companyos_sdk.evaluator import conditions, iteration, semver
 from companyos_sdk.evaluator.code import Code, Rule, Run, constant, pay_for
 from companyos_sdk.evaluator.coercion import to_text
-from companyos_sdk.evaluator.conditions import weigh
 from companyos_sdk.evaluator.evaluators import Evaluators, Place, Shared, Unparsable
 from companyos_sdk.evaluator.fractional import (
     Arm,
@@ -24,12 +23,12 @@ from companyos_sdk.evaluator.fractional import (
     split,
     split_into_evaluated,
 )
-from companyos_sdk.evaluator.limits import DEAR, check_arms, is_membership
+from companyos_sdk.evaluator.limits import check_arms, extent_of, is_membership
 from companyos_sdk.evaluator.lookup import FLAGD, follow, lookup, lookup_in_context
 from companyos_sdk.evaluator.operators import AFFIXES, EQUALITIES, OPERATORS, ORDERINGS
 from companyos_sdk.evaluator.paths import Path, shown
 
-NOTHING = constant(None)
+NOTHING, ONE = constant(None), constant(1)
 PRICE_OF_NAME = 8  # steps to look one name up that is only known when the rule runs
 REFERENCE = "$ref"
 
@@ -64,7 +63,7 @@ class Compiler:
         if all(code.is_constant for code in codes):
             return constant([code.value for code in codes])
         runs = [code.run for code in codes]
-        return Code(lambda data, run: [each(data, run) for each in runs], weigh(codes))
+        return Code(lambda data, run: [each(data, run) for each in runs])
 
     def _reference(self, name: Any, path: Path) -> Code:
         rule = self._evaluators.rule(name, path)
@@ -98,20 +97,17 @@ class Compiler:
         argument = self._resolved(argument, path)
         operands = argument if isinstance(argument, list) else [argument]
         form = _FORMS.get(operator)
-        if form is not None:
-            return form(self, operands, path)
-        family = next((family for names, family in _FAMILIES if operator in names), None)
-        if family is None:
+        if form is None:
             known = " ".join(OPERATOR_NAMES)
             raise Unparsable(f"{shown(path)}: there is no operator {operator!r}; the operators are {known}")
-        return family(self, operator, operands, path)
+        return form(self, operator, operands, path)
 
     def _codes(self, operands: list[Any], path: Path) -> list[Code]:
         return [self.code(operand, (path, index)) for index, operand in enumerate(operands)]
 
     # -- reading the context ---------------------------------------------------------------------------------
 
-    def _var(self, operands: list[Any], path: Path) -> Code:
+    def _var(self, _operator: str, operands: list[Any], path: Path) -> Code:
         if len(operands) == 1 and isinstance(operands[0], str):
             return self._fixed_var(operands[0], None)
         codes = self._codes(operands, path)
@@ -126,7 +122,7 @@ class Compiler:
             pay_for(run, name)
             return read(data, name, default_of(data, run), run)
 
-        return Code(read_named, weigh((name, default)))
+        return Code(read_named)
 
     def _fixed_var(self, path: Any, default: Any) -> Code:
         steps = [] if path is None or path == "" else to_text(path).split(".")
@@ -161,7 +157,7 @@ class Compiler:
         flag_key = self._own_key()
         return lambda data, path, default, run: lookup_in_context(data, path, default, flag_key, run)
 
-    def _missing(self, operands: list[Any], path: Path) -> Code:
+    def _missing(self, _operator: str, operands: list[Any], path: Path) -> Code:
         codes = self._codes(operands, path)
         read, names_of = self._reader(), [code.run for code in codes]
 
@@ -173,9 +169,9 @@ class Compiler:
             pay_for(run, *names)
             return [name for name in names if read(data, name, None, run) in (None, "")]
 
-        return Code(missing, weigh(codes))
+        return Code(missing)
 
-    def _missing_some(self, operands: list[Any], path: Path) -> Code:
+    def _missing_some(self, _operator: str, operands: list[Any], path: Path) -> Code:
         needed = self.code(operands[0], (path, 0)) if operands else NOTHING
         names = self.code(operands[1], (path, 1)) if len(operands) > 1 else NOTHING
         read = self._reader()
@@ -189,26 +185,26 @@ class Compiler:
             absent = [name for name in options if read(data, name, None, run) in (None, "")]
             return [] if ORDERINGS[">="](len(options) - len(absent), wanted) else absent
 
-        return Code(missing_some, weigh((needed, names)))
+        return Code(missing_some)
 
     # -- conditions ------------------------------------------------------------------------------------------
 
-    def _if(self, operands: list[Any], path: Path) -> Code:
+    def _if(self, _operator: str, operands: list[Any], path: Path) -> Code:
         return conditions.choice(self._codes(operands, path))
 
-    def _and(self, operands: list[Any], path: Path) -> Code:
+    def _and(self, _operator: str, operands: list[Any], path: Path) -> Code:
         return conditions.conjunction(self._codes(operands, path))
 
-    def _or(self, operands: list[Any], path: Path) -> Code:
+    def _or(self, _operator: str, operands: list[Any], path: Path) -> Code:
         return conditions.disjunction(self._codes(operands, path))
 
-    def _not(self, operands: list[Any], path: Path) -> Code:
+    def _not(self, _operator: str, operands: list[Any], path: Path) -> Code:
         return conditions.negation(self.code(operands[0], (path, 0)) if operands else NOTHING)
 
-    def _truth(self, operands: list[Any], path: Path) -> Code:
+    def _truth(self, _operator: str, operands: list[Any], path: Path) -> Code:
         return conditions.truth(self.code(operands[0], (path, 0)) if operands else NOTHING)
 
-    def _in(self, operands: list[Any], path: Path) -> Code:
+    def _in(self, _operator: str, operands: list[Any], path: Path) -> Code:
         needle = self.code(operands[0], (path, 0)) if operands else NOTHING
         haystack: Any = self._resolved(operands[1], (path, 1)) if len(operands) > 1 else None
         if is_membership(haystack):
@@ -228,49 +224,51 @@ class Compiler:
     def _eager(self, operator: str, operands: list[Any], path: Path) -> Code:
         codes = self._codes(operands, path)
         rule = _applied(OPERATORS[operator], [code.run for code in codes])
-        return conditions.folded(Code(rule, weigh(codes)), codes)
+        return conditions.folded(Code(rule), codes)
 
     def _affix(self, operator: str, operands: list[Any], path: Path) -> Code:
         codes = self._codes(operands, path)
         return NOTHING if len(codes) != 2 else conditions.affix(AFFIXES[operator], *codes)
 
-    def _sem_ver(self, operands: list[Any], path: Path) -> Code:
+    def _sem_ver(self, _operator: str, operands: list[Any], path: Path) -> Code:
         codes = self._codes(operands, path)
         if len(codes) != 3:
             return NOTHING
-        code = Code(_version_rule(*codes), weigh(codes) + DEAR["sem_ver"], is_plain_truth=True)
+        code = Code(_version_rule(*codes), is_plain_truth=True)
         return conditions.folded(code, codes)
 
     def _loop(self, operator: str, operands: list[Any], path: Path) -> Code:
-        source, body = self._source_and_body(operands, path)
+        loop = self._source_and_body(operands, path)
         if operator in iteration.TRUTHS:
-            return Code(iteration.TRUTHS[operator](source, body), weigh((source, body)), is_plain_truth=True)
-        return Code(iteration.LISTS[operator](source, body), weigh((source, body)))
+            return Code(iteration.TRUTHS[operator](loop), is_plain_truth=True)
+        return Code(iteration.LISTS[operator](loop))
 
-    def _reduce(self, operands: list[Any], path: Path) -> Code:
-        source, body = self._source_and_body(operands, path)
+    def _reduce(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        loop = self._source_and_body(operands, path)
         initial = self.code(operands[2], (path, 2)) if len(operands) > 2 else NOTHING
-        return Code(iteration.reduced(source, body, initial), weigh((source, body, initial)))
+        return Code(iteration.reduced(loop, initial.run))
 
-    def _source_and_body(self, operands: list[Any], path: Path) -> tuple[Code, Code]:
+    def _source_and_body(self, operands: list[Any], path: Path) -> iteration.Loop:
         self.needs_run = True
         source = self.code(operands[0], (path, 0)) if operands else NOTHING
+        node = operands[1] if len(operands) > 1 else None
         outside, self._inside_loop = self._inside_loop, True
-        body = self.code(operands[1], (path, 1)) if len(operands) > 1 else NOTHING
+        body = self.code(node, (path, 1))
         self._inside_loop = outside
-        return source, body
+        return iteration.Loop(source.run, body.run, extent_of(node, path, self._evaluators.extents).nodes)
 
     # -- bucketing -------------------------------------------------------------------------------------------
 
-    def _fractional(self, operands: list[Any], path: Path) -> Code:
-        rows = [self._resolved(operand, (path, index)) for index, operand in enumerate(operands)]
-        check_arms(rows, path)
-        if not rows:
+    def _fractional(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        if not operands:
             return NOTHING
-        if all(isinstance(row, list) for row in rows):
+        rows = [self._resolved(operand, (path, index)) for index, operand in enumerate(operands)]
+        if rows != operands:  # arms that were written out are checked already
+            check_arms(rows, path)
+        if {*map(type, rows)} == {list}:
             hashed = hash_of_targeting_key(self._hashing, self._own_key())
             return _split(self._fixed_var("targetingKey", None), hashed, self._arms(rows, path))
-        if _is_a_value(rows[0]) and all(isinstance(row, list) for row in rows[1:]):
+        if _is_a_value(rows[0]) and {*map(type, rows[1:])} <= {list}:
             unit = self.code(rows[0], (path, 0))
             return _split(unit, hash_of(self._hashing), self._arms(rows[1:], path))
         return self._evaluated_fractional(self._codes(rows, path))
@@ -283,12 +281,11 @@ class Compiler:
             hash_of_targeting_key(self._hashing, self._own_key()),
             [code.run for code in codes[1:]],
         )
-        return Code(rule, weigh(codes))
+        return Code(rule)
 
     def _arms(self, rows: Sequence[list[Any]], path: Path) -> list[Arm]:
         return [
-            Arm(self.code(row[0], path), self.code(row[1], path) if len(row) == 2 else constant(1))
-            for row in rows
+            Arm(self.code(row[0], path), self.code(row[1], path) if len(row) == 2 else ONE) for row in rows
         ]
 
 
@@ -302,8 +299,7 @@ def _is_a_value(node: Any) -> bool:
 
 
 def _split(unit: Code, hashed: Hasher, arms: list[Arm]) -> Code:
-    weight = weigh([unit, *[arm.variant for arm in arms], *[arm.weight for arm in arms]])
-    return Code(split(unit.run, hashed, arms), weight + DEAR["fractional"])
+    return Code(split(unit.run, hashed, arms))
 
 
 def _applied(apply: Callable[[list[Any]], Any], runs: list[Rule]) -> Rule:
@@ -329,8 +325,7 @@ def _version_rule(left: Code, operator: Code, right: Code) -> Rule:
     )
 
 
-Form = Callable[[Compiler, list[Any], Path], Code]
-Family = Callable[[Compiler, str, list[Any], Path], Code]
+Form = Callable[[Compiler, str, list[Any], Path], Code]
 
 _FORMS: dict[str, Form] = {
     "var": Compiler._var,
@@ -346,15 +341,12 @@ _FORMS: dict[str, Form] = {
     "reduce": Compiler._reduce,
     "sem_ver": Compiler._sem_ver,
     "fractional": Compiler._fractional,
+    **dict.fromkeys(EQUALITIES, Compiler._equality),
+    **dict.fromkeys(ORDERINGS, Compiler._ordering),
+    **dict.fromkeys(AFFIXES, Compiler._affix),
+    **dict.fromkeys(OPERATORS, Compiler._eager),
+    **dict.fromkeys(iteration.TRUTHS, Compiler._loop),
+    **dict.fromkeys(iteration.LISTS, Compiler._loop),
 }
 
-_FAMILIES: tuple[tuple[Mapping[str, Any], Family], ...] = (
-    (EQUALITIES, Compiler._equality),
-    (ORDERINGS, Compiler._ordering),
-    (AFFIXES, Compiler._affix),
-    (OPERATORS, Compiler._eager),
-    (iteration.TRUTHS, Compiler._loop),
-    (iteration.LISTS, Compiler._loop),
-)
-
-OPERATOR_NAMES = tuple(sorted({*_FORMS, *(name for names, _family in _FAMILIES for name in names)}))
+OPERATOR_NAMES = tuple(sorted(_FORMS))

@@ -14,10 +14,6 @@ Comparison = Callable[[Any, Any], bool]
 _GROWS: frozenset[type] = frozenset({str, list, tuple, dict})
 
 
-def weigh(codes: Sequence[Code]) -> int:
-    return 1 + sum([code.nodes for code in codes])
-
-
 def folded(code: Code, operands: Sequence[Code]) -> Code:
     """The code, or its answer where every operand is constant."""
     for operand in operands:
@@ -53,7 +49,7 @@ def choice(codes: Sequence[Code]) -> Code:
         rule = _one_of_two_constants(branches[0][0], branches[0][1].value, otherwise.value)
     else:
         rule = _one_of_two(branches[0][0], branches[0][1], otherwise)
-    return folded(Code(rule, weigh(codes), is_plain_truth=is_plain_truth), codes)
+    return folded(Code(rule, is_plain_truth=is_plain_truth), codes)
 
 
 def _one_of_two_constants(condition: Code, yes: Any, no: Any) -> Rule:
@@ -85,7 +81,7 @@ def conjunction(codes: Sequence[Code]) -> Code:
         return constant(None)
     plain = all(code.is_plain_truth for code in codes)
     rule = _both(codes[0].run, codes[1].run) if plain and len(codes) == 2 else _until(codes, wanted=False)
-    return folded(Code(rule, weigh(codes), is_plain_truth=plain), codes)
+    return folded(Code(rule, is_plain_truth=plain), codes)
 
 
 def disjunction(codes: Sequence[Code]) -> Code:
@@ -94,7 +90,7 @@ def disjunction(codes: Sequence[Code]) -> Code:
         return constant(None)
     plain = all(code.is_plain_truth for code in codes)
     rule = _either(codes[0].run, codes[1].run) if plain and len(codes) == 2 else _until(codes, wanted=True)
-    return folded(Code(rule, weigh(codes), is_plain_truth=plain), codes)
+    return folded(Code(rule, is_plain_truth=plain), codes)
 
 
 def _both(first: Rule, second: Rule) -> Rule:
@@ -121,12 +117,12 @@ def _until(codes: Sequence[Code], *, wanted: bool) -> Rule:
 
 def negation(code: Code) -> Code:
     test = test_of(code)
-    return folded(Code(lambda data, run: not test(data, run), weigh([code]), is_plain_truth=True), [code])
+    return folded(Code(lambda data, run: not test(data, run), is_plain_truth=True), [code])
 
 
 def truth(code: Code) -> Code:
     test = test_of(code)
-    return folded(Code(lambda data, run: bool(test(data, run)), weigh([code]), is_plain_truth=True), [code])
+    return folded(Code(lambda data, run: bool(test(data, run)), is_plain_truth=True), [code])
 
 
 # -- membership ------------------------------------------------------------------------------------------
@@ -135,7 +131,7 @@ def truth(code: Code) -> Code:
 def membership(needle: Code, names: frozenset[str]) -> Code:
     """`in` a constant list of names: one look into a set."""
     rule = _attribute_in(needle.attribute, names) if needle.attribute else _value_in(needle.run, names)
-    return folded(Code(rule, weigh([needle]), is_plain_truth=True), [needle])
+    return folded(Code(rule, is_plain_truth=True), [needle])
 
 
 def _attribute_in(attribute: str, names: frozenset[str]) -> Rule:
@@ -166,9 +162,7 @@ def containment(needle: Code, haystack: Code) -> Code:
         return contains(needle, haystack)
 
     rule = _item_of(wanted, haystack.value) if haystack.is_constant else is_inside
-    # looking through a constant list costs one node for each of its items
-    weight = weigh([needle]) + (len(haystack.value) if isinstance(haystack.value, list) else haystack.nodes)
-    return folded(Code(rule, weight, is_plain_truth=True), [needle, haystack])
+    return folded(Code(rule, is_plain_truth=True), [needle, haystack])
 
 
 def _item_of(wanted: Rule, haystack: Any) -> Rule:
@@ -194,7 +188,7 @@ def equality(compare: Comparison, a: Code, b: Code) -> Code:
         )
     else:
         rule = _compared(compare, a.run, b.run)
-    return folded(Code(rule, weigh([a, b]), is_plain_truth=True), [a, b])
+    return folded(Code(rule, is_plain_truth=True), [a, b])
 
 
 def _attribute_is(attribute: str, text: str) -> Rule:
@@ -236,7 +230,7 @@ def ordering(compare: Comparison, codes: Sequence[Code]) -> Code:
     rule = _compared(compare, codes[0].run, codes[1].run)
     if len(codes) == 3:
         rule = _between(compare, codes[0].run, codes[1].run, codes[2].run)
-    return folded(Code(rule, weigh(codes), is_plain_truth=True), codes)
+    return folded(Code(rule, is_plain_truth=True), codes)
 
 
 def _between(compare: Comparison, low: Rule, middle: Rule, high: Rule) -> Rule:
@@ -251,10 +245,22 @@ def _between(compare: Comparison, low: Rule, middle: Rule, high: Rule) -> Rule:
 def affix(test: Callable[[str, str], bool], whole: Code, part: Code) -> Code:
     """`starts_with` and `ends_with`; null unless both are texts."""
     if part.is_constant and isinstance(part.value, str):
-        rule = _has_affix(test, whole.run, part.value)
+        rule = (
+            _attribute_has_affix(test, whole.attribute, part.value)
+            if whole.attribute
+            else _has_affix(test, whole.run, part.value)
+        )
     else:
         rule = _has_computed_affix(test, whole.run, part.run)
-    return folded(Code(rule, weigh([whole, part]), is_plain_truth=True), [whole, part])
+    return folded(Code(rule, is_plain_truth=True), [whole, part])
+
+
+def _attribute_has_affix(test: Callable[[str, str], bool], attribute: str, text: str) -> Rule:
+    def has(context: Any, _run: Run) -> bool | None:
+        value = context.get(attribute)
+        return test(value, text) if isinstance(value, str) else None
+
+    return has
 
 
 def _has_affix(test: Callable[[str, str], bool], value_of: Rule, text: str) -> Rule:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from companyos_sdk.evaluator.code import IDLE, NeedsRun, Rule, Run, TooMuchWork
 from companyos_sdk.evaluator.coercion import to_text
@@ -20,37 +20,28 @@ from companyos_sdk.evaluator.compile import Compiler
 from companyos_sdk.evaluator.definition import Definition, metadata_of, object_at, read_definition
 from companyos_sdk.evaluator.evaluators import Evaluators, Unparsable
 from companyos_sdk.evaluator.fractional import Hashing
-from companyos_sdk.evaluator.limits import BadRuleset, Extent, check_targeting, extent_of
+from companyos_sdk.evaluator.limits import BadRuleset, check_targeting
 from companyos_sdk.evaluator.resolution import ErrorCode, Reason, Resolution
 
-Answer = TypeVar("Answer")
-Other = TypeVar("Other")
-
-_LONGEST_NAME = 1_000  # characters of a list's text, where a rule answers with a list
+LONGEST_NAME = 1_000  # characters of a list's text, where a rule answers with a list
 
 
-class Compiled(NamedTuple, Generic[Answer]):
+class Compiled(NamedTuple):
     """A flag ready to evaluate: without a rule the answer is `settled`, with one it is where null leads.
 
-    `outcomes` are the answers by variant. They are Resolutions, or whatever `FlagSet.compiled` was asked to
-    make of them beforehand.
+    `outcomes` are the answers by variant.
     """
 
-    settled: Answer
+    settled: Resolution
     rule: Rule | None = None
     needs_run: bool = False
-    outcomes: Mapping[str, Answer] = MappingProxyType({})
+    outcomes: Mapping[str, Resolution] = MappingProxyType({})
 
-    def outcome(self, answer: Any) -> Answer | None:
+    def outcome(self, answer: Any) -> Resolution | None:
         """The answer that what the rule said names: null is the default, true is the variant "true", 1 is "1"."""
         if answer is None:
             return self.settled
-        return self.outcomes.get(answer if answer.__class__ is str else to_text(answer, room=_LONGEST_NAME))
-
-    def answering(self, with_: Callable[[Answer], Other]) -> Compiled[Other]:
-        """The same flag with other answers."""
-        outcomes = {variant: with_(answer) for variant, answer in self.outcomes.items()}
-        return Compiled(with_(self.settled), self.rule, self.needs_run, outcomes)
+        return self.outcomes.get(answer if answer.__class__ is str else to_text(answer, room=LONGEST_NAME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class FlagSet:
     problems: Mapping[
         str, str
     ]  # flag key -> why its targeting cannot be parsed; such a flag answers PARSE_ERROR
-    _flags: Mapping[str, Compiled[Resolution]] = field(repr=False)
+    _flags: Mapping[str, Compiled] = field(repr=False)
 
     @classmethod
     def load(cls, document: Mapping[str, Any], *, hashing: Hashing | None = None) -> FlagSet:
@@ -80,11 +71,11 @@ class FlagSet:
     def _load(cls, root: Mapping[str, Any], hashing: Hashing | None) -> FlagSet:
         metadata = metadata_of(root, "$")
         chosen = _hashing_of(metadata) if hashing is None else Hashing(hashing)
-        extents, evaluators = _measured_evaluators(root)
-        flags: dict[str, Compiled[Resolution]] = {}
+        evaluators = Evaluators(object_at(root.get("$evaluators") or {}, "$.$evaluators"))
+        flags: dict[str, Compiled] = {}
         for key, raw in object_at(root.get("flags"), "$.flags").items():
             definition = read_definition(key, raw, ("$.flags", key), metadata)
-            check_targeting(definition.targeting, (definition.path, "targeting"), extents)
+            check_targeting(definition.targeting, (definition.path, "targeting"), evaluators.extents)
             flags[key] = _compiled(definition, evaluators, chosen)
         problems = {key: str(why) for key, flag in flags.items() if (why := flag.settled.error_message)}
         return cls(MappingProxyType(metadata), chosen, MappingProxyType(problems), flags)
@@ -92,7 +83,7 @@ class FlagSet:
     def keys(self) -> tuple[str, ...]:
         return tuple(self._flags)
 
-    def compiled(self) -> Mapping[str, Compiled[Resolution]]:
+    def compiled(self) -> Mapping[str, Compiled]:
         """The flags as they are evaluated, for who keeps answers of another form beside them."""
         return MappingProxyType(self._flags)
 
@@ -163,15 +154,7 @@ def _hashing_of(metadata: Mapping[str, Any]) -> Hashing:
     return Hashing(named)
 
 
-def _measured_evaluators(root: Mapping[str, Any]) -> tuple[Mapping[str, Extent], Evaluators]:
-    path = "$.$evaluators"
-    rules = object_at(root.get("$evaluators") or {}, path)
-    extents = {name: extent_of(rule, (path, name), {}) for name, rule in rules.items()}
-    referring = frozenset(name for name, extent in extents.items() if extent.refers)
-    return extents, Evaluators(rules, referring)
-
-
-def _compiled(definition: Definition, evaluators: Evaluators, hashing: Hashing) -> Compiled[Resolution]:
+def _compiled(definition: Definition, evaluators: Evaluators, hashing: Hashing) -> Compiled:
     if not definition.is_enabled:
         return Compiled(_answer(definition, None, Reason.DISABLED))
     if not definition.targeting:  # absent, null and {} all mean: no rule
@@ -203,11 +186,11 @@ def _run_at(now: float | None) -> Run:
     return Run(int(time.time() if now is None else now))
 
 
-def _resolved(flag: Compiled[Resolution], answer: Any) -> Resolution:
+def _resolved(flag: Compiled, answer: Any) -> Resolution:
     found = flag.outcome(answer)
     if found is not None:
         return found
-    variant = to_text(answer, room=_LONGEST_NAME)
+    variant = to_text(answer, room=LONGEST_NAME)
     shown = variant if len(variant) <= 80 else variant[:77] + "..."
     message = f"the rule chose the variant {shown!r}, which the flag does not have"
     return _error(flag.settled.key, ErrorCode.GENERAL, message, flag.settled.metadata)

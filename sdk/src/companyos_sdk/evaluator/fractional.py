@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import mmh3
 
@@ -30,8 +29,10 @@ class Hashing(StrEnum):
     V3 = "v3"
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+_murmur: Callable[[bytes], int] = mmh3.mmh3_32_uintdigest
+
+
+class Arm(NamedTuple):
     variant: Code
     weight: Code
 
@@ -47,7 +48,7 @@ def hash_of(hashing: Hashing) -> Hasher:
 def hash_of_targeting_key(hashing: Hashing, flag_key: str) -> Hasher:
     """The hash of (flag key, targeting key), for rules that name no bucketing value."""
     salt = b"\x82" + cbor.encode(flag_key) if hashing is Hashing.V3 else cbor.utf8(flag_key)
-    encode: Callable[[str], bytes] = cbor.encode if hashing is Hashing.V3 else cbor.utf8
+    encode = cbor.text if hashing is Hashing.V3 else cbor.utf8
 
     def salted(targeting_key: Any, run: Run) -> int | None:
         if not isinstance(targeting_key, str) or not targeting_key:
@@ -78,10 +79,6 @@ def _hash_value(value: Any, run: Run) -> int | None:
         return _murmur(cbor.encode(value))
     except TypeError:
         return None
-
-
-def _murmur(data: bytes) -> int:
-    return int(mmh3.mmh3_32_uintdigest(data))
 
 
 def whole_weight(value: Any) -> int | None:
