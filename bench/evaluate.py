@@ -1,7 +1,7 @@
 """How fast a flag is evaluated, beside flagd's Python evaluator, Statsig's Rust core and flagd's provider, in one run.
 
 Bars: provider at least 10 times as fast as flagd-core and faster than Statsig on each of four flags; the facade with a
-telemetry hook within 1 µs; through OpenFeature's client faster than flagd's provider; 1,000 flags loaded in 100 ms.
+telemetry hook within 1 µs; through OpenFeature's client faster than flagd's provider; 1,000 flags compiled in 100 ms.
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ def main() -> int:
     if result["alike_with_flagd_core"] is not None:
         print(f"  answers equal to flagd-core's: {result['alike_with_flagd_core']} of {result['pairs']}")
     print(f"  on for so many of 512 people: ours {result['ours_on']}, statsig {result['statsig_on']}")
+    print(
+        f"  1,000 flags, {result['compile_bytes']:,} bytes: compiled in {result['compile_1000_flags_ms']} ms, "
+        f"after {result['parse_1000_flags_ms']} ms for the JSON"
+    )
     missed = _missed(result)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps({**result, "missed": missed}, indent=1) + "\n")
@@ -93,7 +97,7 @@ def _missed(result: dict[str, Any]) -> list[str]:
         if "client, ours" in times and times["client, ours"][key] >= times["client, provider-flagd"][key]:
             missed.append(f"{key}: through the client slower than provider-flagd")
     if result["compile_1000_flags_ms"] > MOST_COMPILE_MS:
-        missed.append(f"1,000 flags took {result['compile_1000_flags_ms']} ms to load")
+        missed.append(f"1,000 flags took {result['compile_1000_flags_ms']} ms to compile")
     if result["alike_with_flagd_core"] not in (None, result["pairs"]):
         missed.append("the answers differ from flagd-core's")
     return missed
@@ -110,5 +114,5 @@ def _summary(result: dict[str, Any]) -> str:
     if "client, ours" in times:
         ratios = [times["client, provider-flagd"][key] / times["client, ours"][key] for key in COLUMNS]
         said.append(f"client {min(ratios):.1f} to {max(ratios):.1f}x provider-flagd")
-    said.append(f"1,000 flags in {result['compile_1000_flags_ms']:.0f} ms")
+    said.append(f"1,000 flags compiled in {result['compile_1000_flags_ms']:.0f} ms")
     return ", ".join(said)

@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -69,8 +70,8 @@ class _Denied(Exception):
 class Outbox:
     """Events on their way."""
 
-    def __init__(self, mail: Mail) -> None:
-        self._mail = mail
+    def __init__(self, mail: Mail, *, every_round: Callable[[], None]) -> None:
+        self._mail, self._every_round = mail, every_round
         self._queue: deque[Event] = deque()
         self._counts = Counts()
         self._spool = None if mail.spool is None else Spool(mail.spool, most_bytes=mail.most_spool_bytes)
@@ -136,6 +137,7 @@ class Outbox:
                 if failures
                 else self._mail.every_seconds
             )
+            self._every_round()
             try:
                 await self._send_spool(client)
                 await self._send_queue(client)

@@ -10,6 +10,8 @@ Somebody who meets the same variant of a flag again within the window is not tol
 from __future__ import annotations
 
 import logging
+import os
+import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,12 +54,14 @@ class Telemetry:
         """`mail` are the bounds of `outbox.Mail`: batch, every_seconds, most_queued and so on."""
         from companyos_sdk.outbox import Mail, Outbox  # here, as it brings asyncio
 
-        self._outbox = Outbox(Mail(url, key, None if spool is None else Path(spool), **mail))
+        where = None if spool is None else Path(spool)
+        self._outbox = Outbox(Mail(url, key, where, **mail), every_round=self._turn_window)
         self._tenant, self._provider = tenant, provider
         self._window, self._sample = window_seconds, sample
         self._seen: dict[tuple[Any, str, str | None], object] = {}
         self._window_ends = monotonic() + window_seconds
         self.hook = ExposureHook(self)
+        _forget_in_forks(self)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -68,9 +72,7 @@ class Telemetry:
         """Somebody was given this answer: the hook of `Flags`."""
         try:
             met = (context.get("targetingKey"), key, details.variant)
-            if met in self._seen and monotonic() < self._window_ends:
-                return
-            if self._is_new(met):
+            if met not in self._seen and self._is_new(met):
                 self._tell(key, details, context, self._provider)
         except Exception as problem:  # noqa: BLE001, RUF100  (whatever it is, the caller has their answer)
             self._outbox.count_unsendable(problem)
@@ -109,10 +111,18 @@ class Telemetry:
         """Send what is left, or put it on disk."""
         self._outbox.close(within=within)
 
+    def _turn_window(self) -> None:
+        """Called by the sending thread now and then, so that who asks need not look at the clock."""
+        if monotonic() >= self._window_ends:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._seen = {}
+        self._window_ends = monotonic() + self._window
+
     def _is_new(self, met: tuple[Any, str, str | None]) -> bool:
-        if monotonic() >= self._window_ends or len(self._seen) >= _MOST_REMEMBERED:
-            self._seen = {}
-            self._window_ends = monotonic() + self._window
+        if len(self._seen) >= _MOST_REMEMBERED:
+            self._forget()
         mine = object()
         if self._seen.setdefault(met, mine) is not mine:  # of two threads one is first
             return False
@@ -153,3 +163,10 @@ class ExposureHook(Hook):
         metadata = hook_context.provider_metadata
         name = metadata.name if metadata is not None else "unknown"
         self._telemetry.exposed_through(name, details, hook_context.evaluation_context)
+
+
+def _forget_in_forks(telemetry: Telemetry) -> None:
+    """A forked process has no sending thread until it tells something, so it must not think all is told."""
+    if hasattr(os, "register_at_fork"):
+        forget = weakref.WeakMethod(telemetry._forget)
+        os.register_at_fork(after_in_child=lambda: (act := forget()) and act())

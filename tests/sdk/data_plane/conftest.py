@@ -67,7 +67,8 @@ class FlagServer:
 
     def noted(self, name: str) -> list[Any]:
         path = self.folder / f"{name}.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("\n")]  # the last may still be written
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 # One evaluation may take this many steps over lists, loops and long texts: about half a millisecond.
@@ -60,6 +61,9 @@ class Code(NamedTuple):
 def constant(value: Any) -> Code:
     is_plain_truth = value is None or isinstance(value, bool)
     return Code(lambda _data, _run: value, True, value, is_plain_truth)
+
+
+text_constant = lru_cache(maxsize=4096)(constant)  # rules say the same names over and over
 
 
 def pay_for(run: Run, *values: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from companyos_sdk.evaluator import conditions, iteration, semver
-from companyos_sdk.evaluator.code import Code, Rule, Run, constant, pay_for
+from companyos_sdk.evaluator.code import Code, Rule, Run, constant, pay_for, text_constant
 from companyos_sdk.evaluator.coercion import to_text
 from companyos_sdk.evaluator.evaluators import Evaluators, Place, Shared, Unparsable
 from companyos_sdk.evaluator.fractional import (
@@ -47,6 +47,8 @@ class Compiler:
 
     def code(self, node: Any, path: Path) -> Code:
         """The code of a node; raises Unparsable."""
+        if node.__class__ is str:
+            return text_constant(node)
         if isinstance(node, list):
             return self._list(node, path)
         if not isinstance(node, dict):

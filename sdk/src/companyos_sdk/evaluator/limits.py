@@ -84,8 +84,7 @@ class _Ruler:
         """How many levels a node has, after adding it up; `level` is how deep it stands itself."""
         self.nodes += 1
         if isinstance(node, str):
-            self.size += 3 + (len(node) if node.isascii() else len(node.encode("utf-8", "replace")))
-            self.nodes += (len(node) >> 4) + (node.count(".") >> 1)  # a path is walked step by step
+            self._add_text(node)
             return 0
         if isinstance(node, dict):
             return self._object(node, path, level + 1)
@@ -95,6 +94,11 @@ class _Ruler:
             self.size += 9
             return 0
         raise BadRuleset(path, f"a rule is made of JSON values, this is a {type(node).__name__}")
+
+    def _add_text(self, text: str) -> None:
+        self.size += 3 + (len(text) if text.isascii() else len(text.encode("utf-8", "replace")))
+        if len(text) > 8:
+            self.nodes += (len(text) >> 4) + (text.count(".") >> 1)  # a path is walked step by step
 
     def _object(self, node: dict[Any, Any], path: Path, level: int) -> int:
         if level > DEEPEST:
@@ -129,7 +133,13 @@ class _Ruler:
             raise BadRuleset(path, f"a list holds at most {LONGEST_LIST:,} items, this one {len(items):,}")
         deepest = 0
         for index, item in enumerate(items):
-            deepest = max(deepest, self.depth(item, (path, index), level))
+            if item.__class__ is str:
+                self.nodes += 1
+                self._add_text(item)
+                continue
+            depth = self.depth(item, (path, index), level)
+            if depth > deepest:
+                deepest = depth
         self.size += 2 + len(items)
         return deepest + 1
 
