@@ -10,11 +10,11 @@ from pathlib import Path
 from time import sleep
 
 from flag_server import FLAGS, document
+from watched import FlagServer, Make, until
 
 from companyos_sdk.facade import Flags
 from companyos_sdk.provider import CompanyOSProvider
 from companyos_sdk.serving import Unusable
-from conftest import FlagServer, Make, until
 
 CHANGES = 10_000
 EVALUATORS = 64

@@ -13,11 +13,11 @@ from time import monotonic
 import pytest
 from flag_server import document
 from openfeature.evaluation_context import EvaluationContext
+from watched import FlagServer, Make, until
 
 from companyos_sdk import bootstrap
 from companyos_sdk.provider import Patience, State
 from companyos_sdk.serving import NOTHING, Unusable, successor
-from conftest import FlagServer, Make, until
 from openfeature import api
 
 SALES = EvaluationContext("ada", {"tenant": "sales"})

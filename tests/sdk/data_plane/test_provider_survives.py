@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from openfeature.evaluation_context import EvaluationContext
+from watched import FlagServer, Make, Seen, until
 
 from companyos_sdk.provider import CompanyOSProvider, State
-from conftest import FlagServer, Make, Seen, until
 
 BAD_ANSWERS = [
     "500",

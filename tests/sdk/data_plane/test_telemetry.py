@@ -14,13 +14,13 @@ import pytest
 from flag_server import KEY, document
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.track import TrackingEventDetails
+from watched import FlagServer, Make, until
 
 from companyos.analytics.batch import read_batch
 from companyos.analytics.events import Event
 from companyos_sdk import Flags, Telemetry
 from companyos_sdk.provider import CompanyOSProvider
 from companyos_sdk.spool import Spool
-from conftest import FlagServer, Make, until
 from openfeature import api
 
 CONTEXT = {"targetingKey": "ada", "tenant": "sales"}
