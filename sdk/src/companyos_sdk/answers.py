@@ -65,6 +65,9 @@ class TypedAnswers:
         self.settled: dict[str, Details] = {}  # flags that answer everybody alike
         self._ruled: dict[str, Ruled] = {}
         for key, flag in flags.compiled().items():
+            some = next(iter(flag.outcomes.values()), flag.settled)
+            if not isinstance(some.value, _PYTHON_TYPES[kind]):
+                continue  # a flag of another type: `_at_length` says so when it is asked for
             default = self._usable(flag.settled)
             if flag.rule is not None:
                 outcomes = {None: default} | {v: self._usable(found) for v, found in flag.outcomes.items()}

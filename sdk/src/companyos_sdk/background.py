@@ -28,7 +28,6 @@ class Background:
 
     def start(self) -> None:
         self._thread.start()
-        self._ready.wait()
 
     def soon(self, act: Callable[[], object]) -> None:
         """Do something in the thread's event loop. May be called from any thread."""
@@ -43,6 +42,7 @@ class Background:
     def stop(self, *, within: float) -> None:
         """Cancel the work and wait for its thread, but no longer than `within` seconds."""
         self._stopping = True
+        self._ready.wait(within)
         if self._task is not None:
             self.soon(self._task.cancel)
         if self._thread.is_alive() and threading.current_thread() is not self._thread:

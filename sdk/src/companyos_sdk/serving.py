@@ -10,6 +10,7 @@ from typing import Any
 
 from companyos_sdk.answers import NoAnswers, TypedAnswers
 from companyos_sdk.evaluator import BadRuleset, FlagSet, FlagType, Hashing
+from companyos_sdk.evaluator.flagset import no_collection
 
 
 class Unusable(Exception):
@@ -41,8 +42,9 @@ def serving_of(
     hashing: Hashing | None = None,
 ) -> Serving:
     """Compile a document. Raises BadRuleset."""
-    flags = FlagSet.load(document, hashing=hashing)
-    answers = [TypedAnswers(flags, kind) for kind in FlagType]
+    with no_collection():
+        flags = FlagSet.load(document, hashing=hashing)
+        answers = [TypedAnswers(flags, kind) for kind in FlagType]
     return Serving(version, etag, sha256, document, flags, *answers)
 
 

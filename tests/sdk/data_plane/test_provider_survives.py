@@ -209,3 +209,47 @@ def test_a_changed_flag_is_named(server: FlagServer, provider_of: Make) -> None:
     changed = dict(seen.events)["PROVIDER_CONFIGURATION_CHANGED"].flags_changed
     assert "number-0" in changed
     assert "approvals" not in changed
+
+
+@pytest.mark.slow
+def test_minutes_of_every_harm_one_after_the_other(server: FlagServer, provider_of: Make) -> None:
+    """64 threads ask through all of it: every answer is there, and is off the last good version."""
+    seen = _ready(server, provider_of, stream_idle_seconds=1.0)
+    askers = Askers(seen.provider, threads=64)
+    versions = {5}
+    with askers.asking():
+        for harm in (*BAD_ANSWERS, "always-unchanged", "killed", "stopped"):
+            before = max(versions)
+            _harm(server, harm)
+            enough = monotonic() + 12
+            while monotonic() < enough:
+                assert askers.versions <= versions, harm
+                assert askers.problems == [], harm
+                sleep(0.1)
+            assert seen.provider.version == before
+            versions.add(before + 1)
+            _heal(server, harm, before + 1)
+            _until_served(seen, before + 1)
+    assert askers.asked > 100_000
+    assert askers.problems == []
+
+
+def _harm(server: FlagServer, harm: str) -> None:
+    if harm == "killed":
+        server.kill()
+    elif harm == "stopped":
+        server.stopped()
+    else:
+        server.tell(mode=harm)
+
+
+def _heal(server: FlagServer, harm: str, version: int) -> None:
+    server.tell(mode="good", version=version)
+    if harm == "killed":
+        server.start()
+    elif harm == "stopped":
+        server.signal(signal.SIGCONT)
+
+
+def _until_served(seen: Seen, version: int) -> None:
+    until(lambda: seen.provider.version == version, what=f"version {version}")

@@ -10,26 +10,34 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from companyos_sdk.evaluator import conditions, iteration, semver
-from companyos_sdk.evaluator.code import Code, Rule, Run, constant, pay_for, text_constant
+from companyos_sdk.evaluator import conditions, iteration
+from companyos_sdk.evaluator.code import Code, Run, constant, pay_for, text_constant
 from companyos_sdk.evaluator.coercion import to_text
 from companyos_sdk.evaluator.evaluators import Evaluators, Place, Shared, Unparsable
 from companyos_sdk.evaluator.fractional import (
     Arm,
-    Hasher,
     Hashing,
     hash_of,
     hash_of_targeting_key,
+    is_a_unit,
     split,
     split_into_evaluated,
 )
 from companyos_sdk.evaluator.limits import check_arms, extent_of, is_membership
-from companyos_sdk.evaluator.lookup import FLAGD, follow, lookup, lookup_in_context
+from companyos_sdk.evaluator.lookup import (
+    FLAGD,
+    Read,
+    follow,
+    lookup,
+    lookup_in_context,
+    missing_names,
+    missing_some_names,
+)
 from companyos_sdk.evaluator.operators import AFFIXES, EQUALITIES, OPERATORS, ORDERINGS
 from companyos_sdk.evaluator.paths import Path, shown
+from companyos_sdk.evaluator.values import applied, version_rule
 
 NOTHING, ONE = constant(None), constant(1)
-PRICE_OF_NAME = 8  # steps to look one name up that is only known when the rule runs
 REFERENCE = "$ref"
 
 
@@ -151,7 +159,7 @@ class Compiler:
             return Code(lambda _data, run: run.now)
         return constant(self._own_key() if steps == ["flagKey"] else default)
 
-    def _reader(self) -> Callable[[Any, Any, Any, Run], Any]:
+    def _reader(self) -> Read:
         """Reads a path that is only known when the rule runs."""
         if self._inside_loop:
             return lambda data, path, default, _run: lookup(data, path, default)
@@ -163,31 +171,14 @@ class Compiler:
         codes = self._codes(operands, path)
         read, names_of = self._reader(), [code.run for code in codes]
 
-        def missing(data: Any, run: Run) -> list[Any]:
-            names = [name(data, run) for name in names_of]
-            if names and isinstance(names[0], list):
-                names = names[0]
-            run.spend(PRICE_OF_NAME * len(names))
-            pay_for(run, *names)
-            return [name for name in names if read(data, name, None, run) in (None, "")]
-
-        return Code(missing)
+        return Code(missing_names(read, names_of))
 
     def _missing_some(self, _operator: str, operands: list[Any], path: Path) -> Code:
         needed = self.code(operands[0], (path, 0)) if operands else NOTHING
         names = self.code(operands[1], (path, 1)) if len(operands) > 1 else NOTHING
         read = self._reader()
 
-        def missing_some(data: Any, run: Run) -> list[Any]:
-            wanted, options = needed.run(data, run), names.run(data, run)
-            if not isinstance(options, list):
-                return []
-            run.spend(PRICE_OF_NAME * len(options))
-            pay_for(run, *options)
-            absent = [name for name in options if read(data, name, None, run) in (None, "")]
-            return [] if ORDERINGS[">="](len(options) - len(absent), wanted) else absent
-
-        return Code(missing_some)
+        return Code(missing_some_names(read, needed.run, names.run))
 
     # -- conditions ------------------------------------------------------------------------------------------
 
@@ -225,7 +216,7 @@ class Compiler:
 
     def _eager(self, operator: str, operands: list[Any], path: Path) -> Code:
         codes = self._codes(operands, path)
-        rule = _applied(OPERATORS[operator], [code.run for code in codes])
+        rule = applied(OPERATORS[operator], [code.run for code in codes])
         return conditions.folded(Code(rule), codes)
 
     def _affix(self, operator: str, operands: list[Any], path: Path) -> Code:
@@ -236,7 +227,7 @@ class Compiler:
         codes = self._codes(operands, path)
         if len(codes) != 3:
             return NOTHING
-        code = Code(_version_rule(*codes), is_plain_truth=True)
+        code = Code(version_rule(*codes), is_plain_truth=True)
         return conditions.folded(code, codes)
 
     def _loop(self, operator: str, operands: list[Any], path: Path) -> Code:
@@ -269,10 +260,10 @@ class Compiler:
             check_arms(rows, path)
         if {*map(type, rows)} == {list}:
             hashed = hash_of_targeting_key(self._hashing, self._own_key())
-            return _split(self._fixed_var("targetingKey", None), hashed, self._arms(rows, path))
-        if _is_a_value(rows[0]) and {*map(type, rows[1:])} <= {list}:
+            return Code(split(self._fixed_var("targetingKey", None).run, hashed, self._arms(rows, path)))
+        if is_a_unit(rows[0]) and {*map(type, rows[1:])} <= {list}:
             unit = self.code(rows[0], (path, 0))
-            return _split(unit, hash_of(self._hashing), self._arms(rows[1:], path))
+            return Code(split(unit.run, hash_of(self._hashing), self._arms(rows[1:], path)))
         return self._evaluated_fractional(self._codes(rows, path))
 
     def _evaluated_fractional(self, codes: list[Code]) -> Code:
@@ -289,42 +280,6 @@ class Compiler:
         return [
             Arm(self.code(row[0], path), self.code(row[1], path) if len(row) == 2 else ONE) for row in rows
         ]
-
-
-# First operands of `fractional` that name its unit; any other operator may answer with an arm. A context
-# could hold a list too, but must not supply arms, so `var` counts as a unit.
-_NAMES_A_UNIT = frozenset({"var", "cat", "substr", "+", "-", "/", "%"})
-
-
-def _is_a_value(node: Any) -> bool:
-    return not isinstance(node, dict) or len(node) != 1 or next(iter(node)) in _NAMES_A_UNIT
-
-
-def _split(unit: Code, hashed: Hasher, arms: list[Arm]) -> Code:
-    return Code(split(unit.run, hashed, arms))
-
-
-def _applied(apply: Callable[[list[Any]], Any], runs: list[Rule]) -> Rule:
-    """An operator on the values of its operands."""
-
-    def answer(data: Any, run: Run) -> Any:
-        values = [each(data, run) for each in runs]
-        pay_for(run, *values)
-        return apply(values)
-
-    return answer
-
-
-def _version_rule(left: Code, operator: Code, right: Code) -> Rule:
-    version = semver.version_of(right.value) if right.is_constant else None
-    version_of = left.run
-    if version is not None and operator.is_constant and isinstance(operator.value, str):
-        judge = semver.against(operator.value, version)
-        return lambda data, run: judge(version_of(data, run))
-    operator_of, other_of = operator.run, right.run
-    return lambda data, run: semver.compare(
-        version_of(data, run), operator_of(data, run), other_of(data, run)
-    )
 
 
 Form = Callable[[Compiler, str, list[Any], Path], Code]

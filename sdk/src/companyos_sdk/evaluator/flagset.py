@@ -64,7 +64,7 @@ class FlagSet:
         or a limit. A rule that flagd could not parse is no reason to refuse the others: its flag answers PARSE_ERROR
         and is named in `problems`.
         """
-        with _no_collection():
+        with no_collection():
             return cls._load(object_at(document, "$"), hashing)
 
     @classmethod
@@ -135,7 +135,7 @@ class FlagSet:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Everything made while loading stays: looking for garbage meanwhile only walks it again and again."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -98,6 +98,16 @@ def bounds(weights: Sequence[int]) -> list[int] | None:
     return [-(-(reached << 32) // total) for reached in accumulate(weights[:-1])]
 
 
+# First operands of `fractional` that name its unit; any other operator may answer with an arm. A context
+# could hold a list too, but must not supply arms, so `var` counts as a unit.
+_NAMES_A_UNIT = frozenset({"var", "cat", "substr", "+", "-", "/", "%"})
+
+
+def is_a_unit(node: Any) -> bool:
+    """Whether a first operand is the bucketing value, and cannot turn out to be an arm."""
+    return not isinstance(node, dict) or len(node) != 1 or next(iter(node)) in _NAMES_A_UNIT
+
+
 def split(unit: Rule, hashed: Hasher, arms: Sequence[Arm]) -> Rule:
     """The rule that picks an arm for a unit."""
     if not all(arm.weight.is_constant for arm in arms):

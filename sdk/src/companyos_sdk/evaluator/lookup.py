@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from companyos_sdk.evaluator.code import Run
+from companyos_sdk.evaluator.code import Rule, Run, pay_for
 from companyos_sdk.evaluator.coercion import to_text
+from companyos_sdk.evaluator.operators import ORDERINGS
+
+Read = Callable[[Any, Any, Any, Run], Any]  # data, path, default, run -> what stands there
+PRICE_OF_NAME = 8  # steps to look one name up that is only known when the rule runs
 
 ABSENT: Any = object()
 FLAGD = "$flagd"
@@ -51,3 +55,34 @@ def lookup_in_context(context: Any, path: Any, default: Any, flag_key: str, run:
         return {**context, FLAGD: own}
     steps = to_text(path).split(".")
     return follow(own, steps[1:], default) if steps[0] == FLAGD else follow(context, steps, default)
+
+
+def missing_names(read: Read, names_of: Sequence[Rule]) -> Rule:
+    """`missing`: which of the names have no value; they may come as one list."""
+
+    def missing(data: Any, run: Run) -> list[Any]:
+        names = [name(data, run) for name in names_of]
+        if names and isinstance(names[0], list):
+            names = names[0]
+        return _absent(read, names, data, run)
+
+    return missing
+
+
+def missing_some_names(read: Read, needed: Rule, names_of: Rule) -> Rule:
+    """`missing_some`: nothing when enough of the names have a value, else those that have none."""
+
+    def missing_some(data: Any, run: Run) -> list[Any]:
+        wanted, names = needed(data, run), names_of(data, run)
+        if not isinstance(names, list):
+            return []
+        absent = _absent(read, names, data, run)
+        return [] if ORDERINGS[">="](len(names) - len(absent), wanted) else absent
+
+    return missing_some
+
+
+def _absent(read: Read, names: list[Any], data: Any, run: Run) -> list[Any]:
+    run.spend(PRICE_OF_NAME * len(names))
+    pay_for(run, *names)
+    return [name for name in names if read(data, name, None, run) in (None, "")]
