@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 SYNC, STREAM, ACKNOWLEDGE = "/flagd/v1/sync", "/ofrep/v1/sse", "/v1/serving"
 _LONGEST_RETRY_AFTER = 300.0
+_MOST_BEHIND = 6  # questions until a version the stream told of is given up
 _COALESCE_SECONDS = 0.02  # changes that come faster than this are fetched together
 
 
@@ -105,25 +106,35 @@ class Follower:
     # -- asking --------------------------------------------------------------------------------------------
 
     async def _poll(self, client: httpx.AsyncClient) -> None:
-        failures = 0
+        failures = behind = 0
         while True:
             self._changed.clear()
             wanted = 0.0
             try:
                 async with asyncio.timeout(self._settings.request_seconds):
                     await self._ask(client)
-                failures = 0
+                failures, behind = 0, self._still_behind(behind)
             except Exception as problem:  # noqa: BLE001, RUF100  (fail-static: whatever it is, ask again)
                 failures += 1
                 wanted = getattr(problem, "retry_after", 0.0)
                 self._listener.failed(str(problem) or type(problem).__name__)
             await asyncio.sleep(_COALESCE_SECONDS)
-            await _wait(self._changed, at_most=max(wanted, self._patience(failures)))
+            await _wait(self._changed, at_most=max(wanted, self._patience(failures + behind)))
+
+    def _still_behind(self, times: int) -> int:
+        """How often in a row the server did not have the version its own stream tells of."""
+        if self._listener.version >= self._told_version:
+            return 0
+        if times < _MOST_BEHIND:
+            return times + 1
+        _log.warning("the stream told of version %d, which never came", self._told_version)
+        self._told_version = 0
+        return 0
 
     def _patience(self, failures: int) -> float:
         """How long until the next question, unless the stream tells of a change."""
-        if failures or self._listener.version < self._told_version:
-            return pause(max(failures, 1), longest=self._settings.longest_pause_seconds)
+        if failures:
+            return pause(failures, longest=self._settings.longest_pause_seconds)
         return self._settings.poll_seconds_with_stream if self._streaming else self._settings.poll_seconds
 
     async def _ask(self, client: httpx.AsyncClient) -> None:
@@ -199,9 +210,7 @@ class Follower:
     async def _say(self, client: httpx.AsyncClient) -> None:
         told = {"provider": self._settings.provider_id, "version": self._listener.version}
         response = await client.post(ACKNOWLEDGE, json=told)
-        if response.status_code in (401, 403, 404):  # it will not do so sooner for being asked again
-            await asyncio.sleep(self._settings.acknowledge_seconds)
-        elif response.status_code >= 300:
+        if response.status_code >= 300:
             raise Unusable(f"{ACKNOWLEDGE} answered {response.status_code}")
 
 

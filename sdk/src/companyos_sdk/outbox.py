@@ -96,6 +96,10 @@ class Outbox:
         if self._counts.unsendable == 1:
             _log.warning("an event cannot be sent, and more like it will be passed over silently: %s", why)
 
+    def forked(self) -> None:
+        """This is another process now, in which nobody holds a lock."""
+        self._beginning = threading.Lock()
+
     def close(self, *, within: float = 3.0) -> None:
         """Send what is left, or put it on disk."""
         thread, self._thread, self._process = self._thread, None, 0

@@ -18,7 +18,7 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,8 +79,8 @@ class CompanyOSProvider(AbstractProvider):
             Settings,  # here, as it brings asyncio: importing us should stay cheap
         )
 
-        settings.setdefault("provider_id", f"{NAME}-sdk@{socket.gethostname()}:{os.getpid()}")
-        self._settings = Settings(url=url, key=key, **settings)
+        self._is_named = "provider_id" in settings
+        self._settings = Settings(url=url, key=key, **{"provider_id": _process_name()} | settings)
         self._bootstrap = None if bootstrap is None else Path(bootstrap)
         self._telemetry, self._patience = telemetry, patience or Patience()
         self.serving: Serving = NOTHING  # read it once where several answers must be of one version
@@ -140,6 +140,8 @@ class CompanyOSProvider(AbstractProvider):
     def _start_again_after_fork(self) -> None:
         if self._follower is not None:  # its thread stayed behind in the parent process
             self._changing, self._follower = threading.Lock(), None
+            if not self._is_named:
+                self._settings = replace(self._settings, provider_id=_process_name())
             self._start()
 
     # -- what the follower tells -----------------------------------------------------------------------------
@@ -271,6 +273,10 @@ class CompanyOSProvider(AbstractProvider):
     ) -> FlagResolutionDetails[Sequence[FlagValueType] | Mapping[str, FlagValueType]]:
         answers = self.serving.objects
         return answers.resolve_own(flag_key, default_value, evaluation_context)
+
+
+def _process_name() -> str:
+    return f"{NAME}-sdk@{socket.gethostname()}:{os.getpid()}"
 
 
 def _keep_across_forks(provider: CompanyOSProvider) -> None:

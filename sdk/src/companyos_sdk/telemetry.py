@@ -61,7 +61,7 @@ class Telemetry:
         self._seen: dict[tuple[Any, str, str | None], object] = {}
         self._window_ends = monotonic() + window_seconds
         self.hook = ExposureHook(self)
-        _forget_in_forks(self)
+        _begin_anew_in_forks(self)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -120,6 +120,10 @@ class Telemetry:
         self._seen = {}
         self._window_ends = monotonic() + self._window
 
+    def _forked(self) -> None:
+        self._forget()
+        self._outbox.forked()
+
     def _is_new(self, met: tuple[Any, str, str | None]) -> bool:
         if len(self._seen) >= _MOST_REMEMBERED:
             self._forget()
@@ -165,8 +169,8 @@ class ExposureHook(Hook):
         self._telemetry.exposed_through(name, details, hook_context.evaluation_context)
 
 
-def _forget_in_forks(telemetry: Telemetry) -> None:
+def _begin_anew_in_forks(telemetry: Telemetry) -> None:
     """A forked process has no sending thread until it tells something, so it must not think all is told."""
     if hasattr(os, "register_at_fork"):
-        forget = weakref.WeakMethod(telemetry._forget)
-        os.register_at_fork(after_in_child=lambda: (act := forget()) and act())
+        forked = weakref.WeakMethod(telemetry._forked)
+        os.register_at_fork(after_in_child=lambda: (act := forked()) and act())

@@ -205,6 +205,7 @@ def test_a_shut_down_provider_still_answers_and_leaves_no_thread(
 def test_a_forked_worker_follows_on_its_own(server: FlagServer, provider_of: Make, tmp_path: Path) -> None:
     seen = provider_of(server)
     seen.initialize()
+    until(lambda: server.noted("serving"))
     told = tmp_path / "told"
 
     child = os.fork()
@@ -218,3 +219,4 @@ def test_a_forked_worker_follows_on_its_own(server: FlagServer, provider_of: Mak
     os.waitpid(child, 0)
 
     assert told.exists()
+    until(lambda: len({row["provider"] for row in server.noted("serving")}) == 2)

@@ -191,6 +191,18 @@ def test_lost_servers_are_not_stormed(server: FlagServer, provider_of: Make) -> 
     assert len(server.noted("requests")) - before < 30
 
 
+def test_a_stream_that_tells_of_a_version_that_never_comes_is_not_believed_for_ever(
+    server: FlagServer, provider_of: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.tell(stream="ahead")
+    _ready(server, provider_of, poll_seconds_with_stream=60.0)
+
+    until(lambda: "version 1005, which never came" in caplog.text)
+
+    asked = [request for request in server.noted("requests") if request["path"].endswith("sync")]
+    assert len(asked) < 20
+
+
 def test_it_says_which_version_it_serves(server: FlagServer, provider_of: Make) -> None:
     _ready(server, provider_of, provider_id="worker-1")
     until(lambda: {"provider": "worker-1", "version": 5} in server.noted("serving"))
