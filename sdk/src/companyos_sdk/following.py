@@ -164,10 +164,12 @@ class Follower:
                 await self._stream(client)
             except Exception as problem:  # noqa: BLE001, RUF100
                 _log.debug("the stream of changes ended: %s", str(problem) or type(problem).__name__)
-            self._streaming = False
+            had_opened, self._streaming = self._streaming, False
             lasted = time.monotonic() - began > self._settings.longest_pause_seconds
             failures = 1 if lasted else failures + 1
             await asyncio.sleep(pause(failures, longest=self._settings.longest_pause_seconds))
+            if not had_opened:
+                self._changed.set()  # nobody is told of changes now: do not wait for the next poll
 
     async def _stream(self, client: httpx.AsyncClient) -> None:
         headers = {"accept": "text/event-stream", "cache-control": "no-store"}
