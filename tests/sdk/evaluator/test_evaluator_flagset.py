@@ -260,7 +260,7 @@ def test_a_rule_that_outgrows_its_budget_is_stopped(rule: Any) -> None:
 def test_numbers_stay_small_however_often_they_are_squared() -> None:
     rule = {"reduce": [{"var": "many"}, {"*": [{"var": "accumulator"}, {"var": "accumulator"}]}, 10]}
 
-    assert "'Infinity'" in str(evaluate(rule, {"many": [1] * 1000}).error_message)
+    assert "'Infinity'" in str(evaluate(rule, {"many": [1] * 300}).error_message)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ CONTEXT = {
 
 
 def answer(rule: Any) -> Any:
-    compiler = Compiler(flag_key="approvals", evaluators=Evaluators({}, frozenset()), hashing=Hashing.V2)
+    compiler = Compiler(flag_key="approvals", evaluators=Evaluators({}), hashing=Hashing.V2)
     return compiler.code(rule, "$").run(CONTEXT, Run(1_700_000_000))
 
 

@@ -5,9 +5,19 @@
 
 from __future__ import annotations
 
-from companyos_sdk.evaluator.flagset import FlagSet
+from companyos_sdk.evaluator.flagset import Compiled, FlagSet
 from companyos_sdk.evaluator.fractional import Hashing
 from companyos_sdk.evaluator.limits import BadRuleset
 from companyos_sdk.evaluator.resolution import ErrorCode, FlagType, Reason, Resolution, typed
 
-__all__ = ["BadRuleset", "ErrorCode", "FlagSet", "FlagType", "Hashing", "Reason", "Resolution", "typed"]
+__all__ = [
+    "BadRuleset",
+    "Compiled",
+    "ErrorCode",
+    "FlagSet",
+    "FlagType",
+    "Hashing",
+    "Reason",
+    "Resolution",
+    "typed",
+]

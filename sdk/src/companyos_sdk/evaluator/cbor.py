@@ -24,7 +24,7 @@ def encode(value: Any) -> bytes:
     Raises TypeError for a value JSON does not have and TooMuchWork for one beyond 64 KiB.
     """
     if isinstance(value, str):
-        return _text(value)
+        return text(value)
     if value is None:
         return _NULL
     if isinstance(value, bool):
@@ -34,7 +34,7 @@ def encode(value: Any) -> bytes:
     if isinstance(value, (list, tuple)):
         return _bounded(_head(_ARRAY, len(value)), [encode(item) for item in value])
     if isinstance(value, Mapping):
-        pairs = sorted(_text(name) + encode(item) for name, item in value.items())
+        pairs = sorted(text(name) + encode(item) for name, item in value.items())
         return _bounded(_head(_MAP, len(value)), pairs)
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
@@ -54,9 +54,11 @@ def _bounded(head: bytes, parts: list[bytes]) -> bytes:
     return head + b"".join(parts)
 
 
-def _text(text: str) -> bytes:
-    data = utf8(text)
-    return _head(_TEXT, len(data)) + data
+def text(value: str) -> bytes:
+    """The bytes of a text."""
+    data = value.encode() if value.isascii() else utf8(value)
+    size = len(data)
+    return (_SHORT_TEXTS[size] if size < 256 else _head(_TEXT, size)) + data
 
 
 def _head(major: int, count: int) -> bytes:
@@ -66,6 +68,9 @@ def _head(major: int, count: int) -> bytes:
         if count < 1 << 8 * size:
             return bytes((major | 24 + extra,)) + count.to_bytes(size, "big")
     raise TypeError("a number beyond 64 bits has no short form")
+
+
+_SHORT_TEXTS = [_head(_TEXT, size) for size in range(256)]  # what nearly every text begins with
 
 
 def _number(number: int | float) -> bytes:

@@ -34,17 +34,28 @@ def truthy(value: Any) -> bool:
 
 
 def to_number(value: Any) -> Number:
+    """JavaScript's Number(value); a list is the number its text is, so only one of a single item is any."""
+    if isinstance(value, (list, tuple)):
+        value = _only_item(value)
     if isinstance(value, (int, float)):
         return settled(value)
     if value is None:
         return 0
-    if isinstance(value, (str, list, tuple)):
-        return _number_in(to_text(value))
-    return math.nan
+    return _number_in(value) if isinstance(value, str) else math.nan
 
 
-def to_text(value: Any) -> str:
-    """JavaScript's String(value)."""
+def _only_item(items: Sequence[Any]) -> Any:
+    """What stands for a list where a number is wanted: "" for an empty one, its only item, or NaN."""
+    value: Any = items
+    while isinstance(value, (list, tuple)):
+        if len(value) > 1:
+            return math.nan
+        value = value[0] if value else ""
+    return to_text(value) if isinstance(value, bool) else value
+
+
+def to_text(value: Any, room: int = LONGEST_TEXT) -> str:
+    """JavaScript's String(value); a list may not take more room than this many characters."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -55,7 +66,7 @@ def to_text(value: Any) -> str:
         return _number_text(value)
     if isinstance(value, (list, tuple)):
         pieces: list[str] = []
-        _collect(value, pieces, LONGEST_TEXT)
+        _collect(value, pieces, room)
         return "".join(pieces)
     return "[object Object]"
 
@@ -72,8 +83,16 @@ def _collect(items: Sequence[Any], pieces: list[str], room: int) -> int:
             pieces.append(to_text(item))
             room -= len(pieces[-1])
         if room < 0:
-            raise TooMuchWork(f"a text grew beyond {LONGEST_TEXT} characters")
+            raise TooMuchWork("the text of a list grew too long")
     return room
+
+
+def is_text_of(text: str, items: Sequence[Any]) -> bool:
+    """Whether a list's text is this one; stops reading the list as soon as it is longer."""
+    try:
+        return to_text(items, room=len(text)) == text
+    except TooMuchWork:
+        return False
 
 
 def settled(number: Number) -> Number:
@@ -102,6 +121,8 @@ def leading_number(value: Any) -> Number:
     """JavaScript's parseFloat: the number a text begins with."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return settled(value)
+    while isinstance(value, (list, tuple)) and value:  # what follows the first item begins with a comma
+        value = "" if value[0] is None else value[0]
     found = _FLOAT_PREFIX.match(to_text(value).lstrip())
     return float(found[0]) if found else math.nan
 

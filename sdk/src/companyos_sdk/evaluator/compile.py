@@ -7,28 +7,37 @@ in a list of names, an attribute equal to a text, one `if`) get closures of thei
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from companyos_sdk.evaluator import conditions, iteration, semver
-from companyos_sdk.evaluator.code import Code, Rule, Run, constant
+from companyos_sdk.evaluator import conditions, iteration
+from companyos_sdk.evaluator.code import Code, Run, constant, pay_for, text_constant
 from companyos_sdk.evaluator.coercion import to_text
-from companyos_sdk.evaluator.conditions import weigh
-from companyos_sdk.evaluator.evaluators import Evaluators, Unparsable
+from companyos_sdk.evaluator.evaluators import Evaluators, Place, Shared, Unparsable
 from companyos_sdk.evaluator.fractional import (
     Arm,
-    Hasher,
     Hashing,
     hash_of,
     hash_of_targeting_key,
+    is_a_unit,
     split,
     split_into_evaluated,
 )
-from companyos_sdk.evaluator.limits import at, check_arms, is_membership
-from companyos_sdk.evaluator.lookup import FLAGD, follow, lookup, lookup_in_context
+from companyos_sdk.evaluator.limits import check_arms, extent_of, is_membership
+from companyos_sdk.evaluator.lookup import (
+    FLAGD,
+    Read,
+    follow,
+    lookup,
+    lookup_in_context,
+    missing_names,
+    missing_some_names,
+)
 from companyos_sdk.evaluator.operators import AFFIXES, EQUALITIES, OPERATORS, ORDERINGS
+from companyos_sdk.evaluator.paths import Path, shown
+from companyos_sdk.evaluator.values import applied, version_rule
 
-NOTHING = constant(None)
+NOTHING, ONE = constant(None), constant(1)
 REFERENCE = "$ref"
 
 
@@ -37,74 +46,101 @@ class Compiler:
 
     def __init__(self, *, flag_key: str, evaluators: Evaluators, hashing: Hashing) -> None:
         self.needs_run = False  # whether the rule loops or asks for the time
-        self._flag_key = flag_key
+        self.names_its_flag = False  # whether the rule would differ for another flag
+        self._key = flag_key
         self._evaluators = evaluators
         self._hashing = hashing
         self._inside_loop = False
-        self._references: dict[tuple[str, bool], Code] = {}
+        self._references: dict[Place, Shared] = {}
 
-    def code(self, node: Any, path: str) -> Code:
+    def code(self, node: Any, path: Path) -> Code:
         """The code of a node; raises Unparsable."""
+        if node.__class__ is str:
+            return text_constant(node)
         if isinstance(node, list):
             return self._list(node, path)
-        if not isinstance(node, dict) or (len(node) != 1 and REFERENCE not in node):
-            return constant(copy.deepcopy(node) if isinstance(node, dict) else node)
+        if not isinstance(node, dict):
+            return constant(node)
         if REFERENCE in node:
             return self._reference(node[REFERENCE], path)
+        if len(node) != 1:
+            return constant(copy.deepcopy(node))
         ((operator, argument),) = node.items()
-        return self._operator(operator, argument, at(path, operator))
+        return self._operator(operator, argument, (path, operator))
 
-    def _list(self, node: list[Any], path: str) -> Code:
-        codes = [self.code(item, at(path, index)) for index, item in enumerate(node)]
+    def _list(self, node: list[Any], path: Path) -> Code:
+        codes = [self.code(item, (path, index)) for index, item in enumerate(node)]
         if all(code.is_constant for code in codes):
             return constant([code.value for code in codes])
         runs = [code.run for code in codes]
-        return Code(lambda data, run: [each(data, run) for each in runs], weigh(codes))
+        return Code(lambda data, run: [each(data, run) for each in runs])
 
-    def _reference(self, name: Any, path: str) -> Code:
+    def _reference(self, name: Any, path: Path) -> Code:
         rule = self._evaluators.rule(name, path)
         place = (name, self._inside_loop)
-        if place not in self._references:
-            self._references[place] = self.code(rule, at("$.$evaluators", name))
-        return self._references[place]
+        found = self._evaluators.compiled.get(place) or self._references.get(place)
+        if found is None:
+            found = self._shared(rule, place)
+        self.needs_run = self.needs_run or found.needs_run
+        return found.code
 
-    def _resolved(self, node: Any, path: str) -> Any:
+    def _shared(self, rule: Any, place: Place) -> Shared:
+        inner = Compiler(flag_key=self._key, evaluators=self._evaluators, hashing=self._hashing)
+        inner._inside_loop = self._inside_loop
+        found = Shared(inner.code(rule, ("$.$evaluators", place[0])), inner.needs_run)
+        self.names_its_flag = self.names_its_flag or inner.names_its_flag
+        kept = self._references if inner.names_its_flag else self._evaluators.compiled
+        kept[place] = found
+        return found
+
+    def _own_key(self) -> str:
+        self.names_its_flag = True
+        return self._key
+
+    def _resolved(self, node: Any, path: Path) -> Any:
         """The node itself, or what its `$ref` stands for."""
         if isinstance(node, dict) and REFERENCE in node:
             return self._evaluators.rule(node[REFERENCE], path)
         return node
 
-    def _operator(self, operator: str, argument: Any, path: str) -> Code:
+    def _operator(self, operator: str, argument: Any, path: Path) -> Code:
         argument = self._resolved(argument, path)
         operands = argument if isinstance(argument, list) else [argument]
         form = _FORMS.get(operator)
-        if form is not None:
-            return form(self, operands, path)
-        family = next((family for names, family in _FAMILIES if operator in names), None)
-        if family is None:
+        if form is None:
             known = " ".join(OPERATOR_NAMES)
-            raise Unparsable(f"{path}: there is no operator {operator!r}; the operators are {known}")
-        return family(self, operator, operands, path)
+            raise Unparsable(f"{shown(path)}: there is no operator {operator!r}; the operators are {known}")
+        return form(self, operator, operands, path)
 
-    def _codes(self, operands: list[Any], path: str) -> list[Code]:
-        return [self.code(operand, at(path, index)) for index, operand in enumerate(operands)]
+    def _codes(self, operands: list[Any], path: Path) -> list[Code]:
+        return [self.code(operand, (path, index)) for index, operand in enumerate(operands)]
 
     # -- reading the context ---------------------------------------------------------------------------------
 
-    def _var(self, operands: list[Any], path: str) -> Code:
+    def _var(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        if len(operands) == 1 and isinstance(operands[0], str):
+            return self._fixed_var(operands[0], None)
         codes = self._codes(operands, path)
         name = codes[0] if codes else constant("")
         default = codes[1] if len(codes) > 1 else NOTHING
         if name.is_constant and default.is_constant:
             return self._fixed_var(name.value, default.value)
         read, name_of, default_of = self._reader(), name.run, default.run
-        return Code(
-            lambda data, run: read(data, name_of(data, run), default_of(data, run), run),
-            weigh((name, default)),
-        )
+
+        def read_named(data: Any, run: Run) -> Any:
+            name = name_of(data, run)
+            pay_for(run, name)
+            return read(data, name, default_of(data, run), run)
+
+        return Code(read_named)
 
     def _fixed_var(self, path: Any, default: Any) -> Code:
         steps = [] if path is None or path == "" else to_text(path).split(".")
+        if len(steps) == 1 and default is None and steps[0] != FLAGD and not self._inside_loop:
+            attribute = steps[0]
+            return Code(lambda data, _run: data.get(attribute), attribute=attribute)
+        if self._inside_loop and not steps:
+            return Code(lambda data, _run: data)
         if self._inside_loop:
             return Code(lambda data, _run: follow(data, steps, default))
         if not steps or steps == [FLAGD]:
@@ -115,125 +151,119 @@ class Compiler:
         if len(steps) > 1:
             return Code(lambda data, _run: follow(data, steps, default))
         attribute = steps[0]
-        if default is None:
-            return Code(lambda data, _run: data.get(attribute), attribute=attribute)
         return Code(lambda data, _run: data.get(attribute, default))
 
     def _flagd_property(self, steps: list[str], default: Any) -> Code:
         if steps == ["timestamp"]:
             self.needs_run = True
             return Code(lambda _data, run: run.now)
-        return constant(self._flag_key if steps == ["flagKey"] else default)
+        return constant(self._own_key() if steps == ["flagKey"] else default)
 
-    def _reader(self) -> Callable[[Any, Any, Any, Run], Any]:
+    def _reader(self) -> Read:
         """Reads a path that is only known when the rule runs."""
         if self._inside_loop:
             return lambda data, path, default, _run: lookup(data, path, default)
         self.needs_run = True
-        flag_key = self._flag_key
+        flag_key = self._own_key()
         return lambda data, path, default, run: lookup_in_context(data, path, default, flag_key, run)
 
-    def _missing(self, operands: list[Any], path: str) -> Code:
+    def _missing(self, _operator: str, operands: list[Any], path: Path) -> Code:
         codes = self._codes(operands, path)
         read, names_of = self._reader(), [code.run for code in codes]
 
-        def missing(data: Any, run: Run) -> list[Any]:
-            names = [name(data, run) for name in names_of]
-            if names and isinstance(names[0], list):
-                names = names[0]
-            return [name for name in names if read(data, name, None, run) in (None, "")]
+        return Code(missing_names(read, names_of))
 
-        return Code(missing, weigh(codes))
-
-    def _missing_some(self, operands: list[Any], path: str) -> Code:
-        needed = self.code(operands[0], at(path, 0)) if operands else NOTHING
-        names = self.code(operands[1], at(path, 1)) if len(operands) > 1 else NOTHING
+    def _missing_some(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        needed = self.code(operands[0], (path, 0)) if operands else NOTHING
+        names = self.code(operands[1], (path, 1)) if len(operands) > 1 else NOTHING
         read = self._reader()
 
-        def missing_some(data: Any, run: Run) -> list[Any]:
-            wanted, options = needed.run(data, run), names.run(data, run)
-            if not isinstance(options, list):
-                return []
-            absent = [name for name in options if read(data, name, None, run) in (None, "")]
-            return [] if ORDERINGS[">="](len(options) - len(absent), wanted) else absent
-
-        return Code(missing_some, weigh((needed, names)))
+        return Code(missing_some_names(read, needed.run, names.run))
 
     # -- conditions ------------------------------------------------------------------------------------------
 
-    def _if(self, operands: list[Any], path: str) -> Code:
+    def _if(self, _operator: str, operands: list[Any], path: Path) -> Code:
         return conditions.choice(self._codes(operands, path))
 
-    def _and(self, operands: list[Any], path: str) -> Code:
+    def _and(self, _operator: str, operands: list[Any], path: Path) -> Code:
         return conditions.conjunction(self._codes(operands, path))
 
-    def _or(self, operands: list[Any], path: str) -> Code:
+    def _or(self, _operator: str, operands: list[Any], path: Path) -> Code:
         return conditions.disjunction(self._codes(operands, path))
 
-    def _not(self, operands: list[Any], path: str) -> Code:
-        return conditions.negation(self.code(operands[0], at(path, 0)) if operands else NOTHING)
+    def _not(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        return conditions.negation(self.code(operands[0], (path, 0)) if operands else NOTHING)
 
-    def _truth(self, operands: list[Any], path: str) -> Code:
-        return conditions.truth(self.code(operands[0], at(path, 0)) if operands else NOTHING)
+    def _truth(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        return conditions.truth(self.code(operands[0], (path, 0)) if operands else NOTHING)
 
-    def _in(self, operands: list[Any], path: str) -> Code:
-        needle = self.code(operands[0], at(path, 0)) if operands else NOTHING
-        haystack: Any = self._resolved(operands[1], at(path, 1)) if len(operands) > 1 else None
+    def _in(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        needle = self.code(operands[0], (path, 0)) if operands else NOTHING
+        haystack: Any = self._resolved(operands[1], (path, 1)) if len(operands) > 1 else None
         if is_membership(haystack):
             return conditions.membership(needle, self._evaluators.names(haystack))
-        return conditions.containment(needle, self.code(haystack, at(path, 1)))
+        return conditions.containment(needle, self.code(haystack, (path, 1)))
 
-    def _equality(self, operator: str, operands: list[Any], path: str) -> Code:
+    def _equality(self, operator: str, operands: list[Any], path: Path) -> Code:
         a, b = [*self._codes(operands[:2], path), NOTHING, NOTHING][:2]
         return conditions.equality(EQUALITIES[operator], a, b)
 
-    def _ordering(self, operator: str, operands: list[Any], path: str) -> Code:
+    def _ordering(self, operator: str, operands: list[Any], path: Path) -> Code:
         codes = self._codes(operands[: 3 if operator in ("<", "<=") else 2], path)
         return conditions.ordering(ORDERINGS[operator], codes)
 
     # -- values ----------------------------------------------------------------------------------------------
 
-    def _eager(self, operator: str, operands: list[Any], path: str) -> Code:
-        return _applied(OPERATORS[operator], self._codes(operands, path), is_plain_truth=False)
+    def _eager(self, operator: str, operands: list[Any], path: Path) -> Code:
+        codes = self._codes(operands, path)
+        rule = applied(OPERATORS[operator], [code.run for code in codes])
+        return conditions.folded(Code(rule), codes)
 
-    def _affix(self, operator: str, operands: list[Any], path: str) -> Code:
-        return _applied(AFFIXES[operator], self._codes(operands, path), is_plain_truth=True)
+    def _affix(self, operator: str, operands: list[Any], path: Path) -> Code:
+        codes = self._codes(operands, path)
+        return NOTHING if len(codes) != 2 else conditions.affix(AFFIXES[operator], *codes)
 
-    def _sem_ver(self, operands: list[Any], path: str) -> Code:
-        return _applied(semver.compare, self._codes(operands, path), is_plain_truth=True)
+    def _sem_ver(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        codes = self._codes(operands, path)
+        if len(codes) != 3:
+            return NOTHING
+        code = Code(version_rule(*codes), is_plain_truth=True)
+        return conditions.folded(code, codes)
 
-    def _loop(self, operator: str, operands: list[Any], path: str) -> Code:
-        source, body = self._source_and_body(operands, path)
+    def _loop(self, operator: str, operands: list[Any], path: Path) -> Code:
+        loop = self._source_and_body(operands, path)
         if operator in iteration.TRUTHS:
-            return Code(iteration.TRUTHS[operator](source, body), weigh((source, body)), is_plain_truth=True)
-        return Code(iteration.LISTS[operator](source, body), weigh((source, body)))
+            return Code(iteration.TRUTHS[operator](loop), is_plain_truth=True)
+        return Code(iteration.LISTS[operator](loop))
 
-    def _reduce(self, operands: list[Any], path: str) -> Code:
-        source, body = self._source_and_body(operands, path)
-        initial = self.code(operands[2], at(path, 2)) if len(operands) > 2 else NOTHING
-        return Code(iteration.reduced(source, body, initial), weigh((source, body, initial)))
+    def _reduce(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        loop = self._source_and_body(operands, path)
+        initial = self.code(operands[2], (path, 2)) if len(operands) > 2 else NOTHING
+        return Code(iteration.reduced(loop, initial.run))
 
-    def _source_and_body(self, operands: list[Any], path: str) -> tuple[Code, Code]:
+    def _source_and_body(self, operands: list[Any], path: Path) -> iteration.Loop:
         self.needs_run = True
-        source = self.code(operands[0], at(path, 0)) if operands else NOTHING
+        source = self.code(operands[0], (path, 0)) if operands else NOTHING
+        node = operands[1] if len(operands) > 1 else None
         outside, self._inside_loop = self._inside_loop, True
-        body = self.code(operands[1], at(path, 1)) if len(operands) > 1 else NOTHING
+        body = self.code(node, (path, 1))
         self._inside_loop = outside
-        return source, body
+        return iteration.Loop(source.run, body.run, extent_of(node, path, self._evaluators.extents).nodes)
 
     # -- bucketing -------------------------------------------------------------------------------------------
 
-    def _fractional(self, operands: list[Any], path: str) -> Code:
-        rows = [self._resolved(operand, at(path, index)) for index, operand in enumerate(operands)]
-        check_arms(rows, path)
-        if not rows:
+    def _fractional(self, _operator: str, operands: list[Any], path: Path) -> Code:
+        if not operands:
             return NOTHING
-        if all(isinstance(row, list) for row in rows):
-            hashed = hash_of_targeting_key(self._hashing, self._flag_key)
-            return _split(self._fixed_var("targetingKey", None), hashed, self._arms(rows, path))
-        if _is_a_value(rows[0]) and all(isinstance(row, list) for row in rows[1:]):
-            unit = self.code(rows[0], at(path, 0))
-            return _split(unit, hash_of(self._hashing), self._arms(rows[1:], path))
+        rows = [self._resolved(operand, (path, index)) for index, operand in enumerate(operands)]
+        if rows != operands:  # arms that were written out are checked already
+            check_arms(rows, path)
+        if {*map(type, rows)} == {list}:
+            hashed = hash_of_targeting_key(self._hashing, self._own_key())
+            return Code(split(self._fixed_var("targetingKey", None).run, hashed, self._arms(rows, path)))
+        if is_a_unit(rows[0]) and {*map(type, rows[1:])} <= {list}:
+            unit = self.code(rows[0], (path, 0))
+            return Code(split(unit.run, hash_of(self._hashing), self._arms(rows[1:], path)))
         return self._evaluated_fractional(self._codes(rows, path))
 
     def _evaluated_fractional(self, codes: list[Code]) -> Code:
@@ -241,47 +271,18 @@ class Compiler:
             codes[0].run,
             self._fixed_var("targetingKey", None).run,
             hash_of(self._hashing),
-            hash_of_targeting_key(self._hashing, self._flag_key),
+            hash_of_targeting_key(self._hashing, self._own_key()),
             [code.run for code in codes[1:]],
         )
-        return Code(rule, weigh(codes))
+        return Code(rule)
 
-    def _arms(self, rows: Sequence[list[Any]], path: str) -> list[Arm]:
+    def _arms(self, rows: Sequence[list[Any]], path: Path) -> list[Arm]:
         return [
-            Arm(self.code(row[0], path), self.code(row[1], path) if len(row) == 2 else constant(1))
-            for row in rows
+            Arm(self.code(row[0], path), self.code(row[1], path) if len(row) == 2 else ONE) for row in rows
         ]
 
 
-# First operands of `fractional` that name its unit; any other operator may answer with an arm. A context
-# could hold a list too, but must not supply arms, so `var` counts as a unit.
-_NAMES_A_UNIT = frozenset({"var", "cat", "substr", "+", "-", "/", "%"})
-
-
-def _is_a_value(node: Any) -> bool:
-    return not isinstance(node, dict) or len(node) != 1 or next(iter(node)) in _NAMES_A_UNIT
-
-
-def _split(unit: Code, hashed: Hasher, arms: list[Arm]) -> Code:
-    weight = weigh([unit, *(arm.variant for arm in arms), *(arm.weight for arm in arms)])
-    return Code(split(unit.run, hashed, arms), weight)
-
-
-def _applied(apply: Callable[[list[Any]], Any], codes: list[Code], *, is_plain_truth: bool) -> Code:
-    """An operator on the values of its operands."""
-    rule = _rule_of(apply, [code.run for code in codes])
-    return conditions.folded(Code(rule, weigh(codes), is_plain_truth=is_plain_truth), codes)
-
-
-def _rule_of(apply: Callable[[list[Any]], Any], runs: list[Rule]) -> Rule:
-    if len(runs) == 2:
-        first, second = runs
-        return lambda data, run: apply([first(data, run), second(data, run)])
-    return lambda data, run: apply([each(data, run) for each in runs])
-
-
-Form = Callable[[Compiler, list[Any], str], Code]
-Family = Callable[[Compiler, str, list[Any], str], Code]
+Form = Callable[[Compiler, str, list[Any], Path], Code]
 
 _FORMS: dict[str, Form] = {
     "var": Compiler._var,
@@ -297,15 +298,12 @@ _FORMS: dict[str, Form] = {
     "reduce": Compiler._reduce,
     "sem_ver": Compiler._sem_ver,
     "fractional": Compiler._fractional,
+    **dict.fromkeys(EQUALITIES, Compiler._equality),
+    **dict.fromkeys(ORDERINGS, Compiler._ordering),
+    **dict.fromkeys(AFFIXES, Compiler._affix),
+    **dict.fromkeys(OPERATORS, Compiler._eager),
+    **dict.fromkeys(iteration.TRUTHS, Compiler._loop),
+    **dict.fromkeys(iteration.LISTS, Compiler._loop),
 }
 
-_FAMILIES: tuple[tuple[Mapping[str, Any], Family], ...] = (
-    (EQUALITIES, Compiler._equality),
-    (ORDERINGS, Compiler._ordering),
-    (AFFIXES, Compiler._affix),
-    (OPERATORS, Compiler._eager),
-    (iteration.TRUTHS, Compiler._loop),
-    (iteration.LISTS, Compiler._loop),
-)
-
-OPERATOR_NAMES = tuple(sorted({*_FORMS, *(name for names, _family in _FAMILIES for name in names)}))
+OPERATOR_NAMES = tuple(sorted(_FORMS))

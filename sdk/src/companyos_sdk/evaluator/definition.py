@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from companyos_sdk.evaluator.limits import DEEPEST, BadRuleset, at
+from companyos_sdk.evaluator.limits import DEEPEST, BadRuleset
+from companyos_sdk.evaluator.paths import Path
 
 STATES = ("ENABLED", "DISABLED")
 
@@ -15,7 +16,7 @@ STATES = ("ENABLED", "DISABLED")
 @dataclass(frozen=True, slots=True)
 class Definition:
     key: str
-    path: str
+    path: Path
     is_enabled: bool
     variants: Mapping[str, Any]
     default_variant: str | None
@@ -23,25 +24,25 @@ class Definition:
     metadata: Mapping[str, Any]
 
 
-def read_definition(key: str, raw: Any, path: str, shared_metadata: Mapping[str, Any]) -> Definition:
+def read_definition(key: str, raw: Any, path: Path, shared_metadata: Mapping[str, Any]) -> Definition:
     """The flag at a path; raises BadRuleset for whatever breaks the format."""
     flag = object_at(raw, path)
     state = flag.get("state")
     if state not in STATES:
-        raise BadRuleset(at(path, "state"), f"a flag is ENABLED or DISABLED, not {_shown(state)}")
-    variants = _variants(flag, at(path, "variants"))
+        raise BadRuleset((path, "state"), f"a flag is ENABLED or DISABLED, not {_shown(state)}")
+    variants = _variants(flag, (path, "variants"))
     return Definition(
         key=key,
         path=path,
         is_enabled=state == "ENABLED",
         variants=variants,
-        default_variant=_default_variant(flag, variants, at(path, "defaultVariant")),
-        targeting=_targeting(flag, at(path, "targeting")),
+        default_variant=_default_variant(flag, variants, (path, "defaultVariant")),
+        targeting=_targeting(flag, (path, "targeting")),
         metadata=MappingProxyType({**shared_metadata, **metadata_of(flag, path)}),
     )
 
 
-def object_at(node: Any, path: str) -> Mapping[str, Any]:
+def object_at(node: Any, path: Path) -> Mapping[str, Any]:
     """The node, which must be an object with texts for names."""
     if not isinstance(node, Mapping):
         raise BadRuleset(path, f"here belongs an object, not {_shown(node)}")
@@ -50,28 +51,26 @@ def object_at(node: Any, path: str) -> Mapping[str, Any]:
     return node
 
 
-def metadata_of(owner: Mapping[str, Any], path: str) -> dict[str, Any]:
-    where = at(path, "metadata")
+def metadata_of(owner: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    where = (path, "metadata")
     metadata = dict(object_at(owner.get("metadata") or {}, where))
     for name, value in metadata.items():
         if not isinstance(value, (str, bool, int, float)):
-            raise BadRuleset(
-                at(where, name), f"metadata are texts, numbers and booleans, not {_shown(value)}"
-            )
+            raise BadRuleset((where, name), f"metadata are texts, numbers and booleans, not {_shown(value)}")
     return metadata
 
 
-def _variants(flag: Mapping[str, Any], path: str) -> dict[str, Any]:
+def _variants(flag: Mapping[str, Any], path: Path) -> dict[str, Any]:
     raw = object_at(flag.get("variants"), path)
-    variants = {name: _copied(value, at(path, name)) for name, value in raw.items()}
-    kinds = {name: _kind(value, at(path, name)) for name, value in variants.items()}
+    variants = {name: _copied(value, (path, name)) for name, value in raw.items()}
+    kinds = {name: _kind(value, (path, name)) for name, value in variants.items()}
     if len(set(kinds.values())) > 1:
         told = ", ".join(f"{name} is a {kind}" for name, kind in list(kinds.items())[:5])
         raise BadRuleset(path, f"the variants of a flag are of one type, but {told}")
     return variants
 
 
-def _kind(value: Any, path: str) -> str:
+def _kind(value: Any, path: Path) -> str:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, (int, float)):
@@ -83,18 +82,18 @@ def _kind(value: Any, path: str) -> str:
     raise BadRuleset(path, f"a variant is a boolean, number, string or object, not {_shown(value)}")
 
 
-def _copied(node: Any, path: str, level: int = 0) -> Any:
+def _copied(node: Any, path: Path, level: int = 0) -> Any:
     """A copy of a JSON value, so that nothing the caller does later reaches a loaded flag."""
     if level > DEEPEST:
         raise BadRuleset(path, f"a value nests at most {DEEPEST} levels deep")
     if isinstance(node, dict):
-        return {name: _copied(value, at(path, str(name)), level + 1) for name, value in node.items()}
+        return {name: _copied(value, (path, str(name)), level + 1) for name, value in node.items()}
     if isinstance(node, (list, tuple)):
-        return [_copied(value, at(path, index), level + 1) for index, value in enumerate(node)]
+        return [_copied(value, (path, index), level + 1) for index, value in enumerate(node)]
     return node
 
 
-def _default_variant(flag: Mapping[str, Any], variants: Mapping[str, Any], path: str) -> str | None:
+def _default_variant(flag: Mapping[str, Any], variants: Mapping[str, Any], path: Path) -> str | None:
     """The default variant; None (absent, null or "") leaves the default to the calling code."""
     name = flag.get("defaultVariant")
     if name is None or name == "":
@@ -106,7 +105,7 @@ def _default_variant(flag: Mapping[str, Any], variants: Mapping[str, Any], path:
     return name
 
 
-def _targeting(flag: Mapping[str, Any], path: str) -> Any:
+def _targeting(flag: Mapping[str, Any], path: Path) -> Any:
     rule = flag.get("targeting")
     if rule is not None and not isinstance(rule, dict):
         raise BadRuleset(path, f"a rule is an object with one operator, not {_shown(rule)}")

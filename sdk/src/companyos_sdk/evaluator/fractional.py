@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import mmh3
 
 from companyos_sdk.evaluator import cbor
-from companyos_sdk.evaluator.code import Code, Rule, Run
+from companyos_sdk.evaluator.code import Code, Rule, Run, items_in, pay_for
 
 LARGEST_WEIGHT = 2**31 - 1  # also of the sum
+_SHORT = 256  # characters; hashing a text up to here costs no steps
+_PRICE_OF_ITEM = 8  # steps to write one item of an object as CBOR
 
 
 class Hashing(StrEnum):
@@ -28,13 +29,15 @@ class Hashing(StrEnum):
     V3 = "v3"
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+_murmur: Callable[[bytes], int] = mmh3.mmh3_32_uintdigest
+
+
+class Arm(NamedTuple):
     variant: Code
     weight: Code
 
 
-Hasher = Callable[[Any], int | None]  # unit -> unsigned 32 bit, or None when there is nobody to assign
+Hasher = Callable[[Any, Run], int | None]  # unit -> unsigned 32 bit, or None when there is nobody to assign
 
 
 def hash_of(hashing: Hashing) -> Hasher:
@@ -45,31 +48,37 @@ def hash_of(hashing: Hashing) -> Hasher:
 def hash_of_targeting_key(hashing: Hashing, flag_key: str) -> Hasher:
     """The hash of (flag key, targeting key), for rules that name no bucketing value."""
     salt = b"\x82" + cbor.encode(flag_key) if hashing is Hashing.V3 else cbor.utf8(flag_key)
-    encode: Callable[[str], bytes] = cbor.encode if hashing is Hashing.V3 else cbor.utf8
+    encode = cbor.text if hashing is Hashing.V3 else cbor.utf8
 
-    def salted(targeting_key: Any) -> int | None:
+    def salted(targeting_key: Any, run: Run) -> int | None:
         if not isinstance(targeting_key, str) or not targeting_key:
             return None
+        if len(targeting_key) > _SHORT:
+            pay_for(run, targeting_key)
         return _murmur(salt + encode(targeting_key))
 
     return salted
 
 
-def _hash_text(value: Any) -> int | None:
-    return _murmur(cbor.utf8(value)) if isinstance(value, str) else None
+def _hash_text(value: Any, run: Run) -> int | None:
+    if not isinstance(value, str):
+        return None
+    if len(value) > _SHORT:
+        pay_for(run, value)
+    return _murmur(cbor.utf8(value))
 
 
-def _hash_value(value: Any) -> int | None:
+def _hash_value(value: Any, run: Run) -> int | None:
     if value is None or isinstance(value, list):
         return None
+    if isinstance(value, dict):
+        run.spend(_PRICE_OF_ITEM * items_in(value))
+    elif isinstance(value, str) and len(value) > _SHORT:
+        pay_for(run, value)
     try:
         return _murmur(cbor.encode(value))
     except TypeError:
         return None
-
-
-def _murmur(data: bytes) -> int:
-    return int(mmh3.mmh3_32_uintdigest(data))
 
 
 def whole_weight(value: Any) -> int | None:
@@ -87,6 +96,16 @@ def bounds(weights: Sequence[int]) -> list[int] | None:
     if not 0 < total <= LARGEST_WEIGHT:
         return None
     return [-(-(reached << 32) // total) for reached in accumulate(weights[:-1])]
+
+
+# First operands of `fractional` that name its unit; any other operator may answer with an arm. A context
+# could hold a list too, but must not supply arms, so `var` counts as a unit.
+_NAMES_A_UNIT = frozenset({"var", "cat", "substr", "+", "-", "/", "%"})
+
+
+def is_a_unit(node: Any) -> bool:
+    """Whether a first operand is the bucketing value, and cannot turn out to be an arm."""
+    return not isinstance(node, dict) or len(node) != 1 or next(iter(node)) in _NAMES_A_UNIT
 
 
 def split(unit: Rule, hashed: Hasher, arms: Sequence[Arm]) -> Rule:
@@ -108,7 +127,7 @@ def _nobody(_data: Any, _run: Run) -> None:
 
 def _split_into_constants(unit: Rule, hashed: Hasher, edges: list[int], variants: list[Any]) -> Rule:
     def pick(data: Any, run: Run) -> Any:
-        found = hashed(unit(data, run))
+        found = hashed(unit(data, run), run)
         return None if found is None else variants[bisect_right(edges, found)]
 
     return pick
@@ -116,7 +135,7 @@ def _split_into_constants(unit: Rule, hashed: Hasher, edges: list[int], variants
 
 def _split_into_rules(unit: Rule, hashed: Hasher, edges: list[int], variants: list[Rule]) -> Rule:
     def pick(data: Any, run: Run) -> Any:
-        found = hashed(unit(data, run))
+        found = hashed(unit(data, run), run)
         return None if found is None else variants[bisect_right(edges, found)](data, run)
 
     return pick
@@ -124,7 +143,7 @@ def _split_into_rules(unit: Rule, hashed: Hasher, edges: list[int], variants: li
 
 def _split_by_weights_of_the_moment(unit: Rule, hashed: Hasher, arms: Sequence[Arm]) -> Rule:
     def pick(data: Any, run: Run) -> Any:
-        found = hashed(unit(data, run))
+        found = hashed(unit(data, run), run)
         if found is None:
             return None
         index = _arm_index(found, [arm.weight.run(data, run) for arm in arms])
@@ -142,8 +161,8 @@ def split_into_evaluated(
         value = first(data, run)
         rows = [arm(data, run) for arm in arms]
         if isinstance(value, list):
-            return _pick_row(by_targeting_key(targeting_key(data, run)), [value, *rows])
-        return _pick_row(by_value(value), rows)
+            return _pick_row(by_targeting_key(targeting_key(data, run), run), [value, *rows])
+        return _pick_row(by_value(value, run), rows)
 
     return pick
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from companyos_sdk.evaluator.code import Code, Rule, Run
+from companyos_sdk.evaluator.code import Rule, Run
 from companyos_sdk.evaluator.coercion import truthy
+
+
+class Loop(NamedTuple):
+    """What to loop over, what to do with each item, and the steps that one round costs."""
+
+    items: Rule
+    body: Rule
+    price: int
 
 
 def _items(source: Rule, data: Any, run: Run) -> list[Any] | tuple[Any, ...]:
@@ -15,8 +23,8 @@ def _items(source: Rule, data: Any, run: Run) -> list[Any] | tuple[Any, ...]:
     return items if isinstance(items, (list, tuple)) else ()
 
 
-def mapped(source: Code, body: Code) -> Rule:
-    items_of, transform, price = source.run, body.run, body.nodes
+def mapped(loop: Loop) -> Rule:
+    items_of, transform, price = loop
 
     def run_map(data: Any, run: Run) -> list[Any]:
         answers = []
@@ -28,8 +36,8 @@ def mapped(source: Code, body: Code) -> Rule:
     return run_map
 
 
-def filtered(source: Code, body: Code) -> Rule:
-    items_of, test, price = source.run, body.run, body.nodes
+def filtered(loop: Loop) -> Rule:
+    items_of, test, price = loop
 
     def run_filter(data: Any, run: Run) -> list[Any]:
         kept = []
@@ -42,11 +50,11 @@ def filtered(source: Code, body: Code) -> Rule:
     return run_filter
 
 
-def reduced(source: Code, body: Code, initial: Code) -> Rule:
-    items_of, combine, price = source.run, body.run, body.nodes
+def reduced(loop: Loop, initial: Rule) -> Rule:
+    items_of, combine, price = loop
 
     def run_reduce(data: Any, run: Run) -> Any:
-        accumulator = initial.run(data, run)
+        accumulator = initial(data, run)
         for item in _items(items_of, data, run):
             run.spend(price)
             accumulator = combine({"current": item, "accumulator": accumulator}, run)
@@ -55,9 +63,9 @@ def reduced(source: Code, body: Code, initial: Code) -> Rule:
     return run_reduce
 
 
-def every(source: Code, body: Code) -> Rule:
+def every(loop: Loop) -> Rule:
     """`all`; of an empty list it is false."""
-    items_of, test, price = source.run, body.run, body.nodes
+    items_of, test, price = loop
 
     def run_all(data: Any, run: Run) -> bool:
         items = _items(items_of, data, run)
@@ -70,8 +78,8 @@ def every(source: Code, body: Code) -> Rule:
     return run_all
 
 
-def some(source: Code, body: Code) -> Rule:
-    items_of, test, price = source.run, body.run, body.nodes
+def some(loop: Loop) -> Rule:
+    items_of, test, price = loop
 
     def run_some(data: Any, run: Run) -> bool:
         for item in _items(items_of, data, run):
@@ -83,8 +91,8 @@ def some(source: Code, body: Code) -> Rule:
     return run_some
 
 
-def none(source: Code, body: Code) -> Rule:
-    any_of = some(source, body)
+def none(loop: Loop) -> Rule:
+    any_of = some(loop)
 
     def run_none(data: Any, run: Run) -> bool:
         return not any_of(data, run)
@@ -92,5 +100,5 @@ def none(source: Code, body: Code) -> Rule:
     return run_none
 
 
-TRUTHS: dict[str, Callable[[Code, Code], Rule]] = {"all": every, "some": some, "none": none}
-LISTS: dict[str, Callable[[Code, Code], Rule]] = {"map": mapped, "filter": filtered}
+TRUTHS: dict[str, Callable[[Loop], Rule]] = {"all": every, "some": some, "none": none}
+LISTS: dict[str, Callable[[Loop], Rule]] = {"map": mapped, "filter": filtered}

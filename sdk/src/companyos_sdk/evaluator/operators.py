@@ -15,6 +15,7 @@ from companyos_sdk.evaluator.code import TooMuchWork
 from companyos_sdk.evaluator.coercion import (
     LONGEST_TEXT,
     Number,
+    is_text_of,
     leading_number,
     settled,
     to_number,
@@ -37,10 +38,12 @@ def loosely_equal(a: Any, b: Any) -> bool:
     a_is_plain, b_is_plain = isinstance(a, (str, int, float)), isinstance(b, (str, int, float))
     if not a_is_plain and not b_is_plain:
         return a is b
-    a, b = (a if a_is_plain else to_text(a)), (b if b_is_plain else to_text(b))
-    if isinstance(a, str) and isinstance(b, str):
-        return a == b
-    return to_number(a) == to_number(b)
+    plain, other = (a, b) if a_is_plain else (b, a)
+    if not isinstance(plain, str):
+        return to_number(plain) == to_number(other)
+    if isinstance(other, (list, tuple)):
+        return is_text_of(plain, other)
+    return plain == to_text(other) if isinstance(other, dict) else to_number(plain) == to_number(other)
 
 
 def strictly_equal(a: Any, b: Any) -> bool:
@@ -77,15 +80,6 @@ def contains(needle: Any, haystack: Any) -> bool:
         return False
     # JavaScript would find a missing attribute in "nullable"; nobody means that.
     return needle is not None and to_text(needle) in haystack
-
-
-def _affix(test: Callable[[str, str], bool]) -> Callable[[list[Any]], bool | None]:
-    def matches(values: list[Any]) -> bool | None:
-        if len(values) != 2 or not isinstance(values[0], str) or not isinstance(values[1], str):
-            return None
-        return test(values[0], values[1])
-
-    return matches
 
 
 # -- numbers ---------------------------------------------------------------------------------------------
@@ -219,10 +213,7 @@ ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": _ordering(operator.ge),
 }
 
-AFFIXES: dict[str, Callable[[list[Any]], bool | None]] = {
-    "starts_with": _affix(str.startswith),
-    "ends_with": _affix(str.endswith),
-}
+AFFIXES: dict[str, Callable[[str, str], bool]] = {"starts_with": str.startswith, "ends_with": str.endswith}
 
 OPERATORS: dict[str, Callable[[list[Any]], Any]] = {
     "+": _add,

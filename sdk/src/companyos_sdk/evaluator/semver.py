@@ -10,17 +10,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-LONGEST_VERSION = 256
+LONGEST_VERSION = 128
 
 # (major, minor, patch, pre-release); a pre-release sorts before the release it leads to
 Version = tuple[int, int, int, tuple[Any, ...]]
 
 _NUMBER = r"(0|[1-9]\d*)"
-_IDENTIFIER = r"(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
+_IDENTIFIERS = r"[0-9a-zA-Z-]++(?:\.[0-9a-zA-Z-]++)*+"  # possessive: no text makes it try twice
 _VERSION = re.compile(
     rf"[vV]?{_NUMBER}(?:\.{_NUMBER})?(?:\.{_NUMBER})?"
-    rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?"
-    r"(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?",
+    rf"(?:-({_IDENTIFIERS}))?(?:\+{_IDENTIFIERS})?",
     re.ASCII,
 )
 _RELEASE = (1,)
@@ -61,7 +60,13 @@ def parse(text: str) -> Version | None:
     if found is None:
         return None
     major, minor, patch, prerelease = found.groups()
+    if prerelease and any(map(_has_a_leading_zero, prerelease.split("."))):
+        return None
     return int(major), int(minor or 0), int(patch or 0), _precedence(prerelease)
+
+
+def _has_a_leading_zero(identifier: str) -> bool:
+    return len(identifier) > 1 and identifier[0] == "0" and identifier.isdigit()
 
 
 def _precedence(prerelease: str | None) -> tuple[Any, ...]:
@@ -75,12 +80,21 @@ def _rank(identifier: str) -> tuple[int, int, str]:
     return (0, int(identifier), "") if identifier.isdigit() else (1, 0, identifier)
 
 
-def compare(values: list[Any]) -> bool | None:
-    """`sem_ver` on [version, operator, version]; None when any of the three makes no sense."""
-    if len(values) != 3 or not isinstance(values[1], str):
-        return None
-    comparison = COMPARISONS.get(values[1])
-    left, right = version_of(values[0]), version_of(values[2])
-    if comparison is None or left is None or right is None:
-        return None
-    return comparison(left, right)
+def compare(left: Any, operator: Any, right: Any) -> bool | None:
+    """`sem_ver` on version, operator, version; None when any of the three makes no sense."""
+    comparison = COMPARISONS.get(operator) if isinstance(operator, str) else None
+    a, b = version_of(left), version_of(right)
+    return None if comparison is None or a is None or b is None else comparison(a, b)
+
+
+def against(operator: str, right: Version) -> Callable[[Any], bool | None]:
+    """`sem_ver` where only the left version is yet to come."""
+    comparison = COMPARISONS.get(operator)
+    if comparison is None:
+        return lambda _left: None
+
+    def judge(left: Any) -> bool | None:
+        version = parse(left) if left.__class__ is str and len(left) <= LONGEST_VERSION else version_of(left)
+        return None if version is None else comparison(version, right)
+
+    return judge
