@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from companyos.analytics.folder_lock import FolderInUse, FolderLock
@@ -19,6 +21,27 @@ def stand_on(data: Path) -> FolderLock:
     use_django(data)
     migrate()
     return lock
+
+
+@contextmanager
+def standing_beside(data: Path) -> Iterator[None]:
+    """Set Django up on the data directory inside the block, whether or not an instance runs on it.
+
+    Tables are brought up to date only where none runs. Raises Mistake where there is nothing yet.
+    """
+    if not data.is_dir():
+        raise Mistake(f"there is no data directory {data}; name the instance's own with --data.")
+    use_django(data)
+    try:
+        lock = FolderLock(data, "CompanyOS")
+    except FolderInUse:
+        yield
+        return
+    try:
+        migrate()
+        yield
+    finally:
+        lock.release()
 
 
 def use_django(data: Path) -> None:
