@@ -61,7 +61,7 @@ class Key:
 
 def key_for(request: Request, ruleset: Ruleset, wanted: str) -> Key:
     """Return the request's key. Refuses with 401 an unknown one, with 403 one that may not do `wanted`."""
-    given = request.header(b"authorization")
+    given = request.headers.get(b"authorization", b"")
     secret = given[7:] if given[:7].lower() == b"bearer " else request.header(b"x-api-key")
     return key_of(secret, request, ruleset, wanted)
 

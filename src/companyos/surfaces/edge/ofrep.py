@@ -97,7 +97,8 @@ async def _one(send: Send, served: ServedSet, flag: str, context: Mapping[str, A
         status = 200
     else:
         status = 404 if resolution.error_code == ErrorCode.FLAG_NOT_FOUND else 400
-    await answer_encoded(send, status, _written(served, resolution))
+    (content,) = served.written([resolution], _written)
+    await answer_encoded(send, status, content)
 
 
 class _Bulk(msgspec.Struct, frozen=True):
@@ -119,9 +120,9 @@ class _Bulk(msgspec.Struct, frozen=True):
         return self._tag(content)
 
     def content(self) -> bytes:
-        served, evaluate, context, now = self.served, self.served.flags.evaluate, self.context, self.now
-        flags = [_written(served, evaluate(flag, context, now=now)) for flag in served.flags.keys()]  # noqa: SIM118
-        return b'{"flags":[' + b",".join(flags) + b"]," + self._tail() + b"}"
+        evaluate, context, now = self.served.flags.evaluate, self.context, self.now
+        resolutions = [evaluate(flag, context, now=now) for flag in self.served.flags.keys()]  # noqa: SIM118
+        return b'{"flags":[' + b",".join(self.served.written(resolutions, _written)) + b"]," + self._tail() + b"}"
 
     def _tag(self, what: bytes) -> bytes:
         return b'"%d-%s"' % (self.ruleset.version, blake2b(what, digest_size=8).hexdigest().encode())
@@ -150,11 +151,11 @@ async def _all(request: Request, send: Send, bulk: _Bulk) -> None:
         await answer_encoded(send, 200, content or bulk.content(), tagged)
 
 
-def _written(served: ServedSet, resolution: Resolution) -> bytes:
-    if resolution.error_code is not None:
-        failure = _failure(resolution.key, ErrorCode(resolution.error_code), resolution.error_message or "")
-        return encode({**failure, "metadata": dict(resolution.metadata)})
-    return served.written(resolution) or served.keep(resolution, encode(_success(resolution)))
+def _written(resolution: Resolution) -> bytes:
+    if resolution.error_code is None:
+        return encode(_success(resolution))
+    failure = _failure(resolution.key, ErrorCode(resolution.error_code), resolution.error_message or "")
+    return encode({**failure, "metadata": dict(resolution.metadata)})
 
 
 def _success(resolution: Resolution) -> dict[str, Any]:

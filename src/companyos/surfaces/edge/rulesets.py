@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -51,15 +51,21 @@ class ServedSet:
     asks_for_time: bool  # then the same question may have another answer later
     _written: dict[int, tuple[Resolution, bytes]] = field(default_factory=dict, repr=False, compare=False)
 
-    def written(self, resolution: Resolution) -> bytes | None:
-        """Return what `keep` was given for this very resolution: the evaluator returns the same object again."""
-        known = self._written.get(id(resolution))
-        return known[1] if known is not None else None
+    def written(self, resolutions: Iterable[Resolution], write: Callable[[Resolution], bytes]) -> list[bytes]:
+        """Return each resolution as `write` has it, which is asked once for each that can come again.
 
-    def keep(self, resolution: Resolution, content: bytes) -> bytes:
-        """Remember how a resolution is written. It is held as well, so that its id stays its own."""
-        self._written[id(resolution)] = (resolution, content)
-        return content
+        The evaluator answers with the same object every time a flag lands on the same variant. It is held here
+        beside its bytes, so that its id stays its own.
+        """
+        known, answers = self._written, []
+        for resolution in resolutions:
+            found = known.get(id(resolution))
+            if found is None:
+                found = (resolution, write(resolution))
+                if resolution.error_code is None:
+                    known[id(resolution)] = found
+            answers.append(found[1])
+        return answers
 
 
 @dataclass(frozen=True, slots=True)
