@@ -107,7 +107,13 @@ def _flag(number: int) -> dict[str, Any]:
     half = {"fractional": [["on", 50], ["off", 50]]}
     targeting = [
         None,
-        {"if": [{"and": [_in_tenants(), {"ends_with": [{"var": "email"}, "@meridian.example"]}]}, "on", "off"]},
+        {
+            "if": [
+                {"and": [_in_tenants(), {"ends_with": [{"var": "email"}, "@meridian.example"]}]},
+                "on",
+                "off",
+            ]
+        },
         {"fractional": [["on", 25], ["off", 75]]},
         {"if": [{"and": [_in_tenants(), {"sem_ver": [{"var": "appVersion"}, ">=", "2.0.0"]}]}, half, "off"]},
     ][number % 4]

@@ -77,7 +77,9 @@ def _database(binaries: Path, folder: Path) -> Iterator[str]:
 
     initdb = run(str(binaries / "initdb"), "-D", str(data), "-U", "bench", "--auth=trust", "--no-sync")
     subprocess.run(initdb, check=True, capture_output=True, cwd="/")
-    serve = run(str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-c", f"unix_socket_directories={data}")
+    serve = run(
+        str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-c", f"unix_socket_directories={data}"
+    )
     process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
     try:
         _wait_for_port(port, process)

@@ -1,4 +1,4 @@
-"""What stands behind a port that serves pages: Django under WSGI in threads, their live stream, and in one process the edge."""
+"""What answers behind a port: Django under WSGI in threads, the pages' live stream, and in one process the edge."""
 
 from __future__ import annotations
 

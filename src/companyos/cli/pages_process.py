@@ -1,4 +1,4 @@
-"""`companyos serve-pages`: the pages and the worker, as the child of the process that owns the port and the inbox log."""
+"""`companyos serve-pages`: the pages and the worker, as the child of the process that owns port and inbox log."""
 
 from __future__ import annotations
 

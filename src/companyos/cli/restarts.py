@@ -73,7 +73,10 @@ class Kept:
             failures = 0 if time.monotonic() - began > STEADY_SECONDS else failures
             wait = wait_before_restart(failures)
             failures += 1
-            print(f"companyos: the pages' process ended ({code}); it starts again in {wait:.1f} s.", file=sys.stderr)
+            print(
+                f"companyos: the pages' process ended ({code}); it starts again in {wait:.1f} s.",
+                file=sys.stderr,
+            )
             self._stopping.wait(wait)
 
     def _run(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -42,10 +43,8 @@ class Server(uvicorn.Server):
     def serve_on(self, listener: socket.socket) -> None:
         """Serve until a signal, or until `should_exit` is set."""
         _allow_many_connections()
-        try:
+        with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after it has stopped
             self.run(sockets=[listener])
-        except KeyboardInterrupt:
-            pass  # uvicorn raises the signal again after it has stopped
 
 
 def listening_on(port: int) -> socket.socket:

@@ -122,7 +122,9 @@ def _rehearsal_keys(program: Program, now: datetime) -> dict[str, object]:
             tenants=["*"],
             now=now,
         )
-        people = identity.issue_personal_keys(actor="program", people=[p.slug for p in program.people], now=now)
+        people = identity.issue_personal_keys(
+            actor="program", people=[p.slug for p in program.people], now=now
+        )
         flags.new_ruleset(actor="program", because="keys of this rehearsal", now=now)
     return {
         "clock_key": secrets.token_urlsafe(24),

@@ -113,9 +113,9 @@ def revoke(folder: Path, *keys: str) -> Path:
 class Running:
     """The edge behind uvicorn on a free port, in a thread of this process."""
 
-    def __init__(self, folder: Path, rate: Rate = GENEROUS) -> None:
+    def __init__(self, folder: Path, rate: Rate = GENEROUS, rulesets: Path | None = None) -> None:
         self.folder = folder
-        self.rulesets = folder / "edge"
+        self.rulesets = rulesets or folder / "edge"
         self.clock = VirtualClock(NOW)
         self.inbox = InboxLog(folder / "inbox")
         self.window = DuplicateWindow(self.clock)
@@ -130,10 +130,19 @@ class Running:
         listener = socket.create_server(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(self._front, interface="asgi3", lifespan="off", ws="none", log_level="warning", access_log=False)
+        config = uvicorn.Config(
+            self._front, interface="asgi3", lifespan="off", ws="none", log_level="warning", access_log=False
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]})
         self._thread.start()
+        self._later: list[Running] = []
+
+    def restarted(self) -> Running:
+        """Return another server on the same published folder, as after a restart; it is closed with this one."""
+        fresh = Running(self.folder / f"again-{len(self._later)}", rulesets=self.rulesets)
+        self._later.append(fresh)
+        return fresh
 
     async def _front(self, scope: Any, receive: Any, send: Any) -> None:
         await (self.live if scope["path"] == LIVE else self.edge)(scope, receive, send)
@@ -152,6 +161,8 @@ class Running:
         return monotonic() - began
 
     def close(self) -> None:
+        for later in self._later:
+            later.close()
         self.stop()
         self.inbox.close()
 

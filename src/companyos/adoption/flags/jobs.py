@@ -26,7 +26,9 @@ def publish_latest(folder: Path) -> int:
     files, or a damaged file, heals itself. Temporary file, fsync, rename: a reader sees a whole file or none.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    publish_revoked(folder)  # first: an older ruleset must not bring back a key that the newest one leaves out
+    publish_revoked(
+        folder
+    )  # first: an older ruleset must not bring back a key that the newest one leaves out
     document = queries.latest_document()
     if document is None:
         return 0

@@ -45,6 +45,7 @@ class InboxReader:
         self._writer_ended = writer_ended
         self._segments: list[Segment] = []
         self._refreshing = threading.Lock()
+        self._said = False
 
     @property
     def synced_seq(self) -> int:
@@ -66,16 +67,19 @@ class InboxReader:
             left = deadline - time.monotonic()
             if left <= 0:
                 return False
-            if self._note.writer_is_gone:
+            if not self._note.wait(left):
+                self._say_the_writer_ended()
                 time.sleep(left)
                 return False
-            self._note.wait(left)
-            if self._note.writer_is_gone:
-                self._writer_ended()
         return True
 
     def close(self) -> None:
         self._note.close()
+
+    def _say_the_writer_ended(self) -> None:
+        if not self._said:
+            self._said = True
+            self._writer_ended()
 
     def _refreshed(self) -> list[Segment]:
         """The files as they are now; what was learnt about the known ones stays."""

@@ -50,7 +50,6 @@ class SyncedReading:
     def __init__(self, folder: Path, bell: socket.socket) -> None:
         self._file = os.open(folder / "synced", os.O_RDONLY)
         self._bell = bell
-        self.writer_is_gone = False
 
     def seq(self) -> int:
         for _ in range(_TRIES):
@@ -59,10 +58,11 @@ class SyncedReading:
                 return int(seq)
         raise OSError("the inbox's note of what is synced cannot be read; start the instance again")
 
-    def wait(self, timeout: float) -> None:
-        """Wait for the bell, at most `timeout` seconds. One thread waits."""
-        if select.select([self._bell], [], [], timeout)[0]:
-            self.writer_is_gone = not self._bell.recv(65536)
+    def wait(self, timeout: float) -> bool:
+        """Wait for the bell, at most `timeout` seconds; False when its writer is gone. One thread waits."""
+        if not select.select([self._bell], [], [], timeout)[0]:
+            return True
+        return bool(self._bell.recv(65536))
 
     def close(self) -> None:
         os.close(self._file)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
@@ -25,7 +25,7 @@ class KeyIn(Schema):
     kind: KeyKind = KeyKind.SERVER
     scopes: list[Scope]
     tenants: list[str]
-    origins: list[str] = []
+    origins: list[str] = Field(default_factory=list)
 
 
 class ReasonIn(Schema):

@@ -67,7 +67,8 @@ class Request:
             return await self._collected(most, is_announced)
 
     async def _collected(self, most: int, is_announced: bool) -> bytes:
-        parts, size = [], 0
+        parts: list[bytes] = []
+        size = 0
         while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
@@ -86,7 +87,8 @@ class Request:
 @contextmanager
 def _patience() -> Iterator[None]:
     """Refuse with 408 when the block takes too long. At every request, so cheaper than `asyncio.timeout`."""
-    task, is_late = asyncio.current_task(), []
+    task = asyncio.current_task()
+    is_late: list[bool] = []
 
     def give_up() -> None:
         if task is not None:

@@ -70,7 +70,9 @@ class Edge:
             await _refuse(request, send, refused)
         except Exception:
             _log.exception("a request could not be answered: %s %s", request.method, request.path)
-            broken = Refused(500, {"error": "Something broke here; it is in the log. Keep the values you have."})
+            broken = Refused(
+                500, {"error": "Something broke here; it is in the log. Keep the values you have."}
+            )
             await _refuse(request, send, broken)
 
     def reload(self) -> int:
@@ -83,6 +85,7 @@ class Edge:
             self._listeners.keep_only(fresh.keys)
         if fresh.version != before.version:
             self._listeners.tell(self._refetch())
+        if fresh is not before:
             for told in self._on_change:
                 told()
         return fresh.version
@@ -97,7 +100,7 @@ class Edge:
                 _log.exception("the published folder could not be read; it is looked at again")
 
     def on_change(self, told: Callable[[], None]) -> None:
-        """Call `told` after each new version, from the thread that loads it."""
+        """Call `told` when flags or keys have changed, from the thread that loads it."""
         self._on_change.append(told)
 
     def close_streams(self) -> None:
@@ -146,7 +149,11 @@ class Edge:
         return key
 
     def _health(self) -> dict[str, object]:
-        told = {"status": "ok", "ruleset_version": self.ruleset.version, "inbox_offset": self._inbox.synced_seq}
+        told = {
+            "status": "ok",
+            "ruleset_version": self.ruleset.version,
+            "inbox_offset": self._inbox.synced_seq,
+        }
         return told | self.health
 
     def _refetch(self) -> bytes:

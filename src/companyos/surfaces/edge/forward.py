@@ -120,7 +120,9 @@ def _chunk(message: dict[str, Any], is_chunked: bool) -> bytes:
 
 
 async def _say_away(send: Send) -> None:
-    words = b"The pages are away for a moment; flags and events go on. This page can be loaded again shortly.\n"
+    words = (
+        b"The pages are away for a moment; flags and events go on. This page can be loaded again shortly.\n"
+    )
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", b"%d" % len(words)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -81,7 +82,7 @@ class GrpcSync:
                 sent = served.etag
                 yield SYNC.answer(flag_configuration=served.document.decode(), sync_context=Struct())
             async with self._changed:
-                await self._changed.wait_for(lambda: self._is_news(request, context, sent))
+                await self._changed.wait_for(partial(self._is_news, request, context, sent))
 
     async def _fetch(self, request: Any, context: _Context) -> Any:
         served = await self._allowed(request, context)

@@ -20,6 +20,7 @@ STREAM = "/ofrep/v1/sse"
 INACTIVITY_SECONDS = 120
 MOST_BYTES = 64 * 1024
 _RETRY_AFTER = 5
+_STATUS: Mapping[str | None, int] = {None: 200, ErrorCode.FLAG_NOT_FOUND: 404}
 
 
 class _Question(msgspec.Struct):
@@ -93,12 +94,8 @@ def _failure(flag: str, code: ErrorCode, details: str) -> dict[str, Any]:
 
 async def _one(send: Send, served: ServedSet, flag: str, context: Mapping[str, Any], now: float) -> None:
     resolution = served.flags.evaluate(flag, context, now=now)
-    if resolution.error_code is None:
-        status = 200
-    else:
-        status = 404 if resolution.error_code == ErrorCode.FLAG_NOT_FOUND else 400
     (content,) = served.written([resolution], _written)
-    await answer_encoded(send, status, content)
+    await answer_encoded(send, _STATUS.get(resolution.error_code, 400), content)
 
 
 class _Bulk(msgspec.Struct, frozen=True):
@@ -122,7 +119,13 @@ class _Bulk(msgspec.Struct, frozen=True):
     def content(self) -> bytes:
         evaluate, context, now = self.served.flags.evaluate, self.context, self.now
         resolutions = [evaluate(flag, context, now=now) for flag in self.served.flags.keys()]  # noqa: SIM118
-        return b'{"flags":[' + b",".join(self.served.written(resolutions, _written)) + b"]," + self._tail() + b"}"
+        return (
+            b'{"flags":['
+            + b",".join(self.served.written(resolutions, _written))
+            + b"],"
+            + self._tail()
+            + b"}"
+        )
 
     def _tag(self, what: bytes) -> bytes:
         return b'"%d-%s"' % (self.ruleset.version, blake2b(what, digest_size=8).hexdigest().encode())

@@ -22,10 +22,12 @@ def is_preflight(request: Request) -> bool:
 
 
 async def preflight(request: Request, send: Send, ruleset: Ruleset) -> None:
-    """Answer what a browser asks before it asks. It brings no key, so any origin of any key may go on."""
-    origin = request.header(b"origin")
-    allowed = [(b"access-control-allow-origin", origin), *_PREFLIGHT] if origin in ruleset.origins else []
-    await send({"type": "http.response.start", "status": 204, "headers": [_VARIES, *allowed]})
+    """Answer what a browser asks before it asks. It brings no key, so any origin of any key may go on.
+
+    `send` is `readable`'s, which says whose page may.
+    """
+    headers = _PREFLIGHT if request.header(b"origin") in ruleset.origins else (_VARIES,)
+    await send({"type": "http.response.start", "status": 204, "headers": list(headers)})
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -24,5 +24,7 @@ async def sync(request: Request, send: Send, ruleset: Ruleset, key: Key) -> None
 def refuse_some_tenants_only(key: Key) -> None:
     """A flag set names who is on in every tenant, so a key of some tenants cannot have it."""
     if "*" not in key.tenants:
-        words = "A flag set holds every tenant's cohorts; it takes a key of all tenants. Use OFREP with this one."
+        words = (
+            "A flag set holds every tenant's cohorts; it takes a key of all tenants. Use OFREP with this one."
+        )
         raise Refused(403, {"error": words})

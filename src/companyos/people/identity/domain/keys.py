@@ -60,7 +60,9 @@ def an_origin_is_scheme_and_host(wish: Wish) -> str | None:
 def a_sync_key_is_of_all_tenants(wish: Wish) -> str | None:
     """A flag set holds the cohorts of every tenant; it cannot be cut by tenant."""
     if Scope.SYNC in wish.scopes and ALL_TENANTS not in wish.tenants:
-        return f"A key that syncs whole flag sets is of all tenants ({ALL_TENANTS}). Use evaluate for some only."
+        return (
+            f"A key that syncs whole flag sets is of all tenants ({ALL_TENANTS}). Use evaluate for some only."
+        )
     return None
 
 
