@@ -38,13 +38,21 @@ class GrpcSync:
         self._server: Any = None
         self._thread = threading.Thread(target=self._loop.run_forever, name="grpc-sync", daemon=True)
         self._thread.start()
-        self._in_loop(self._start(port))
+        try:
+            self._in_loop(self._start(port))
+        except OSError:
+            self._end_loop()
+            raise
         edge.on_change(self._tell)
 
     def close(self) -> None:
         self._in_loop(self._server.stop(0))
+        self._end_loop()
+
+    def _end_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
     def _in_loop(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(_STARTS_WITHIN_SECONDS)
