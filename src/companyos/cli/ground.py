@@ -54,6 +54,14 @@ def use_django(data: Path) -> None:
 
 
 def migrate() -> None:
+    """Bring the tables up to date. Raises Mistake when the database cannot be used."""
     from django.core.management import call_command
+    from django.db import DatabaseError
 
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as problem:
+        raise Mistake(
+            f"the database cannot be used ({problem}). Nothing was changed, and what the edge has published"
+            " stays; restore the database from a backup, then start again."
+        ) from None

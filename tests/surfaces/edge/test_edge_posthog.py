@@ -53,7 +53,7 @@ def test_posthogs_own_client_evaluates_remotely(client: Posthog) -> None:
     assert ann.get_flag("colour") == "green"
     assert ann.get_flag_payload("limits") == {"rows": 50}
     assert not ann.is_enabled("switched-off")
-    assert set(ann.keys) == {"new-approvals", "colour", "limits", "broken"}
+    assert set(ann.keys) == {"new-approvals", "colour", "limits"}
     assert client.evaluate_flags("ann-lee", groups=sales).is_enabled("new-approvals") is True
     support = client.evaluate_flags("ann-lee", person_properties={"tenant": "support"})
     assert support.is_enabled("new-approvals") is False

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
-from ninja import Field, Router, Schema, Status
+from django.http import HttpRequest, JsonResponse
+from ninja import Field, Router, Schema
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
@@ -55,8 +55,8 @@ def issue(request: HttpRequest, body: KeyIn) -> Any:
             folder=instance().folder / "edge",
         )
     except actions.KeyRefused as refusal:
-        return Status(422, {"error": str(refusal)})
-    return Status(201, {"key": key})
+        return JsonResponse({"error": str(refusal)}, status=422)
+    return JsonResponse({"key": key}, status=201)
 
 
 @router.post("/keys/{key_id}/revoke")
@@ -70,9 +70,9 @@ def revoke(request: HttpRequest, key_id: str, body: ReasonIn) -> Any:
             actor=actor, key_id=key_id, because=body.because, now=now(), folder=instance().folder / "edge"
         )
     except actions.NoSuchKey as refusal:
-        return Status(404, {"error": str(refusal)})
+        return JsonResponse({"error": str(refusal)}, status=404)
     except actions.KeyRefused as refusal:
-        return Status(422, {"error": str(refusal)})
+        return JsonResponse({"error": str(refusal)}, status=422)
     return {"revoked": True, "was_live": was_live}
 
 
@@ -125,8 +125,8 @@ def _as_dict(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__slots__}
 
 
-def _not_yours() -> Status[dict[str, str]]:
-    return Status(403, {"error": "Only who leads a team issues and revokes keys of programs."})
+def _not_yours() -> JsonResponse:
+    return JsonResponse({"error": "Only who leads a team issues and revokes keys of programs."}, status=403)
 
 
 def _actor(request: HttpRequest) -> str:
