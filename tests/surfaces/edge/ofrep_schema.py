@@ -1,4 +1,4 @@
-"""What OFREP 0.3 says an answer looks like, as JSON Schema (open-feature/protocol, service/openapi.yaml and ADR-0008)."""
+"""What OFREP 0.3 says an answer looks like, as JSON Schema (open-feature/protocol: openapi.yaml, ADR-0008)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ _GENERAL = {"type": "object", "required": ["errorDetails"], "properties": {"erro
 _NOT_FOUND = {
     "type": "object",
     "required": ["key", "errorCode"],
-    "properties": {"key": _TEXT, "errorCode": {"const": "FLAG_NOT_FOUND"}, "errorDetails": {"type": "string"}},
+    "properties": {
+        "key": _TEXT,
+        "errorCode": {"const": "FLAG_NOT_FOUND"},
+        "errorDetails": {"type": "string"},
+    },
 }
 
 ONE: dict[int, dict[str, Any]] = {200: _SUCCESS, 400: _FAILURE, 404: _NOT_FOUND}

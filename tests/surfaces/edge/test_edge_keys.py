@@ -70,7 +70,9 @@ def test_a_page_of_another_origin_is_refused(running: Running) -> None:
     answer = ask(running, "key-of-a-page", origin="https://evil.example")
     assert answer.status_code == 403
     assert "access-control-allow-origin" not in answer.headers
-    leaked = ask(running, SERVER_KEY, origin="https://evil.example")  # a server key in a page: no page may read it
+    leaked = ask(
+        running, SERVER_KEY, origin="https://evil.example"
+    )  # a server key in a page: no page may read it
     assert "access-control-allow-origin" not in leaked.headers
 
 
@@ -98,9 +100,7 @@ def damage(path: Any) -> None:
 
 
 @pytest.mark.parametrize("newest", ["whole", "torn"])
-def test_a_revoked_key_stays_dead_over_a_restart_and_a_damaged_ruleset(
-    running: Running, newest: str
-) -> None:
+def test_a_revoked_key_stays_dead_over_a_restart_and_a_damaged_ruleset(running: Running, newest: str) -> None:
     revoke(running.rulesets, GONE)
     path = publish(running.rulesets, 2, keys=[key for key in KEYS if key != GONE])
     if newest == "torn":
@@ -154,7 +154,9 @@ def test_a_browser_opens_its_stream_by_the_ticket_of_its_answer(running: Running
         assert response.status_code == 200
         assert response.headers["access-control-allow-origin"] == PAGE
     assert httpx.get(uri[:-1] + "x").status_code == 401
-    assert httpx.post(running.url + ALL, headers={"x-api-key": uri[-32:]}).status_code == 401  # opens nothing else
+    assert (
+        httpx.post(running.url + ALL, headers={"x-api-key": uri[-32:]}).status_code == 401
+    )  # opens nothing else
 
 
 def test_the_folder_is_watched(running: Running) -> None:

@@ -60,7 +60,9 @@ def publish(running: Running, version: int, flags: dict[str, Any]) -> None:
 
 def ask(running: Running, path: str = "", context: Any = None, **headers: str) -> httpx.Response:
     sent = {"authorization": f"Bearer {SERVER_KEY}", **headers}
-    return httpx.post(running.url + ALL + path, json={"context": WHO if context is None else context}, headers=sent)
+    return httpx.post(
+        running.url + ALL + path, json={"context": WHO if context is None else context}, headers=sent
+    )
 
 
 @pytest.mark.parametrize("flag", [*EVERY_KIND, "nowhere", "a/b", "späť"])
@@ -198,7 +200,12 @@ def test_304_is_answered_without_evaluating(running: Running, monkeypatch: pytes
 def test_a_rule_that_asks_for_the_time_is_not_hidden_by_its_etag(running: Running) -> None:
     opens = int((NOW + timedelta(hours=1)).timestamp())
     rule = {"if": [{">=": [{"var": "$flagd.timestamp"}, opens]}, "on", "off"]}
-    flag = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "off", "targeting": rule}
+    flag = {
+        "state": "ENABLED",
+        "variants": {"on": True, "off": False},
+        "defaultVariant": "off",
+        "targeting": rule,
+    }
     publish(running, 2, {"flags": {"later": flag}})
     first = ask(running)
     assert first.json()["flags"][0]["value"] is False

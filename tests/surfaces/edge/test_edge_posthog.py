@@ -68,7 +68,12 @@ def test_the_answer_has_the_version_2_shape(flagged: Running) -> None:
     answer = ask(flagged, {"api_key": SERVER_KEY, **ANN}).json()
     assert set(answer) >= {"flags", "errorsWhileComputingFlags", "requestId"}
     assert answer["errorsWhileComputingFlags"] is True
-    assert set(answer["flags"]) == {"new-approvals", "colour", "limits", "broken"}  # the others are the code's own
+    assert set(answer["flags"]) == {
+        "new-approvals",
+        "colour",
+        "limits",
+        "broken",
+    }  # the others are the code's own
     flag = answer["flags"]["new-approvals"]
     assert (flag["key"], flag["enabled"], flag["variant"]) == ("new-approvals", True, None)
     assert flag["reason"]["code"] == "condition_match"

@@ -46,7 +46,8 @@ def test_a_selector_chooses_the_flag_set(running: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "status"), [("wrong", 401), ("key-to-evaluate", 403), ("key-of-sales", 403), ("key-of-a-page", 403)]
+    ("key", "status"),
+    [("wrong", 401), ("key-to-evaluate", 403), ("key-of-sales", 403), ("key-of-a-page", 403)],
 )
 def test_only_a_sync_key_of_all_tenants_has_it(running: Running, key: str, status: int) -> None:
     answer = sync(running, key)
@@ -98,7 +99,10 @@ def test_flagds_own_provider_evaluates_and_follows_changes(running: Running, ove
 
 def test_flagds_own_provider_selects_a_flag_set(over_grpc: GrpcSync) -> None:
     with provider(over_grpc, selector="flagSetId=other") as flagd:
-        assert flagd.resolve_string_details("colour", "", EvaluationContext("x", {"n": 3})).value in {"red", "green"}
+        assert flagd.resolve_string_details("colour", "", EvaluationContext("x", {"n": 3})).value in {
+            "red",
+            "green",
+        }
 
 
 @contextmanager
