@@ -125,7 +125,7 @@ async def _spread(processes: int) -> dict[str, float]:
 
 async def _storms() -> dict[str, Any]:
     """Kill the server ten times under 2,000 streams; each time it comes back with a newer version."""
-    with tempfile.TemporaryDirectory(prefix="companyos-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="companyos-bench-", ignore_cleanup_errors=True) as folder:
         data = Path(folder)
         with running(processes=2, data=data) as server:
             port = server.port
