@@ -55,8 +55,7 @@ def running(*, processes: int, data: Path | None = None, port: int = 0) -> Itera
             )
         )
         person_key = _prepared(folder)
-        if not list((folder / "edge").glob(f"ruleset-{_FIRST_VERSION // 1000}*.json")):
-            publish(folder, 0)
+        publish(folder, 0)
         process = start(folder, processes=processes, port=port)
         try:
             yield _waited_for(process, folder, person_key)
