@@ -45,9 +45,9 @@ STEP = '<event><string key="concept:name" value="A"/><date key="time:timestamp" 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (gzip.compress(xes_of(60).encode())[:-900], "cut off"),
+        (gzip.compress(xes_of(60).encode(), mtime=0)[:-900], "cut off"),
         (xes_of(60).encode()[:-40], "cut off"),
-        (gzip.compress(b"<log/>")[:12] + b"\xff\xff\xff\xff", "damaged|cut off"),
+        (gzip.compress(b"<log/>", mtime=0)[:12] + b"\xff\xff\xff\xff", "damaged|cut off"),
         (b"", "not well-formed"),
         (b"<log></log>", "holds no case"),
         (b"<html></html>", "not an XES log"),
