@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from companyos.analytics.folder_lock import FolderInUse, FolderLock
@@ -21,6 +23,27 @@ def stand_on(data: Path) -> FolderLock:
     return lock
 
 
+@contextmanager
+def standing_beside(data: Path) -> Iterator[None]:
+    """Set Django up on the data directory inside the block, whether or not an instance runs on it.
+
+    Tables are brought up to date only where none runs. Raises Mistake where there is nothing yet.
+    """
+    if not data.is_dir():
+        raise Mistake(f"there is no data directory {data}; name the instance's own with --data.")
+    use_django(data)
+    try:
+        lock = FolderLock(data, "CompanyOS")
+    except FolderInUse:
+        yield
+        return
+    try:
+        migrate()
+        yield
+    finally:
+        lock.release()
+
+
 def use_django(data: Path) -> None:
     """Point Django at the data directory. Once a process."""
     os.environ["COMPANYOS_DATA"] = str(data.resolve())
@@ -34,7 +57,7 @@ def migrate() -> None:
     """Bring the tables up to date. Raises Mistake when the database cannot be used."""
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import call_command
-    from django.db.utils import OperationalError
+    from django.db import DatabaseError
 
     try:
         call_command("migrate", verbosity=0, interactive=False)
@@ -42,7 +65,8 @@ def migrate() -> None:
         raise Mistake(
             f"the database's driver cannot be loaded: {problem} For PostgreSQL install companyos[postgres]."
         ) from None
-    except OperationalError as problem:
+    except DatabaseError as problem:
         raise Mistake(
-            f"the database cannot be used; nothing was changed. Check COMPANYOS_DATABASE_URL. {problem}"
+            f"the database cannot be used ({problem}). Nothing was changed, and what the edge has published stays."
+            " Check COMPANYOS_DATABASE_URL, or restore the database from a backup; then start again."
         ) from None

@@ -4,7 +4,7 @@ a new ruleset that the evaluator has accepted, and the message to everybody who 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -324,10 +324,7 @@ def new_ruleset(*, actor: str, because: str, now: datetime) -> int:
         "version": version,
         "published_at": now.isoformat(),
         "flag_sets": compiler.documents_of(queries.world(), version=version),
-        "keys": [
-            {"id": key.id, "sha256": key.sha256, "scopes": list(key.scopes), "tenants": list(key.tenants)}
-            for key in identity.keys_to_publish()
-        ],
+        "keys": [asdict(key) for key in identity.keys_to_publish()],
     }
     Ruleset.objects.create(
         version=version, at=now, author=actor, because=because, document=document, sha256=sha256_of(document)
@@ -336,11 +333,12 @@ def new_ruleset(*, actor: str, because: str, now: datetime) -> int:
     return version
 
 
-def record_serving(*, provider: str, version: int) -> None:
+def record_serving(*, provider: str, version: int, heard_at: datetime) -> None:
     """Note which version a provider serves; an older report never overwrites a newer one."""
-    known, fresh = Serving.objects.get_or_create(provider=provider, defaults={"version": version})
-    if not fresh and known.version < version:
-        Serving.objects.filter(pk=provider, version__lt=version).update(version=version)
+    heard = {"version": version, "heard_at": heard_at}
+    known, fresh = Serving.objects.get_or_create(provider=provider, defaults=heard)
+    if not fresh and known.version <= version:
+        Serving.objects.filter(pk=provider, version__lte=version).update(**heard)
 
 
 def preview_change(

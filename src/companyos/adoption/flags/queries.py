@@ -10,6 +10,7 @@ from companyos.adoption.flags.domain import diff as diffs
 from companyos.adoption.flags.domain import reach
 from companyos.adoption.flags.domain.documents import flag_from, killed_from, plain, segment_from
 from companyos.adoption.flags.domain.growth import Proof, Step, judge_growth
+from companyos.adoption.flags.domain.propagation import Heard, Propagation, spread
 from companyos.adoption.flags.domain.rows import (
     ExposureRow,
     Exposures,
@@ -380,3 +381,15 @@ def _last_asked(now: datetime) -> dict[str, str] | None:
 
 def _question(flag: str, since: datetime, now: datetime) -> Question:
     return Question("", since, now, frozenset(), frozenset(), parameters={"flag": flag})
+
+
+def propagation(*, now: datetime) -> Propagation:
+    """Return how far the newest ruleset has spread: N of N, who lags since when, who is gone."""
+    heard = [Heard(s.provider, s.version, s.heard_at) for s in Serving.objects.order_by("provider")]
+    newest = Ruleset.objects.defer("document").order_by("-version").first()
+    published = {} if newest is None else {newest.version: newest.at}
+    for version in {each.version for each in heard}:
+        follower = Ruleset.objects.defer("document").filter(version__gt=version).order_by("version").first()
+        if follower is not None:
+            published[follower.version] = follower.at
+    return spread(newest=newest.version if newest else 0, published=published, heard=heard, now=now)

@@ -28,7 +28,6 @@ from companyos.adoption.flags.web.pages import (
     ListPage,
     Met,
     PreviewPage,
-    Propagation,
     SegmentLine,
     SegmentPage,
     ToCome,
@@ -92,19 +91,12 @@ def flag_page(key: str, viewer: str, now: datetime) -> FlagPage | None:
         tuple(_version(row, state, titles) for row in detail.versions),
         exposure_table(met, titles),
         check_split(spec.arms, dict(met.by_variant)) if spec.kind is Kind.EXPERIMENT and met.rows else None,
-        propagation(now),
+        queries.propagation(now=now),
         detail.unknown_attributes,
         detail.hashing,
         may,
         "" if may else theirs(spec),
     )
-
-
-def propagation(now: datetime) -> Propagation:
-    """Return how far the newest ruleset has spread. The one seam to what the edge knows of its providers."""
-    version, rows = queries.latest_version(), queries.serving()
-    lagging = tuple((row.provider, row.version) for row in rows if row.version < version)
-    return Propagation(version, len(rows) - len(lagging), len(rows), lagging)
 
 
 def exposure_table(met: Exposures, titles: Mapping[str, str]) -> ExposureTable:

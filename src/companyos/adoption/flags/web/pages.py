@@ -8,6 +8,7 @@ from datetime import datetime
 from companyos.adoption.flags.domain.arms import SplitCheck
 from companyos.adoption.flags.domain.diff import Change
 from companyos.adoption.flags.domain.growth import Proof
+from companyos.adoption.flags.domain.propagation import Propagation
 from companyos.adoption.flags.domain.reach import TeamCount
 from companyos.adoption.flags.domain.rows import ScheduledRow, VersionRow
 from companyos.adoption.flags.domain.stale import Mark
@@ -104,16 +105,6 @@ class ExposureTable:
     window: str
     source: str
     problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Propagation:
-    """How many providers serve the newest ruleset, and who lags with which version."""
-
-    version: int
-    confirmed: int
-    providers: int
-    lagging: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
