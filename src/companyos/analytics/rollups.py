@@ -17,14 +17,15 @@ def mend(command: Command, ask: Ask) -> list[str]:
         counts = f"SELECT toString(toDate(at)), sum(events) FROM {table} GROUP BY 1"  # noqa: S608
         summed: dict[str, int] = dict(ask(counts))
         wrong |= {day for day in held.keys() | summed.keys() if held.get(day, 0) != summed.get(day, 0)}
-    for day in sorted(wrong):
+    if wrong:
         for table in SUMS:
-            _make_again(table, day, command)
+            _make_again(table, sorted(wrong), command)
     return sorted(wrong)
 
 
-def _make_again(table: str, day: str, command: Command) -> None:
-    """Cut short between the two, the day is missing, so the next comparison finds it again."""
-    command(f"ALTER TABLE {table} DELETE WHERE toDate(at) = toDate('{day}') SETTINGS mutations_sync = 2")
-    where = f"WHERE toDate(time) = toDate('{day}')"
+def _make_again(table: str, days: list[str], command: Command) -> None:
+    """Cut short between the two, the days are missing, so the next comparison finds them again."""
+    these = ", ".join(f"'{day}'" for day in days)
+    command(f"ALTER TABLE {table} DELETE WHERE toDate(at) IN ({these}) SETTINGS mutations_sync = 2")
+    where = f"WHERE toDate(time) IN ({these})"
     command(f"INSERT INTO {table} {sums_of(table, 'FINAL', where)} SETTINGS insert_deduplicate = 0")
