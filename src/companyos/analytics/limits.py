@@ -49,6 +49,7 @@ class EngineAway(EngineError):
 
 _ERRNO = re.compile(r"\[Errno -?\d+\] ([A-Za-z ]+)")
 _STILL_WORKS = "Events go on being taken in, and other questions are answered."
+_LOG_GOES_ON = "Events go on being acknowledged and wait in the inbox log; pages without figures work."
 _SLOW, _MEMORY, _LONG = frozenset({159, 160}), frozenset({241}), frozenset({396})
 
 
@@ -70,12 +71,12 @@ def in_plain_words(what: str, limits: Limits = A_PAGE) -> Iterator[None]:
         raise _refused(what, error, limits) from None
 
 
-def away(what: str, error: Exception) -> EngineAway:
+def away(what: str, error: Exception, still: str = _LOG_GOES_ON) -> EngineAway:
     """The engine did not answer; or it did, and would not let us in."""
     reason = _first_line(error) if _code(error) else _network_reason(error)
     return EngineAway(
-        f"{what} got no answer from the event engine: {reason}. Events go on being acknowledged and wait in the inbox"
-        " log; pages without figures work. Check that the engine runs and that COMPANYOS_CLICKHOUSE_URL is right."
+        f"{what} got no answer from the event engine: {reason}. {still}"
+        " Check that the engine runs and that COMPANYOS_CLICKHOUSE_URL is right."
     )
 
 

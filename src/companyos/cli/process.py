@@ -23,8 +23,10 @@ from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.evidence import Company, Telemetry
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.drain import Drain
-from companyos.analytics.engine import open_engine
+from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
+from companyos.analytics.limits import EngineError
+from companyos.analytics.schema import FromTheFuture
 from companyos.cli.commands import Mistake
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
@@ -48,7 +50,7 @@ class Process:
         self.live_secret = secrets.token_bytes(32)
         run_as(Instance(clock, self.calendar, data, self.live_secret, rehearsal))
         self.inbox = InboxLog(data / "inbox")
-        self.engine = open_engine(data / "engine")
+        self.engine = _engine_of(data)
         telemetry.connect(self.engine)
         self.drain = Drain(self.inbox, self.engine, data / "engine")
         self.drain.catch_up()
@@ -123,6 +125,16 @@ class Process:
             self.edge.reload()
         else:
             self.edge.announce(topic.partition(".")[0])
+
+
+def _engine_of(data: Path) -> Engine:
+    """The engine that the settings name, or the one in the data directory. Raises Mistake."""
+    from django.conf import settings
+
+    try:
+        return open_engine(data / "engine", settings.CLICKHOUSE_URL)
+    except (EngineError, FromTheFuture) as error:
+        raise Mistake(str(error)) from None
 
 
 class Front:
