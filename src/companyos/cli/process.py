@@ -20,8 +20,11 @@ from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.evidence import Company, Telemetry
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.drain import Drain
-from companyos.analytics.engine import open_engine
+from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
+from companyos.analytics.limits import EngineError
+from companyos.analytics.schema import FromTheFuture
+from companyos.cli.commands import Mistake
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
@@ -49,7 +52,7 @@ class Process:
         secret = hashlib.sha256(b"live pages " + settings.SECRET_KEY.encode()).digest()
         run_as(Instance(clock, self.calendar, data, secret, rehearsal))
         self.live = Live(secret)
-        self.engine = open_engine(data / "engine")
+        self.engine = _engine_of(data)
         telemetry.connect(self.engine)
         self.drain = Drain(self.inbox, self.engine, data / "engine")
         self.drain.finish_begun()
@@ -130,6 +133,14 @@ class Process:
         self.live.close()
         if self.edge is not None:
             self.edge.close_streams()
+
+
+def _engine_of(data: Path) -> Engine:
+    """The engine that the settings name, or the one in the data directory. Raises Mistake."""
+    try:
+        return open_engine(data / "engine", settings.CLICKHOUSE_URL)
+    except (EngineError, FromTheFuture) as error:
+        raise Mistake(str(error)) from None
 
 
 def alone(data: Path, program: Program, clock: Clock, *, rehearsal: bool, rate: Rate = GENEROUS) -> Process:
