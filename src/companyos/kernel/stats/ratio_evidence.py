@@ -19,6 +19,7 @@ RATIOS = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
 _LOG_RATIOS = tuple(log(ratio) for ratio in RATIOS)
 _FARTHEST = 12.0  # log of the largest ratio the interval looks at
 _HALVINGS = 50
+_LARGEST_LOG = 700.0  # beyond, exp overflows
 
 
 class RatioEvidence:
@@ -37,7 +38,7 @@ class RatioEvidence:
         if not (isfinite(harmless_ratio) and harmless_ratio > 0):
             raise ValueError(f"the harmless ratio must be a number above 0, got {harmless_ratio}")
         self._harmless = log(harmless_ratio)
-        self._logs = [0.0] * len(RATIOS)
+        self._logs = [0.0] * (1 + len(RATIOS))  # log chance of all errors: without harm, then at each ratio
         self._counts: Counter[tuple[bool, float]] = Counter()  # by (treated, log odds of the share)
         self.evidence, self.treated_errors, self.control_errors = 1.0, 0, 0
 
@@ -47,14 +48,21 @@ class RatioEvidence:
         `share` is the treated part of the people (or tasks) at risk in this slice, strictly between 0 and 1.
         Raises ValueError, and changes nothing, when it is not: without both sides there is no comparison.
         """
+        return self.take_many(int(treated), int(not treated), share)
+
+    def take_many(self, treated: int, control: int, share: float) -> float:
+        """Count the errors of a whole slice at once, as when recomputing from stored counts; their order is nothing."""
         log_odds = _log_odds(share)
-        harmless = _log_chance(treated, log_odds + self._harmless)
-        for i, ratio in enumerate(_LOG_RATIOS):
-            self._logs[i] += _log_chance(treated, log_odds + self._harmless + ratio) - harmless
-        self._counts[treated, log_odds] += 1
+        for i, ratio in enumerate((0.0, *_LOG_RATIOS)):
+            bet = log_odds + self._harmless + ratio
+            self._logs[i] += treated * _log_chance(True, bet) + control * _log_chance(False, bet)
+        self._counts[True, log_odds] += treated
+        self._counts[False, log_odds] += control
         self.treated_errors += treated
-        self.control_errors += not treated
-        self.evidence = _mean_of_exponentials(self._logs)
+        self.control_errors += control
+        harmless, *bets = self._logs
+        log_evidence = _log_mean_of_exponentials(bets) - harmless
+        self.evidence = exp(log_evidence) if log_evidence < _LARGEST_LOG else inf
         return self.evidence
 
     def ratio(self, confidence: float) -> Interval:
@@ -128,11 +136,6 @@ def _crossing(holds: Callable[[float], bool]) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if holds(middle) else (low, middle)
     return low
-
-
-def _mean_of_exponentials(logs: list[float]) -> float:
-    log_mean = _log_mean_of_exponentials(logs)
-    return exp(log_mean) if log_mean < 700 else inf
 
 
 def _log_mean_of_exponentials(logs: list[float]) -> float:
