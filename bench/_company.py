@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 PRE_DAYS, STAGE_DAYS = 20, 10
 WEEK = 5
 EXPOSED_PEOPLE = {30: 10, 100: 25, 300: 50, 500: 75}
-_HARD_SHARE, _HARD_RATE, _EASY_RATE = 0.2, 2.6, 0.6  # a fifth of the tasks are hard and fail 4.3 times as often
+_HARD_SHARE, _HARD_RATE, _EASY_RATE = (
+    0.2,
+    2.6,
+    0.6,
+)  # a fifth of the tasks are hard and fail 4.3 times as often
 
 Numbers = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -37,7 +41,9 @@ class Scenario:
     local_incident: float = 0.0  # one day of the stage, exposed teams only
     drift_a_day: float = 0.0  # sd of a team's daily step of its log rate
     mix_shifts: bool = False  # exposed teams do more hard tasks in the stage
-    worst_away: bool = False  # a third of the exposed, the most error-prone, are away for half of the weeks before
+    worst_away: bool = (
+        False  # a third of the exposed, the most error-prone, are away for half of the weeks before
+    )
 
 
 _TYPICAL = Scenario(team_spread=0.5, weekday_spread=0.3, team_day_shock=0.3, incident_share=0.06)
@@ -46,7 +52,9 @@ SCENARIOS = {
     "typical": _TYPICAL,
     "exposed teams 3x worse before": Scenario(exposed_worse=3.0),
     "task mix shifts": Scenario(mix_shifts=True),
-    "incident hits exposed 3x harder": Scenario(stage_incident=10.0, incident_harder=3.0, incident_share=0.06),
+    "incident hits exposed 3x harder": Scenario(
+        stage_incident=10.0, incident_harder=3.0, incident_share=0.06
+    ),
     "teams drift .08 a day": Scenario(drift_a_day=0.08),
     "all adverse": replace(_TYPICAL, stage_incident=10.0, worst_away=True, drift_a_day=0.04),
     "local incident x10": Scenario(local_incident=10.0),
@@ -83,8 +91,12 @@ def a_company(
     harm: float = 0.0,
     times: float = 1.0,
     days: int = PRE_DAYS + STAGE_DAYS,
+    next_teams_on: int | None = None,
 ) -> Company:
-    """Draw one company; in the stage exposed people's error rate is `times` as high and `harm` (a share) is added."""
+    """Draw one company; while exposed, people's error rate is `times` as high and `harm` (a share) is added.
+
+    The first two teams are exposed from the stage on; teams 2 and 3 follow on day `next_teams_on`.
+    """
     team, exposed = _teams(people)
     proneness = _proneness(rng, scenario, team, baseline)
     tasks = _tasks(rng, scenario, team, proneness, tasks_a_day, days)
@@ -93,7 +105,10 @@ def a_company(
         hard_share[exposed, PRE_DAYS:] = 0.5
     hard = rng.binomial(tasks, hard_share)
     weather = _weather(rng, scenario, team, exposed, days)
-    on = exposed[:, None] & (np.arange(days) >= PRE_DAYS)[None, :]
+    since = np.where(exposed, PRE_DAYS, days)
+    if next_teams_on is not None:
+        since[(team == 2) | (team == 3)] = next_teams_on
+    on = np.arange(days)[None, :] >= since[:, None]
     rate = proneness[:, None] * weather * np.where(on, times, 1.0)
     added = np.where(on, harm, 0.0)
     hard_errors = rng.binomial(hard, np.clip(rate * _HARD_RATE + added, 0, 0.9))
@@ -130,7 +145,9 @@ def _tasks(
     return rng.poisson(load) * _present(rng, scenario, team, proneness, days)
 
 
-def _present(rng: Generator, scenario: Scenario, team: Counts, proneness: Numbers, days: int) -> NDArray[np.bool_]:
+def _present(
+    rng: Generator, scenario: Scenario, team: Counts, proneness: Numbers, days: int
+) -> NDArray[np.bool_]:
     """A day off in twelve, a week off in twelve."""
     people = len(team)
     present = rng.random((people, days)) < 0.92

@@ -68,7 +68,8 @@ def _stage_of(company: Company, kept: list[tuple[int, int, float]]) -> list[Erro
     tasks = company.tasks[:, PRE_DAYS:]
     sides = tasks[company.exposed].sum(0), tasks[~company.exposed].sum(0)
     stream, errors = [], [0, 0]
-    for person, day, time in ((p, d - PRE_DAYS, t) for p, d, t in kept if d >= PRE_DAYS):
+    stage = range(PRE_DAYS, PRE_DAYS + STAGE_DAYS)
+    for person, day, time in ((p, d - PRE_DAYS, t) for p, d, t in kept if d in stage):
         exposed = bool(company.exposed[person])
         errors[not exposed] += 1
         done = [float(side[:day].sum() + side[day] * time) for side in sides]

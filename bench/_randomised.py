@@ -15,7 +15,9 @@ from companyos.kernel.stats.did_split import ROLL_BACK_AT
 from companyos.kernel.stats.ratio_evidence import RatioEvidence
 
 SEED = 55
-EXPERIMENTS = Path(__file__).parents[2] / "shared" / "data" / "experiments" / "asos_digital_experiments.parquet"
+EXPERIMENTS = (
+    Path(__file__).parents[2] / "shared" / "data" / "experiments" / "asos_digital_experiments.parquet"
+)
 _BINARY_METRIC = 1
 
 

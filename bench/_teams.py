@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -79,9 +80,7 @@ def simulated(setting: Setting, run: int, with_gbstats: bool) -> Stage:
     return Stage({rule: (at.days, at.exposed_tasks) for rule, at in found.items() if at}, safe)
 
 
-def _did_split(
-    seen: Counted, *, patient: bool
-) -> tuple[dict[str, ErrorAt | None], dict[int, bool]]:
+def _did_split(seen: Counted, *, patient: bool) -> tuple[dict[str, ErrorAt | None], dict[int, bool]]:
     """Follow the stage with the product's rule; unless `patient` the stage ends when it acts."""
     offsets = Baseline(seen).offsets()
     rule, merged = learned(seen, offsets), MergedEvidence()
@@ -148,5 +147,5 @@ def acted_in(stages: list[Stage], rule: str) -> float:
 
 
 def median_of(stages: list[Stage], rule: str, what: int) -> float:
-    """Return the median days (0) or exposed tasks (1) at which `rule` acted, of the stages where it did."""
-    return median([stage.acted[rule][what] for stage in stages if rule in stage.acted] or [float("nan")])
+    """Return the median days (0) or exposed tasks (1) until `rule` acted; stages it missed count as infinite."""
+    return median([stage.acted[rule][what] if rule in stage.acted else inf for stage in stages])

@@ -84,7 +84,9 @@ def main() -> int:
     }
     RESULT.write_text(json.dumps(stored, indent=1) + "\n")
     met = sum(bar.met for bar in bars)
-    print(f"guardrails: {'bars met' if passed else 'BAR MISSED'}: {met} of {len(bars)} in {seconds / 60:.0f} min")
+    print(
+        f"guardrails: {'bars met' if passed else 'BAR MISSED'}: {met} of {len(bars)} in {seconds / 60:.0f} min"
+    )
     return 0 if passed else 1
 
 
@@ -102,7 +104,9 @@ class _Bench:
             cells = [self._stages(Setting(scenario, people)) for people in sizes]
             shares = {rule: [acted_in(stages, rule) for stages in cells] for rule in RULES}
             self.tables[f"false rollbacks, {scenario}"] = shares
-            print(f"{scenario:34}" + "".join(f"{_percents(each):>17}" for each in shares.values()), flush=True)
+            print(
+                f"{scenario:34}" + "".join(f"{_percents(each):>17}" for each in shares.values()), flush=True
+            )
             yield from self._no_more_than(scenario, sizes, shares)
             if scenario == "typical":
                 yield from self._copies(cells, sizes)
@@ -129,17 +133,24 @@ class _Bench:
         print("\npower of did_split in ten days, ten tasks a day: found, median days, median exposed tasks")
         for people, (found_5, days_5, found_10) in POWER.items():
             slow, double, broken = (
-                self._stages(Setting("typical", people, baseline, harm, peers=False), runs=_power_runs(people))
+                self._stages(
+                    Setting("typical", people, baseline, harm, peers=False), runs=_power_runs(people)
+                )
                 for baseline, harm in ((0.01, 0.04), (0.02, 0.08), (0.01, 0.49))
             )
             named = {"1->5 %": slow, "2->10 %": double, "1->50 %": broken}
             row = {name: _found(stages) for name, stages in named.items()}
             self.tables[f"power, {people} people"] = row
-            said = (f"{name}: {found:.1%} {days:.1f} d {tasks:.0f} t" for name, (found, days, tasks) in row.items())
+            said = (
+                f"{name}: {found:.1%} {days:.1f} d {tasks:.0f} t"
+                for name, (found, days, tasks) in row.items()
+            )
             print(f"{people:>5} people   " + "   ".join(said), flush=True)
             yield Bar(f"1->5 % found, {people} people", row["1->5 %"][0], found_5, True, _power_runs(people))
             yield Bar(f"1->5 % median days, {people} people", row["1->5 %"][1], days_5, False)
-            yield Bar(f"2->10 % found, {people} people", row["2->10 %"][0], found_10, True, _power_runs(people))
+            yield Bar(
+                f"2->10 % found, {people} people", row["2->10 %"][0], found_10, True, _power_runs(people)
+            )
             yield Bar(f"breakage found, {people} people", row["1->50 %"][0], 0.99, True, _power_runs(people))
             yield Bar(f"breakage median exposed tasks, {people} people", row["1->50 %"][2], 25, False)
 
@@ -155,7 +166,9 @@ class _Bench:
                 for name, stages in (("no harm", sound), ("x3", tripled))
             }
             self.tables[f"safe to advance, {people} people"] = passes
-            print(f"{people:>5} people   no harm {_percents(passes['no harm'])}   x3 {_percents(passes['x3'])}")
+            print(
+                f"{people:>5} people   no harm {_percents(passes['no harm'])}   x3 {_percents(passes['x3'])}"
+            )
             for day, share in zip((5, 10), passes["x3"], strict=True):
                 yield Bar(f"wrongly safe at x3, day {day}, {people} people", share, 0.15, False, RUNS)
 
@@ -164,7 +177,9 @@ class _Bench:
         print(f"\n{'people drawn at random':34}{'conditional':>24}{'gbstats sequential':>24}")
         for draw in DRAWS:
             found = self._drawn(draw)
-            cells = {rule: [each[rule] for each in found if rule in each] for rule in ("conditional", "gbstats")}
+            cells = {
+                rule: [each[rule] for each in found if rule in each] for rule in ("conditional", "gbstats")
+            }
             self.tables[f"randomised, {draw.name}"] = {
                 rule: {"share": len(at) / len(found), "median people": median(at or [0])}
                 for rule, at in cells.items()
@@ -214,7 +229,9 @@ def _randomised_bars(draw: Draw, found: list[int], runs: int) -> Iterator[Bar]:
 def _print_experiments(verdicts: list[Verdict]) -> None:
     experiments = {verdict.experiment.split("/")[0] for verdict in verdicts}
     both = [v for v in verdicts if v.conditional is not None and v.gbstats is not None]
-    print(f"\n{len(experiments)} real experiments, {len(verdicts) // 2} variants, conversions, both directions:")
+    print(
+        f"\n{len(experiments)} real experiments, {len(verdicts) // 2} variants, conversions, both directions:"
+    )
     print("  a guardrail bets on 1.25 times as many and more; gbstats tests for any difference at all")
     print(f"  conditional sees one in {sum(v.conditional is not None for v in verdicts)},", end=" ")
     print(f"gbstats in {sum(v.gbstats is not None for v in verdicts)}, both in {len(both)};", end=" ")
@@ -224,7 +241,8 @@ def _print_experiments(verdicts: list[Verdict]) -> None:
     for verdict in verdicts:
         if verdict.conditional is not None or verdict.gbstats is not None:
             times = (
-                "never" if at is None else f"{at:.0%} of its looks" for at in (verdict.conditional, verdict.gbstats)
+                "never" if at is None else f"{at:.0%} of its looks"
+                for at in (verdict.conditional, verdict.gbstats)
             )
             print(f"  {verdict.experiment:12} {verdict.direction:10} " + "  gbstats ".join(times))
 

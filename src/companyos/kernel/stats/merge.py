@@ -47,7 +47,9 @@ class MergedEvidence:
         if not evidence >= 0:
             raise ValueError(f"evidence of {evidence} for {signal} is no evidence; the last one stays")
         if signal not in self._latest:
-            raise ValueError(f"{signal} is no signal of this stage; a stage's signals are named before it starts")
+            raise ValueError(
+                f"{signal} is no signal of this stage; a stage's signals are named before it starts"
+            )
         self._latest[signal] = evidence
         return self.evidence
 

@@ -99,18 +99,20 @@ class RatioEvidence:
 
 
 def errors_to_find(ratio: float, share: float, *, evidence: float = 20.0) -> float:
-    """Return about how many errors (of both sides) the rule needs until it finds a true `ratio` above 1.
+    """Return about how many errors, of both sides, come until half of the stages with a true `ratio` are found.
 
-    Wald's approximation: the log of the evidence needed, and of the number of ratios that share the bet, over
-    what one error tells on average.
+    Wald's approximation: the log of the evidence needed over what one error tells on average. `share` is the treated
+    part. Raises ValueError for a ratio that is not above 1.
     """
     if not ratio > 1:
         raise ValueError(f"only a ratio above 1 can be found, got {ratio}")
-    odds = _log_odds(share)
-    chance = exp(_log_chance(True, odds + log(ratio)))
-    told = chance * _log_chance(True, odds + log(ratio)) + (1 - chance) * _log_chance(False, odds + log(ratio))
-    told -= chance * _log_chance(True, odds) + (1 - chance) * _log_chance(False, odds)
-    return (log(evidence) + log(len(RATIOS)) / 2) / told
+    harmless = _log_odds(share)
+    harmful = harmless + log(ratio)
+    told = (
+        exp(_log_chance(treated, harmful)) * (_log_chance(treated, harmful) - _log_chance(treated, harmless))
+        for treated in (True, False)
+    )
+    return log(evidence) / sum(told)
 
 
 def _log_odds(share: float) -> float:

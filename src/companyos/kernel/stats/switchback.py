@@ -1,4 +1,4 @@
-"""The only exact guardrail rule for whole teams: each person's day is on or off by lot, so people are their own control.
+"""The only exact guardrail rule for whole teams: each person's day is on or off by lot, everybody their own control.
 
 For changes that people do not see; a visible one would flicker. Given that somebody's day had an error, it was an
 "on" day with the chance of the draw, whoever the person and whatever the day (statistics: `ratio_evidence`).
@@ -20,7 +20,9 @@ class Switchback:
     def __init__(self, *, on_share: float) -> None:
         """`on_share` is the drawn chance that a person's day is on, strictly between 0 and 1 (0.5 finds most)."""
         if not 0 < on_share < 1:
-            raise ValueError(f"a person-day must be on and off at times; a share of {on_share} never compares")
+            raise ValueError(
+                f"a person-day must be on and off at times; a share of {on_share} never compares"
+            )
         self._on_share = on_share
         self._split = RatioEvidence()
         self._erred: set[tuple[str, date]] = set()
