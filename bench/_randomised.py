@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 
 import numpy as np
+from numpy.random import Generator
 
 from bench._gbstats import Peer
 from companyos.kernel.stats.conditional import Conditional
@@ -92,23 +94,34 @@ class Verdict:
     gbstats: float | None
 
 
-def real_experiments(with_gbstats: bool) -> list[Verdict]:
+def real_experiments(with_gbstats: bool, *, planted: float = 1.0, people: float = inf) -> list[Verdict]:
     """Judge each variant of the 78 real experiments by its running counts, in both directions.
 
-    What is counted is the binary metric's conversions; what matters is whether and when both rules see a difference.
+    What is counted is the binary metric's conversions, as if they were errors. `planted` takes so many of one side's
+    away that the other has `planted` times as many; `people` is how many of an experiment's are drawn at most.
     """
     import pandas as pd  # comes with chDB
 
     table = pd.read_parquet(EXPERIMENTS)
     table = table[table.metric_id == _BINARY_METRIC].sort_values("time_since_start")
-    verdicts = []
+    verdicts, rng = [], np.random.default_rng(SEED)
     for (experiment, variant), rows in table.groupby(["experiment_id", "variant_id"]):
         control, treated = ((rows[f"count_{s}"], rows[f"mean_{s}"] * rows[f"count_{s}"]) for s in "ct")
         counts = np.stack([*treated, *control], axis=1).round()
         name = f"{experiment}/{variant}"
-        verdicts.append(_judged(name, "treatment", counts, with_gbstats))
-        verdicts.append(_judged(name, "control", counts[:, [2, 3, 0, 1]], with_gbstats))
+        counts = _thinned(counts, min(1.0, people / counts[-1, [0, 2]].sum()), rng)
+        fewer = np.array([1, 1, 1, 1 / planted])
+        for more, sides in (("treatment", [0, 1, 2, 3]), ("control", [2, 3, 0, 1])):
+            verdicts.append(_judged(name, more, (counts[:, sides] * fewer).round(), with_gbstats))
     return verdicts
+
+
+def _thinned(counts: np.ndarray, share: float, rng: Generator) -> np.ndarray:
+    """Keep a random `share` of everything that was counted between two looks."""
+    if share == 1:
+        return counts
+    more = np.diff(counts, axis=0, prepend=0).clip(min=0).astype(int)
+    return rng.binomial(more, share).cumsum(0)
 
 
 def _judged(name: str, direction: str, counts: np.ndarray, with_gbstats: bool) -> Verdict:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -27,6 +28,8 @@ RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
 PROCESSES = int(os.environ.get("BENCH_PROCESSES", "0")) or os.cpu_count() or 1
 RESULT = Path(__file__).parent / "results" / "guardrails.json"
 LOCAL = "local incident x10"
+PLANTED = 1.0, 1.1, 1.25, 2.0  # times as many conversions as were counted
+FEW = 2_000  # people of an experiment, about as many as a company has
 _FULL = 1000
 
 POWER = {  # people -> bars: found 1->5 %, median days, found 2->10 %
@@ -189,13 +192,20 @@ class _Bench:
             yield from _randomised_bars(draw, cells["conditional"], len(found))
 
     def experiments(self) -> None:
-        """Print what both rules say about the real experiments, where the data is present."""
+        """Print what both rules say about the real experiments, as they were and with harm planted."""
         if not EXPERIMENTS.exists():
             print("\nreal experiments: skipped, the data set is not here")
             return
-        verdicts = real_experiments(self._with_gbstats)
-        self.tables["real experiments"] = [asdict(verdict) for verdict in verdicts]
-        _print_experiments(verdicts)
+        print("\n78 real experiments, 99 variants, both directions: conversions as if they were errors")
+        print("  (a guardrail bets on 1.25 times as many and more, gbstats tests for any difference at all)")
+        for planted in PLANTED:
+            for people in (inf, FEW):
+                verdicts = real_experiments(self._with_gbstats, planted=planted, people=people)
+                name = ("as they were" if planted == 1 else f"x{planted:g} planted") + (
+                    "" if people == inf else f", {people:,} people"
+                )
+                self.tables[f"real experiments, {name}"] = [asdict(verdict) for verdict in verdicts]
+                _print_experiments(verdicts, name)
 
     def _stages(self, setting: Setting, *, runs: int = RUNS) -> list[Stage]:
         return self._spread(simulated, setting, runs)
@@ -226,25 +236,19 @@ def _randomised_bars(draw: Draw, found: list[int], runs: int) -> Iterator[Bar]:
         yield Bar(f"median people, {draw.name}", median(found), most[draw.name], False)
 
 
-def _print_experiments(verdicts: list[Verdict]) -> None:
-    experiments = {verdict.experiment.split("/")[0] for verdict in verdicts}
-    both = [v for v in verdicts if v.conditional is not None and v.gbstats is not None]
+def _print_experiments(verdicts: list[Verdict], name: str) -> None:
+    ours = [v.conditional for v in verdicts if v.conditional is not None]
+    theirs = [v.gbstats for v in verdicts if v.gbstats is not None]
+    both = [
+        (v.conditional, v.gbstats) for v in verdicts if v.conditional is not None and v.gbstats is not None
+    ]
     print(
-        f"\n{len(experiments)} real experiments, {len(verdicts) // 2} variants, conversions, both directions:"
+        f"  {name:28} conditional acts in {len(ours)} of {len(verdicts)}, gbstats in {len(theirs)};"
+        f" of {len(both)} common ones conditional earlier in {sum(a < b for a, b in both)},"
+        f" later in {sum(a > b for a, b in both)}; median share of the looks"
+        f" {median(ours or [1]):.0%} and {median(theirs or [1]):.0%}",
+        flush=True,
     )
-    print("  a guardrail bets on 1.25 times as many and more; gbstats tests for any difference at all")
-    print(f"  conditional sees one in {sum(v.conditional is not None for v in verdicts)},", end=" ")
-    print(f"gbstats in {sum(v.gbstats is not None for v in verdicts)}, both in {len(both)};", end=" ")
-    earlier = sum(v.conditional < v.gbstats for v in both)
-    later = sum(v.conditional > v.gbstats for v in both)
-    print(f"of those conditional earlier in {earlier}, later in {later}")
-    for verdict in verdicts:
-        if verdict.conditional is not None or verdict.gbstats is not None:
-            times = (
-                "never" if at is None else f"{at:.0%} of its looks"
-                for at in (verdict.conditional, verdict.gbstats)
-            )
-            print(f"  {verdict.experiment:12} {verdict.direction:10} " + "  gbstats ".join(times))
 
 
 def _percents(shares: list[float]) -> str:

@@ -10,6 +10,7 @@ import json
 import sys
 from importlib.metadata import version
 
+import numpy as np
 from gbstats.frequentist.tests import SequentialConfig, SequentialTwoSidedTTest
 from gbstats.models.statistics import ProportionStatistic
 
@@ -30,6 +31,7 @@ def first_alarm(looks: list[list[float]]) -> int | None:
 
 
 if __name__ == "__main__":
+    np.seterr(over="ignore")  # its p-value overflows where the interval, which we read, does not
     print(json.dumps(version("gbstats")), flush=True)
     for line in sys.stdin:
         print(json.dumps(first_alarm(json.loads(line))), flush=True)

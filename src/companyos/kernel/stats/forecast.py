@@ -42,7 +42,8 @@ class Band(StrEnum):
     LIKELY = "likely"
 
 
-UNLIKELY_BELOW, LIKELY_FROM = 0.3, 0.7
+UNLIKELY_BELOW, LIKELY_FROM = 0.15, 0.7
+"""Forecasts are on the gloomy side below 70 %: what is said to be at 30 % comes true about half of the time."""
 
 
 def band_of(chance: float) -> Band:
