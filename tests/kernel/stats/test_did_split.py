@@ -111,8 +111,8 @@ def test_two_days_must_agree_unless_one_is_beyond_doubt(
     assert rule.rolls_back(confirm_two_days=True) is with_two_days
 
 
-@settings(max_examples=20)
-@given(st.lists(st.lists(st.tuples(st.booleans(), st.floats(-2, 2)), max_size=5), min_size=1, max_size=4))
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.lists(st.tuples(st.booleans(), st.floats(-2, 2)), max_size=4), min_size=1, max_size=3))
 def test_a_replay_of_the_stored_events_says_exactly_what_the_stream_said(
     days: list[list[tuple[bool, float]]],
 ) -> None:

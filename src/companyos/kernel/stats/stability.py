@@ -7,7 +7,7 @@ about these people, not about others.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from math import ceil
 
 from companyos.kernel.stats.beta import binomial_at_most
@@ -50,7 +50,7 @@ def _what_is_missing(failed: int, tasks: int, target: float, confidence: float, 
     return f"{words}: about {days} more day{'s' * (days != 1)}"
 
 
-@cache
+@lru_cache(maxsize=4096)
 def most_failures_to_pass(tasks: int, target: float, confidence: float = 0.95) -> int:
     """Return how many of `tasks` may fail so that the gate still passes; -1 when none may."""
     check_confidence(confidence)
@@ -59,7 +59,7 @@ def most_failures_to_pass(tasks: int, target: float, confidence: float = 0.95) -
     return _largest(lambda failed: binomial_at_most(failed, tasks, 1 - target) <= 1 - confidence, tasks)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def fewest_failures_to_fail(tasks: int, target: float, confidence: float = 0.95) -> int:
     """Return how many of `tasks` must fail so that the gate fails."""
     return 1 + _largest(lambda failed: binomial_at_most(failed - 1, tasks, 1 - target) < confidence, tasks)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from math import exp, sqrt
 from statistics import NormalDist
 
@@ -159,25 +159,25 @@ def _odds_of_mean(people: int, error: float, gain: float, margin: float, at_targ
     return Odds(_NORMAL.cdf((gain - least) / error), _NORMAL.cdf((-reach - gain) / error))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _t_of_80_percent(degrees: int) -> float:
     return student_t(0.8, degrees)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _chance_of_enough_tasks(mean: float) -> float:
     """Chance that a person has the least number of tasks in both halves; people work at different paces."""
     paces = (mean * exp(_NORMAL.inv_cdf(q) * _PACE_SPREAD - _PACE_SPREAD**2 / 2) for q in _QUANTILES)
     return sum(_poisson_at_least(MIN_TASKS, pace) ** 2 for pace in paces) / len(_QUANTILES)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _chance_happy_enough(answers: int, target: float, true_share: float) -> float:
     least = next((k for k in range(answers + 1) if satisfaction_passes(k, answers, target)), answers + 1)
     return 1 - binomial_at_most(least - 1, answers, true_share)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _chance_unhappy_enough(answers: int, target: float, true_share: float) -> float:
     most = next((k for k in range(answers, -1, -1) if satisfaction_fails(k, answers, target)), -1)
     return binomial_at_most(most, answers, true_share)
