@@ -92,6 +92,46 @@ def test_one_bad_day_alone_confirms_nothing() -> None:
     assert rule.without_best_day() == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    ("days", "at_once", "with_two_days"),
+    [
+        ([[1, 1]], False, False),  # two errors alarm nobody, whatever the evidence
+        ([[1] * 12], True, False),  # one bad day
+        ([[1] * 40], True, True),  # one day beyond doubt
+        ([[1] * 6, [1] * 6], True, True),
+        ([[1] * 12, [0] * 4], False, False),
+    ],
+)
+def test_two_days_must_agree_unless_one_is_beyond_doubt(
+    days: list[list[int]], at_once: bool, with_two_days: bool
+) -> None:
+    rule = learned(ONE_OF_THREE)
+    evidence_of(rule, days)
+    assert rule.rolls_back() is at_once
+    assert rule.rolls_back(confirm_two_days=True) is with_two_days
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.lists(st.tuples(st.booleans(), st.floats(-2, 2)), max_size=4), min_size=1, max_size=3))
+def test_a_replay_of_the_stored_events_says_exactly_what_the_stream_said(
+    days: list[list[tuple[bool, float]]],
+) -> None:
+    """Streaming = replay, to the last bit: a restart goes on as if it had not happened."""
+    streamed = learned(ONE_OF_THREE)
+    said = []
+    for number, day in enumerate(days):
+        streamed.begin_day()
+        said += [streamed.take(*each) for each in day]
+        replayed = learned(ONE_OF_THREE)
+        for before in days[: number + 1]:
+            replayed.begin_day()
+            again = [replayed.take(*each) for each in before]
+        assert again == said[len(said) - len(day) :]
+        assert replayed.evidence == streamed.evidence
+        assert replayed.effect() == streamed.effect()
+        assert replayed.without_best_day() == streamed.without_best_day()
+
+
 @pytest.mark.parametrize("offset", [nan, inf, -inf, 50.0])
 def test_an_offset_that_cannot_be_compared_changes_nothing(offset: float) -> None:
     rule, untouched = learned(ONE_OF_THREE), learned(ONE_OF_THREE)

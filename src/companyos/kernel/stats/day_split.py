@@ -15,6 +15,7 @@ SPREADS = (4.0, 8.0, 16.0, 32.0, 64.0)
 """How closely a day keeps to its expected split (beta-binomial size): at 4 one side easily has a bad day."""
 
 _LARGEST_LOG_OFFSET = 20.0
+_VANISHING = 1e-100  # likelihoods are scaled up below this; two of them multiply without underflow
 
 
 class DaySplit:
@@ -66,4 +67,4 @@ def product_of(likelihoods: Iterable[list[float]]) -> list[float]:
 def _multiplied(first: list[float], second: list[float]) -> list[float]:
     product = list(map(mul, first, second))
     top = max(product)
-    return [each / top for each in product]
+    return product if top > _VANISHING else [each / top for each in product]

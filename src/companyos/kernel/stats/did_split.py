@@ -73,17 +73,15 @@ class DidSplit:
         """Start the evidence afresh from what was learned, widened once by the drift allowance."""
         self._prior = drifted(self._learned, self._tau)
         self._harm, self._no_harm = _harm_weights(self._prior), _no_harm_weights(self._prior)
-        self._today = DaySplit(_STAGE_ODDS)
-        self._before_today = self._today.likelihood
         self._full_days: list[list[float]] = []
+        self._start_day()
         self.evidence, self.exposed_sessions, self.expected_sessions = 1.0, 0, 0.0
 
     def begin_day(self) -> None:
         """Close the day so far: errors of one day hang together, those of two days do not."""
         if self._today.sessions:
             self._full_days.append(self._today.likelihood)
-            self._before_today = product_of([self._before_today, self._today.likelihood])
-            self._today = DaySplit(_STAGE_ODDS)
+            self._start_day()
 
     def take(self, exposed: bool, log_offset: float) -> float:
         """Count one error session and return the evidence after it.
@@ -96,25 +94,44 @@ class DidSplit:
         self._today.take(exposed, log_offset)
         self.exposed_sessions += exposed
         self.expected_sessions += sum(sum(map(mul, block, shares)) for block in blocks_of(self._prior))
-        self.evidence = self._evidence_of([self._before_today, self._today.likelihood])
+        self.evidence = ratio_of(self._harm_so_far, self._no_harm_so_far, self._today.likelihood)
         return self.evidence
+
+    def rolls_back(self, *, confirm_two_days: bool = False) -> bool:
+        """Tell whether the evidence takes people back.
+
+        With `confirm_two_days` one day alone must be near certainty: an incident that hits only these teams for a
+        day then rarely passes for a fault, and a fault is found about half a day later.
+        """
+        if self.exposed_sessions < MIN_EXPOSED_SESSIONS or self.evidence < ROLL_BACK_AT:
+            return False
+        certain = self.evidence >= CERTAIN_AT
+        return certain or not confirm_two_days or self.without_best_day() >= SECOND_DAY_AT
 
     def without_best_day(self) -> float:
         """Return the evidence without the day that speaks most for harm (`confirm: two_days`)."""
         days = [*self._full_days, self._today.likelihood]
-        nothing = DaySplit(_STAGE_ODDS).likelihood
-        return min(self._evidence_of([nothing, *days[:i], *days[i + 1 :]]) for i in range(len(days)))
+        rest = (product_of([_nothing_seen(), *days[:i], *days[i + 1 :]]) for i in range(len(days)))
+        return min(ratio_of(self._harm, self._no_harm, each) for each in rest)
 
     def effect(self) -> Effect:
         """Return how many times as often exposed people err in this stage as without the feature."""
-        seen = product_of([self._before_today, self._today.likelihood])
+        seen = product_of([_nothing_seen(), *self._full_days, self._today.likelihood])
         rungs = [seen[start + _FIRST_RUNG :] for start in range(0, len(seen), len(_STAGE_ODDS))]
         pairs = list(zip(blocks_of(self._prior), rungs, strict=True))
         cells = [sum(sum(map(mul, block, row[cell:])) for block, row in pairs) for cell in range(len(LADDER))]
         return Effect(tuple(normalised(cells)))
 
-    def _evidence_of(self, days: Sequence[list[float]]) -> float:
-        return ratio_of(self._harm, self._no_harm, product_of(days))
+    def _start_day(self) -> None:
+        """Weigh both explanations by the full days once, so that an error of today costs only today's likelihood."""
+        before = product_of([_nothing_seen(), *self._full_days])
+        self._harm_so_far = list(map(mul, self._harm, before))
+        self._no_harm_so_far = list(map(mul, self._no_harm, before))
+        self._today = DaySplit(_STAGE_ODDS)
+
+
+def _nothing_seen() -> list[float]:
+    return DaySplit(_STAGE_ODDS).likelihood
 
 
 def _harm_weights(prior: list[float]) -> list[float]:

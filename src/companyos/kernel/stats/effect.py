@@ -35,9 +35,10 @@ class Effect:
         """Return the median ratio with a two-sided credible interval of `confidence`, for people to read."""
         check_confidence(confidence)
         miss = (1.0 - confidence) / 2
-        return Interval(self._quantile(0.5), self._quantile(miss), self._quantile(1.0 - miss))
+        return Interval(self.quantile(0.5), self.quantile(miss), self.quantile(1.0 - miss))
 
-    def _quantile(self, probability: float) -> float:
+    def quantile(self, probability: float) -> float:
+        """Return the ratio that the true one lies below with `probability`."""
         ends = list(accumulate(self.probabilities))
         cell = min(bisect_left(ends, probability), len(ends) - 1)
         part = 1.0 - (ends[cell] - probability) / self.probabilities[cell]
@@ -61,9 +62,14 @@ def safe_to_advance(
 
     `baseline_rate` is the share of tasks that failed before. Never safe below 100 exposed tasks.
     """
-    if not 0 <= baseline_rate <= 1 or not points_of_harm > 0:
-        raise ValueError(f"baseline {baseline_rate} must be a share and harm {points_of_harm} above 0")
-    limit = min(_LARGEST_LIMIT, 1 + points_of_harm / baseline_rate) if baseline_rate else _LARGEST_LIMIT
+    limit = harmful_ratio(baseline_rate, points_of_harm)
     probability = effect.at_most(limit)
     safe = probability >= SAFE_PROBABILITY and exposed_tasks >= MIN_EXPOSED_TASKS
     return Safety(safe, probability, limit, exposed_tasks)
+
+
+def harmful_ratio(baseline_rate: float, points_of_harm: float) -> float:
+    """Return how many times as many errors `points_of_harm` (a share) more are; at most eight times."""
+    if not 0 <= baseline_rate <= 1 or not points_of_harm > 0:
+        raise ValueError(f"baseline {baseline_rate} must be a share and harm {points_of_harm} above 0")
+    return min(_LARGEST_LIMIT, 1 + points_of_harm / baseline_rate) if baseline_rate else _LARGEST_LIMIT

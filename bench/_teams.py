@@ -1,0 +1,151 @@
+"""Whole teams exposed: what `did_split` and its peers do to simulated stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from math import inf
+from statistics import median
+
+import numpy as np
+
+from bench._company import PRE_DAYS, SCENARIOS, STAGE_DAYS, a_company
+from bench._gbstats import Peer
+from bench._judges import (
+    Baseline,
+    Counted,
+    ErrorAt,
+    counted,
+    experiment_rule,
+    fixed_threshold,
+    followed,
+    learned,
+    naive_z,
+)
+from companyos.kernel.stats.did_split import AMBER_AT, MIN_EXPOSED_SESSIONS, ROLL_BACK_AT, DidSplit
+from companyos.kernel.stats.effect import safe_to_advance
+from companyos.kernel.stats.expected_errors import overall_rate
+from companyos.kernel.stats.merge import MergedEvidence, Signal
+
+SEED = 5
+RULES = ("did_split", "two days", "experiment", "gbstats", "naive z", "threshold")
+_SAFE_LOOKS = (STAGE_DAYS // 2, STAGE_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One cell of a table: a kind of company and what the feature does to it."""
+
+    scenario: str
+    people: int
+    baseline: float = 0.01
+    harm: float = 0.0  # share added
+    times: float = 1.0
+    peers: bool = True  # the other rules look too
+
+    @property
+    def name(self) -> str:
+        effect = f" +{self.harm:.0%}" * (self.harm > 0) + f" x{self.times:g}" * (self.times != 1)
+        return f"{self.scenario}, {self.people} people, {self.baseline:.0%}{effect}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What happened in one simulated stage: when each rule acted, and when it looked safe."""
+
+    acted: dict[str, tuple[float, float]]  # rule -> (days, exposed tasks)
+    safe: dict[int, bool]  # at the end of day 5 and 10
+
+
+def simulated(setting: Setting, run: int, with_gbstats: bool) -> Stage:
+    """Simulate one stage; the same setting and run give the same company whatever else is asked."""
+    where = list(SCENARIOS).index(setting.scenario)
+    rng = np.random.default_rng([SEED, where, setting.people, run])
+    company = a_company(
+        rng,
+        SCENARIOS[setting.scenario],
+        people=setting.people,
+        baseline=setting.baseline,
+        harm=setting.harm,
+        times=setting.times,
+    )
+    seen = counted(company, rng)
+    stream = seen.stage
+    found, safe = _did_split(seen, patient=setting.peers)
+    if setting.peers:
+        found["experiment"] = experiment_rule(company, stream)
+        found["naive z"], found["threshold"] = naive_z(stream), fixed_threshold(stream)
+        found["gbstats"] = _gbstats(stream) if with_gbstats else None
+    return Stage({rule: (at.days, at.exposed_tasks) for rule, at in found.items() if at}, safe)
+
+
+def _did_split(seen: Counted, *, patient: bool) -> tuple[dict[str, ErrorAt | None], dict[int, bool]]:
+    """Follow the stage with the product's rule; unless `patient` the stage ends when it acts."""
+    offsets = Baseline(seen).offsets()
+    rule, merged = learned(seen, offsets), MergedEvidence()
+    found: dict[str, ErrorAt | None] = {}
+    safe: dict[int, bool] = {}
+    day = 0
+    for error in followed(rule, seen.stage, offsets):
+        day = _look_at_days(seen, rule, safe, day, error.day, stopped="did_split" in found)
+        for acts in _acting(rule, merged):
+            found.setdefault(acts, error)
+        if not patient and "did_split" in found:
+            return found, safe
+    _look_at_days(seen, rule, safe, day, STAGE_DAYS, stopped="did_split" in found)
+    return found, safe
+
+
+def _acting(rule: DidSplit, merged: MergedEvidence) -> Iterator[str]:
+    """Yield what would take the stage back now: the rule, its cautious form, five copies merged and multiplied."""
+    for signal in Signal:
+        merged.take(signal, rule.evidence)
+    if rule.exposed_sessions < MIN_EXPOSED_SESSIONS:
+        return
+    if rule.rolls_back():
+        yield "did_split"
+    if rule.rolls_back(confirm_two_days=True):
+        yield "two days"
+    if merged.evidence >= ROLL_BACK_AT:
+        yield "five copies merged"
+    if rule.evidence ** len(Signal) >= ROLL_BACK_AT:
+        yield "five copies multiplied"
+
+
+def _look_at_days(  # the error that comes next is of `until`, so the days before are over
+    seen: Counted, rule: DidSplit, safe: dict[int, bool], day: int, until: int, *, stopped: bool
+) -> int:
+    for over in range(day + 1, until + 1):
+        if over in _SAFE_LOOKS:
+            safe[over] = not stopped and rule.evidence < AMBER_AT and _is_safe(seen, rule, over)
+    return max(day, until)
+
+
+def _is_safe(seen: Counted, rule: DidSplit, days: int) -> bool:
+    before, stage = slice(0, PRE_DAYS), slice(PRE_DAYS, PRE_DAYS + days)
+    tasks = seen.company.tasks
+    baseline = overall_rate(int(seen.sessions[:, before].sum()), float(tasks[:, before].sum()))
+    exposed_tasks = int(tasks[seen.company.exposed, stage].sum())
+    return safe_to_advance(rule.effect(), baseline_rate=baseline, exposed_tasks=exposed_tasks).safe
+
+
+@cache
+def _peer() -> Peer:
+    return Peer()
+
+
+def _gbstats(stream: list[ErrorAt]) -> ErrorAt | None:
+    looks = [[e.exposed_tasks, e.exposed_errors, e.other_tasks, e.other_errors] for e in stream]
+    index = _peer().first_alarm(looks)
+    return None if index is None else stream[index]
+
+
+def acted_in(stages: list[Stage], rule: str) -> float:
+    """Return the share of stages in which `rule` acted."""
+    return sum(rule in stage.acted for stage in stages) / len(stages)
+
+
+def median_of(stages: list[Stage], rule: str, what: int) -> float:
+    """Return the median days (0) or exposed tasks (1) until `rule` acted; stages it missed count as infinite."""
+    return median([stage.acted[rule][what] if rule in stage.acted else inf for stage in stages])

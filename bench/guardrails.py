@@ -1,0 +1,255 @@
+"""Guardrails: false rollbacks, power and delay of the product's rules beside four others on the same streams.
+
+`BENCH_RUNS` sets the simulated stages per cell (1,000); below 1,000 a bar counts as missed only when the 95 % bound of
+what was measured misses it too. `BENCH_PROCESSES` sets the processes (all cores).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from math import inf
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import _gbstats
+from bench._company import EXPOSED_PEOPLE, SCENARIOS
+from bench._randomised import DRAWS, EXPERIMENTS, Draw, Verdict, found_at, real_experiments
+from bench._randomised import SEED as DRAW_SEED
+from bench._teams import RULES, SEED, Setting, Stage, acted_in, median_of, simulated
+from companyos.kernel.stats.binomial import lower_bound, upper_bound
+
+RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
+PROCESSES = int(os.environ.get("BENCH_PROCESSES", "0")) or os.cpu_count() or 1
+RESULT = Path(__file__).parent / "results" / "guardrails.json"
+LOCAL = "local incident x10"
+PLANTED = 1.0, 1.1, 1.25, 2.0  # times as many conversions as were counted
+FEW = 2_000  # people of an experiment, about as many as a company has
+_FULL = 1000
+
+POWER = {  # people -> bars: found 1->5 %, median days, found 2->10 %
+    30: (0.70, 4.5, 0.77),
+    100: (0.88, 2.0, 0.92),
+    300: (0.95, 0.8, 0.97),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One promise: `share` of `runs`, or a median, against its limit."""
+
+    name: str
+    value: float
+    limit: float
+    at_least: bool
+    runs: int = 0  # of a share; 0 for a median
+
+    @property
+    def met(self) -> bool:
+        if not self.runs or self.runs >= _FULL:
+            return self.value >= self.limit if self.at_least else self.value <= self.limit
+        count = round(self.value * self.runs)
+        if self.at_least:
+            return upper_bound(count, self.runs, 0.95) >= self.limit
+        return lower_bound(count, self.runs, 0.95) <= self.limit
+
+    def __str__(self) -> str:
+        shown = f"{self.value:.1%}" if self.runs else f"{self.value:,.1f}"
+        limit = f"{self.limit:.0%}" if self.runs else f"{self.limit:,.1f}"
+        return f"{'met   ' if self.met else 'MISSED'} {self.name}: {shown} ({'>=' if self.at_least else '<='} {limit})"
+
+
+def main() -> int:
+    """Run everything, print tables, store the result; 1 when a bar is missed."""
+    began, skipped = time.monotonic(), _gbstats.prepared()
+    print(f"{RUNS} stages per cell, seeds {SEED} and {DRAW_SEED}, {PROCESSES} processes")
+    print(f"gbstats: {skipped or 'sequential, absolute difference, N* = 5000, in its own environment'}")
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        bench = _Bench(pool, not skipped)
+        bars = [*bench.false_rollbacks(), *bench.power(), *bench.safety(), *bench.randomised()]
+        bench.experiments()
+    print("\n" + "\n".join(map(str, bars)))
+    seconds = time.monotonic() - began
+    passed = all(bar.met for bar in bars)
+    RESULT.parent.mkdir(exist_ok=True)
+    stored = {
+        "runs": RUNS,
+        "seconds": round(seconds),
+        "tables": bench.tables,
+        "gbstats_skipped": skipped,
+        "bars": [asdict(bar) | {"met": bar.met} for bar in bars],
+        "passed": passed,
+    }
+    RESULT.write_text(json.dumps(stored, indent=1) + "\n")
+    met = sum(bar.met for bar in bars)
+    print(
+        f"guardrails: {'bars met' if passed else 'BAR MISSED'}: {met} of {len(bars)} in {seconds / 60:.0f} min"
+    )
+    return 0 if passed else 1
+
+
+class _Bench:
+    def __init__(self, pool: ProcessPoolExecutor, with_gbstats: bool) -> None:
+        self._pool, self._with_gbstats = pool, with_gbstats
+        self.tables: dict[str, Any] = {}
+
+    def false_rollbacks(self) -> Iterator[Bar]:
+        """No harm: the share of stages that each rule takes back, eight kinds of company by four sizes."""
+        sizes = tuple(EXPOSED_PEOPLE)
+        print(f"\nfalse rollbacks in % of stages, {'/'.join(map(str, sizes))} people")
+        print(f"{'':34}" + "".join(f"{rule:>17}" for rule in RULES))
+        for scenario in SCENARIOS:
+            cells = [self._stages(Setting(scenario, people)) for people in sizes]
+            shares = {rule: [acted_in(stages, rule) for stages in cells] for rule in RULES}
+            self.tables[f"false rollbacks, {scenario}"] = shares
+            print(
+                f"{scenario:34}" + "".join(f"{_percents(each):>17}" for each in shares.values()), flush=True
+            )
+            yield from self._no_more_than(scenario, sizes, shares)
+            if scenario == "typical":
+                yield from self._copies(cells, sizes)
+
+    def _no_more_than(
+        self, scenario: str, sizes: tuple[int, ...], shares: dict[str, list[float]]
+    ) -> Iterator[Bar]:
+        limits = {"did_split": 0.20, "two days": 0.07} if scenario == LOCAL else {"did_split": 0.05}
+        for rule, limit in limits.items():
+            for people, share in zip(sizes, shares[rule], strict=True):
+                yield Bar(f"false rollbacks, {rule}, {scenario}, {people} people", share, limit, False, RUNS)
+
+    def _copies(self, cells: list[list[Stage]], sizes: tuple[int, ...]) -> Iterator[Bar]:
+        merged, product = (
+            [acted_in(stages, f"five copies {how}") for stages in cells] for how in ("merged", "multiplied")
+        )
+        self.tables["five copies"] = {"merged": merged, "multiplied": product}
+        print(f"{'  five copied metrics':34} merged {_percents(merged)}, multiplied {_percents(product)}")
+        for people, share in zip(sizes, merged, strict=True):
+            yield Bar(f"five copied metrics merged, {people} people", share, 0.05, False, RUNS)
+
+    def power(self) -> Iterator[Bar]:
+        """Harm in the typical company: found within ten days, median days and exposed tasks until then."""
+        print("\npower of did_split in ten days, ten tasks a day: found, median days, median exposed tasks")
+        for people, (found_5, days_5, found_10) in POWER.items():
+            slow, double, broken = (
+                self._stages(
+                    Setting("typical", people, baseline, harm, peers=False), runs=_power_runs(people)
+                )
+                for baseline, harm in ((0.01, 0.04), (0.02, 0.08), (0.01, 0.49))
+            )
+            named = {"1->5 %": slow, "2->10 %": double, "1->50 %": broken}
+            row = {name: _found(stages) for name, stages in named.items()}
+            self.tables[f"power, {people} people"] = row
+            said = (
+                f"{name}: {found:.1%} {days:.1f} d {tasks:.0f} t"
+                for name, (found, days, tasks) in row.items()
+            )
+            print(f"{people:>5} people   " + "   ".join(said), flush=True)
+            yield Bar(f"1->5 % found, {people} people", row["1->5 %"][0], found_5, True, _power_runs(people))
+            yield Bar(f"1->5 % median days, {people} people", row["1->5 %"][1], days_5, False)
+            yield Bar(
+                f"2->10 % found, {people} people", row["2->10 %"][0], found_10, True, _power_runs(people)
+            )
+            yield Bar(f"breakage found, {people} people", row["1->50 %"][0], 0.99, True, _power_runs(people))
+            yield Bar(f"breakage median exposed tasks, {people} people", row["1->50 %"][2], 25, False)
+
+    def safety(self) -> Iterator[Bar]:
+        """How often a stage may be left after 5 and 10 days, without harm and when errors truly tripled."""
+        print("\nsafe to advance after 5 / 10 days: without harm, at a true x3")
+        for people in POWER:
+            sound, tripled = (
+                self._stages(Setting("typical", people, times=times, peers=False)) for times in (1.0, 3.0)
+            )
+            passes = {
+                name: [sum(stage.safe.get(day, False) for stage in stages) / len(stages) for day in (5, 10)]
+                for name, stages in (("no harm", sound), ("x3", tripled))
+            }
+            self.tables[f"safe to advance, {people} people"] = passes
+            print(
+                f"{people:>5} people   no harm {_percents(passes['no harm'])}   x3 {_percents(passes['x3'])}"
+            )
+            for day, share in zip((5, 10), passes["x3"], strict=True):
+                yield Bar(f"wrongly safe at x3, day {day}, {people} people", share, 0.15, False, RUNS)
+
+    def randomised(self) -> Iterator[Bar]:
+        """People drawn at random: false alarms, and people seen until a regression is found."""
+        print(f"\n{'people drawn at random':34}{'conditional':>24}{'gbstats sequential':>24}")
+        for draw in DRAWS:
+            found = self._drawn(draw)
+            cells = {
+                rule: [each[rule] for each in found if rule in each] for rule in ("conditional", "gbstats")
+            }
+            self.tables[f"randomised, {draw.name}"] = {
+                rule: {"share": len(at) / len(found), "median people": median(at or [0])}
+                for rule, at in cells.items()
+            }
+            said = (f"{len(at) / len(found):.1%} at {median(at or [0]):,.0f}" for at in cells.values())
+            print(f"{draw.name:34}" + "".join(f"{each:>24}" for each in said), flush=True)
+            yield from _randomised_bars(draw, cells["conditional"], len(found))
+
+    def experiments(self) -> None:
+        """Print what both rules say about the real experiments, as they were and with harm planted."""
+        if not EXPERIMENTS.exists():
+            print("\nreal experiments: skipped, the data set is not here")
+            return
+        print("\n78 real experiments, 99 variants, both directions: conversions as if they were errors")
+        print("  (a guardrail bets on 1.25 times as many and more, gbstats tests for any difference at all)")
+        for planted in PLANTED:
+            for people in (inf, FEW):
+                verdicts = real_experiments(self._with_gbstats, planted=planted, people=people)
+                name = ("as they were" if planted == 1 else f"x{planted:g} planted") + (
+                    "" if people == inf else f", {people:,} people"
+                )
+                self.tables[f"real experiments, {name}"] = [asdict(verdict) for verdict in verdicts]
+                _print_experiments(verdicts, name)
+
+    def _stages(self, setting: Setting, *, runs: int = RUNS) -> list[Stage]:
+        return self._spread(simulated, setting, runs)
+
+    def _drawn(self, draw: Draw) -> list[dict[str, int]]:
+        return self._spread(found_at, draw, RUNS)
+
+    def _spread(self, simulate: Callable[[Any, int, bool], Any], what: object, runs: int) -> list[Any]:
+        every = [what] * runs, range(runs), [self._with_gbstats] * runs
+        return list(self._pool.map(simulate, *every, chunksize=max(1, min(25, runs // PROCESSES))))
+
+
+def _power_runs(people: int) -> int:
+    """Small companies differ most and cost least."""
+    return 4 * RUNS if people == min(POWER) else RUNS
+
+
+def _found(stages: list[Stage]) -> tuple[float, float, float]:
+    share = acted_in(stages, "did_split")
+    return share, median_of(stages, "did_split", 0), median_of(stages, "did_split", 1)
+
+
+def _randomised_bars(draw: Draw, found: list[int], runs: int) -> Iterator[Bar]:
+    most = {".5 -> 2 %": 1300, "1 -> 5 %": 450}
+    if draw.control == draw.treated:
+        yield Bar(f"false alarms, {draw.name}", len(found) / runs, 0.05, False, runs)
+    elif draw.name in most:
+        yield Bar(f"median people, {draw.name}", median(found), most[draw.name], False)
+
+
+def _print_experiments(verdicts: list[Verdict], name: str) -> None:
+    ours = [v.conditional for v in verdicts if v.conditional is not None]
+    theirs = [v.gbstats for v in verdicts if v.gbstats is not None]
+    both = [
+        (v.conditional, v.gbstats) for v in verdicts if v.conditional is not None and v.gbstats is not None
+    ]
+    print(
+        f"  {name:28} conditional acts in {len(ours)} of {len(verdicts)}, gbstats in {len(theirs)};"
+        f" of {len(both)} common ones conditional earlier in {sum(a < b for a, b in both)},"
+        f" later in {sum(a > b for a, b in both)}; median share of the looks"
+        f" {median(ours or [1]):.0%} and {median(theirs or [1]):.0%}",
+        flush=True,
+    )
+
+
+def _percents(shares: list[float]) -> str:
+    return "/".join(f"{100 * share:.3g}" if share else "0" for share in shares)

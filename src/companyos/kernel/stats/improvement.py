@@ -1,0 +1,55 @@
+"""Whether the same people get on better than at first (P5), or are at target and hold it.
+
+Each person is compared with themselves: the last half of the time since their first exposure against the first half,
+week 1 dropped. "Significantly better" would pass half of the true improvements; so a gate asks for no loss instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from companyos.kernel.stats.finding import Answer, Finding
+from companyos.kernel.stats.interval import Interval
+from companyos.kernel.stats.paired import paired_interval
+
+MIN_PEOPLE = 8
+MIN_TASKS = 10  # of each person in each half
+COMPLETION_MARGIN = 0.05  # five points
+TIME_MARGIN = 0.10  # ten per cent, as a log
+
+
+def judge_completion(changes: Sequence[float], *, at_target: bool = False) -> Finding:
+    """Judge how the share of tasks done changed, one difference of shares per person (0.03: three points up)."""
+    return _judged(changes, margin=COMPLETION_MARGIN, at_target=at_target, unit="points")
+
+
+def judge_time(log_changes: Sequence[float], *, at_target: bool = False) -> Finding:
+    """Judge how long tasks take, one change of the log median per person (-0.1: about 10 % faster).
+
+    Faster is better, so the sign is turned: the reason shows time saved.
+    """
+    return _judged(
+        [-each for each in log_changes], margin=TIME_MARGIN, at_target=at_target, unit="% time saved"
+    )
+
+
+def _judged(gains: Sequence[float], *, margin: float, at_target: bool, unit: str) -> Finding:
+    """Pass when, at 90 %, no more than `margin` is lost, on average nothing or at target; fail when something is."""
+    if len(gains) < MIN_PEOPLE:
+        return Finding(
+            Answer.NOT_ENOUGH,
+            f"{len(gains)} people with {MIN_TASKS} tasks in both halves; needs {MIN_PEOPLE}",
+        )
+    interval = Interval(fmean(gains), fmean(gains), fmean(gains))
+    if len(set(gains)) > 1:
+        interval = paired_interval(gains, 0.8)  # each end is a one-sided 90 % bound
+    because = (
+        f"{100 * interval.value:+.0f} {unit} ({100 * interval.low:+.0f} to {100 * interval.high:+.0f}),"
+        f" {len(gains)} people"
+    )
+    if interval.high < 0:
+        return Finding(Answer.FAILED, because)
+    if interval.low > -margin and (interval.value >= 0 or at_target):
+        return Finding(Answer.PASSED, because + ("" if interval.value >= 0 else "; at target and holding"))
+    return Finding(Answer.NOT_ENOUGH, because)
