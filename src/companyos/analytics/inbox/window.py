@@ -5,6 +5,7 @@ Only digests are kept: about 150 bytes an event. The window is rebuilt from the 
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,8 @@ from companyos.kernel.clock import Clock
 WINDOW = timedelta(hours=48)
 _SLOT_MS = 3_600_000
 _RECEIVED = b',"received":'
+_TIME, _AS_SENT = b',"time":"', b'\\"$as_sent\\":'
+_CORRECTED = re.compile(rb',\\"\$as_sent\\":\\"([^"\\]*)\\"(?=})|\\"\$as_sent\\":\\"([^"\\]*)\\",?')
 
 
 class Sight(StrEnum):
@@ -111,4 +114,13 @@ def _key(tenant: str, id: str) -> bytes:  # noqa: A002
 
 
 def _digest(body: bytes) -> bytes:
-    return blake2b(body, digest_size=8).digest()
+    return blake2b(as_told(body) if _AS_SENT in body else body, digest_size=8).digest()
+
+
+def as_told(body: bytes) -> bytes:
+    """The body with the time its sender told. A resend may be corrected by a little more or less, or not at all."""
+    told = _CORRECTED.search(body)
+    if told is None:
+        return body
+    before, _, rest = (body[: told.start()] + body[told.end() :]).partition(_TIME)
+    return before + _TIME + (told[1] or told[2] or b"") + rest[rest.index(b'"') :]

@@ -6,10 +6,13 @@ import threading
 from pathlib import Path
 
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
+from companyos.analytics.intake.privacy import EVERYTHING, Privacy
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge import ofrep, rulesets, streams
 from companyos.surfaces.edge.answers import Receive, Refused, Scope, Send, answer
 from companyos.surfaces.edge.ingest import Ingest
+from companyos.surfaces.edge.intake import Intake
+from companyos.surfaces.edge.intake_request import Request
 from companyos.surfaces.edge.keys import key_for
 from companyos.surfaces.edge.rulesets import NOTHING
 
@@ -27,20 +30,30 @@ class Edge:
     """The ASGI application of the data plane. `rulesets` is the folder with the published files."""
 
     def __init__(
-        self, *, rulesets: Path, inbox: InboxLog, window: DuplicateWindow, clock: Clock, live_secret: bytes
+        self,
+        *,
+        rulesets: Path,
+        inbox: InboxLog,
+        window: DuplicateWindow,
+        clock: Clock,
+        live_secret: bytes,
+        privacy: Privacy = EVERYTHING,
     ) -> None:
         self._folder, self._inbox, self._live_secret = rulesets, inbox, live_secret
         self._clock = clock
         self._ingest = Ingest(inbox, window, clock)
+        self._intake = Intake(self._ingest, clock, privacy)
         self._ruleset = NOTHING
         self._flags, self._pages = streams.Hub(), streams.Hub()
         self._reloading = threading.Lock()
 
     def owns(self, path: str) -> bool:
         """Tell whether this path is the edge's."""
-        return path in _METHODS or path.startswith(ofrep.PATH + "/")
+        return path in _METHODS or self._intake.owns(path) or path.startswith(ofrep.PATH + "/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._intake.owns(scope["path"]):
+            return await self._intake(Request.of(scope, receive), send, self._ruleset)
         try:
             await self._route(scope, receive, send)
         except Refused as refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from companyos.analytics.batch import Unreadable, read_batch
-from companyos.analytics.events import Event, NotStorable, Refusal, stored_body, stored_line
+from companyos.analytics.events import MOST_EVENT_BYTES, Event, NotStorable, Refusal, stored_body, stored_line
 from companyos.analytics.inbox import DuplicateWindow, FrameKind, InboxLog, LogUnwritable, Sight
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge.answers import Receive, Refused, Scope, Send, answer, body_of, header
@@ -19,6 +20,7 @@ from companyos.surfaces.edge.rulesets import Key, Ruleset
 
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS = 1000
+_MOST_FRAME_BYTES = 8 * 1024 * 1024
 _RETRY_AFTER = 2
 _encode = msgspec.json.Encoder().encode
 
@@ -51,6 +53,12 @@ class Ingest:
         offset = await self._store(found, now)
         status = 202 if not found.refused else 207 if found.lines or found.duplicates else 422
         await answer(send, status, _told(found, offset))
+
+    async def keep(self, batch: list[Event | Refusal], now: datetime) -> dict[int, str]:
+        """Write a batch that came another way. Returns, once it is on disk, why some of it was put aside, by place."""
+        found = self._sort(batch, now)
+        await self._store(found, now)
+        return {place: refusal.reason for place, refusal in found.refused}
 
     async def serving(self, scope: Scope, receive: Receive, send: Send, ruleset: Ruleset) -> None:
         """Take a provider's word about which version it serves."""
@@ -93,20 +101,24 @@ class Ingest:
         offset = self._inbox.synced_seq
         if found.lines:
             offset = await self._append_new(found, now)
-        if found.refused:
-            rows = b"".join(_quarantined(refusal, now) for _, refusal in found.refused)
-            offset = await self._append(FrameKind.QUARANTINE, rows, now)
+        for rows in _frames([_quarantined(refusal, now) for _, refusal in found.refused]):
+            offset = await self._append(FrameKind.QUARANTINE, b"".join(rows), now)
         if first_copies:
             await _all_kept(first_copies)
         return offset
 
     async def _append_new(self, found: _Sorted, now: datetime) -> int:
-        try:
-            return await self._append(FrameKind.EVENTS, b"".join(found.lines), now)
-        except Refused:
-            for tenant, event_id in found.new:
-                self._window.forget(tenant, event_id)
-            raise
+        """Write the new lines, nearly always in one frame. What was not written is forgotten: a retry is new."""
+        offset, begun = 0, 0
+        for lines in _frames(found.lines):
+            try:
+                offset = await self._append(FrameKind.EVENTS, b"".join(lines), now)
+            except Refused:
+                for tenant, event_id in found.new[begun:]:
+                    self._window.forget(tenant, event_id)
+                raise
+            begun += len(lines)
+        return offset
 
     async def _append(self, kind: FrameKind, payload: bytes, now: datetime) -> int:
         try:
@@ -116,6 +128,22 @@ class Ingest:
             return await written
         except LogUnwritable as problem:
             raise _not_acknowledged(problem) from None
+
+
+def _frames(lines: list[bytes]) -> Iterator[list[bytes]]:
+    """The lines in pieces that a frame holds."""
+    if len(lines) * MOST_EVENT_BYTES < _MOST_FRAME_BYTES or sum(map(len, lines)) < _MOST_FRAME_BYTES:
+        if lines:
+            yield lines
+        return
+    piece, size = list[bytes](), 0
+    for line in lines:
+        if piece and size + len(line) > _MOST_FRAME_BYTES:
+            yield piece
+            piece, size = [], 0
+        piece.append(line)
+        size += len(line)
+    yield piece
 
 
 class _Serving(msgspec.Struct):
