@@ -56,10 +56,10 @@ def _from_form(body: bytes) -> bytes:
     if b"data=" not in body[:200]:
         return body
     try:
-        fields = parse_qs(body.decode("latin-1"), max_num_fields=20)
+        fields = parse_qs(body.decode("latin-1"), max_num_fields=20, encoding="latin-1")
     except ValueError as problem:
         raise Unreadable(str(problem)) from None
-    data = fields.get("data", [""])[0].encode("latin-1", "replace")
+    data = fields.get("data", [""])[0].encode("latin-1")
     return data.replace(b" ", b"+") if data.lstrip()[:1] not in (b"{", b"[") else data
 
 
