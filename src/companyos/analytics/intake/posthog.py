@@ -21,6 +21,7 @@ from companyos.analytics.intake.names import id_from, id_of, is_slug, name_of
 
 V1 = "/i/v1/analytics/events"
 _GROUP_HINTS = ("company", "organization")
+_LONGEST_QUERY = 4096
 _IDENTITY = ("event", "distinct_id", "timestamp", "properties")
 
 
@@ -38,7 +39,7 @@ def opened(body: bytes, headers: Mapping[bytes, bytes], query: bytes) -> Envelop
     around, records = read_list(unwrapped(body, headers.get(b"content-encoding", b"")), key="batch")
     if len(records) > MOST_RECORDS:
         raise BodyRefused(413, f"{len(records)} events in one request; at most {MOST_RECORDS}.")
-    asked = parse_qs(query.decode("latin-1"), max_num_fields=50) if len(query) < 4096 else {}
+    asked = _asked(query)
     sent_at = around.get("sent_at") or _header(headers, b"posthog-request-timestamp") or _sent_at_in(asked)
     return Envelope(_secret(around, records, asked), sent_at, records)
 
@@ -170,6 +171,13 @@ def _secret(around: dict[str, Any], records: list[Any], asked: dict[str, list[st
             if isinstance(secret := place.get(name), str) and secret:
                 return secret
     return (asked.get("token") or asked.get("api_key") or [""])[0]
+
+
+def _asked(query: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(query[:_LONGEST_QUERY].decode("latin-1"), max_num_fields=50)
+    except ValueError:
+        return {}  # nothing we need is told in so many fields
 
 
 def _sent_at_in(asked: dict[str, list[str]]) -> Any:
