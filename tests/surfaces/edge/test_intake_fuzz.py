@@ -8,6 +8,7 @@ import random
 import zlib
 from pathlib import Path
 
+import httpx
 from edge_client import SERVER_KEY
 from intake_server import Served, served
 
@@ -54,10 +55,7 @@ def test_random_and_mutated_bodies_on_every_route(tmp_path: Path) -> None:
     seed = random.randrange(10**9)
     print(f"seed {seed}")  # noqa: T201
     dice = random.Random(seed)
-    with (
-        served(tmp_path) as edge,
-        closing(http.client.HTTPConnection(urlsplit(edge.url).netloc)) as connection,
-    ):
+    with served(tmp_path) as edge, httpx.Client(base_url=edge.url, timeout=60) as client:
         statuses = {ask(client, dice, bodies(dice)) for _ in range(200)}
         before = edge.memory()
         for number in range(REQUESTS):
@@ -99,8 +97,7 @@ def all_below_500(statuses: set[int]) -> bool:
 
 def still_takes_events(edge: Served) -> bool:
     before = len(edge.arrived())
-    connection = http.client.HTTPConnection(urlsplit(edge.url).netloc)
-    connection.request(
-        "POST", "/batch/", json.dumps({"api_key": "key-of-sales", "event": "a", "distinct_id": "b"})
+    record = {"api_key": "key-of-sales", "event": "a", "distinct_id": "b"}
+    return (
+        httpx.post(f"{edge.url}/batch/", json=record).status_code == 200 and len(edge.arrived()) == before + 1
     )
-    return connection.getresponse().status == 200 and len(edge.arrived()) == before + 1
