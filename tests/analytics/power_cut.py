@@ -108,7 +108,7 @@ class Disk:
         return frozenset(path.name for path in self.folder.iterdir())
 
     def _name_of(self, file: int) -> str:
-        path = Path(os.readlink(f"/proc/self/fd/{file}"))
+        path = Path(f"/proc/self/fd/{file}").readlink()
         return path.name if path.parent == self.folder else ""
 
     def _pwrite(self, real: Callable[..., int]) -> Callable[..., int]:
@@ -138,7 +138,7 @@ class Disk:
 
     def _fsync(self, _: Callable[[int], None]) -> Callable[[int], None]:
         def sync(file: int) -> None:
-            path = Path(os.readlink(f"/proc/self/fd/{file}"))
+            path = Path(f"/proc/self/fd/{file}").readlink()
             if path == self.folder:
                 self.steps.append(FolderSync(self._names()))
             elif self.syncs and path.parent == self.folder:

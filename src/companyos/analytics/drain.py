@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from companyos.analytics.engine import Engine
-from companyos.analytics.inbox import Frame, FrameKind, InboxLog
+from companyos.analytics.inbox import Frame, FrameKind, Inbox
 from companyos.analytics.inbox.segments import sync_folder
 
 MOST_FRAMES = 20_000
@@ -32,7 +32,7 @@ class _Progress(msgspec.Struct, frozen=True):
 class Drain:
     """Moves synced frames of `inbox` into `engine`; keeps its position in `folder`. Belongs to one thread."""
 
-    def __init__(self, inbox: InboxLog, engine: Engine, folder: Path) -> None:
+    def __init__(self, inbox: Inbox, engine: Engine, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._inbox = inbox
         self._engine = engine
@@ -56,6 +56,15 @@ class Drain:
         self._insert(block, f"{drained + 1}-{last}")
         self._write(_Progress(last, last))
         return len(block)
+
+    def finish_begun(self) -> None:
+        """Insert the block that was begun when the process ended, if any.
+
+        Then the engine holds what is drained and nothing more, so whoever remembers by the engine can go on
+        from `drained_offset` in the log and misses nothing.
+        """
+        if self._progress.planned > self._progress.drained:
+            self.run_once()
 
     def catch_up(self) -> int:
         """Drain until nothing synced is left; says how many frames that were."""

@@ -31,6 +31,10 @@ def _up(options: argparse.Namespace) -> int:
         from companyos.cli.rehearse import watch_rehearsal
 
         return watch_rehearsal(options)
+    if options.processes == 2:
+        from companyos.cli.edge_process import serve_in_two
+
+        return serve_in_two(options)
     from companyos.cli.up import serve_instance
 
     return serve_instance(options)
@@ -40,6 +44,18 @@ def _rehearse(options: argparse.Namespace) -> int:
     from companyos.cli.rehearse import rehearse
 
     return rehearse(options)
+
+
+def _serve_pages(options: argparse.Namespace) -> int:
+    from companyos.cli.pages_process import serve_pages
+
+    return serve_pages(options)
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from companyos.cli.keys import manage_keys
+
+    return manage_keys(options)
 
 
 def _serve_rehearsal(options: argparse.Namespace) -> int:
@@ -73,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     up = _command(commands, "up", _up, "start the instance and serve it")
     up.add_argument("--port", type=int, default=8400)
+    up.add_argument("--processes", type=int, choices=(1, 2), default=1, help="2: the edge in its own process")
+    up.add_argument("--sync-port", type=int, metavar="PORT", help="serve flagd's gRPC sync there as well")
+    up.add_argument(
+        "--rate", type=_rate, default=5000.0, metavar="N", help="requests a second that one key may make"
+    )
     up.add_argument("--rehearse", metavar="PLAN", help="serve a rehearsal of PLAN instead, and watch it")
     up.add_argument("--smooth", action="store_true", help="with --rehearse: plant no regression")
     up.add_argument("--seed", type=int, default=1)
@@ -91,10 +112,40 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--port", type=int, default=0)
     serve = _command(commands, "serve-rehearsal", _serve_rehearsal, argparse.SUPPRESS)
     serve.add_argument("--port", type=int, default=0)
+    pages = _command(commands, "serve-pages", _serve_pages, argparse.SUPPRESS)
+    pages.add_argument("--listen-fd", type=int, required=True)
+    pages.add_argument("--bell-fd", type=int, required=True)
+    pages.add_argument("--port", type=int, required=True)
+    _key_commands(commands.add_parser("keys", help="issue, list and revoke the keys of programs"))
     _command(commands, "apply", _apply, "make the instance what program/ says")
     _command(commands, "plan", _plan, "show what apply would change")
     _command(commands, "doctor", _doctor, "check this machine and the data directory")
     return parser
+
+
+def _key_commands(keys: argparse.ArgumentParser) -> None:
+    does = keys.add_subparsers(required=True, dest="does", metavar="ACTION")
+    issue = does.add_parser("issue", help="make a key and show it once")
+    issue.add_argument("label", help="what it is for")
+    issue.add_argument("--kind", choices=("server", "browser"), default="server")
+    scopes = ("evaluate", "sync", "ingest", "serving")
+    issue.add_argument("--scope", action="append", default=[], choices=scopes, help="default: evaluate")
+    issue.add_argument("--tenant", action="append", default=[], help="a tenant it speaks for; '*' for all")
+    issue.add_argument("--origin", action="append", default=[], help="browser: https://app.example")
+    listed = does.add_parser("list", help="show every key, live and revoked")
+    revoke = does.add_parser("revoke", help="refuse a key for ever, within a second")
+    revoke.add_argument("id")
+    revoke.add_argument("--because", required=True, help="why; it is kept with the key")
+    for action in (issue, listed, revoke):
+        action.set_defaults(command=_keys)
+        _say_where(action)
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate < 1e9:
+        raise argparse.ArgumentTypeError("give a number above 0")
+    return rate
 
 
 def _command(
@@ -105,6 +156,10 @@ def _command(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=purpose)
     parser.set_defaults(command=does)
-    parser.add_argument("--data", type=Path, default=Path("var"), help="data directory (default: var)")
+    _say_where(parser)
     parser.add_argument("--program", type=Path, default=PROGRAM, help="program files (default: program)")
     return parser
+
+
+def _say_where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, default=Path("var"), help="data directory (default: var)")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from companyos.analytics.folder_lock import FolderInUse, FolderLock
@@ -21,6 +23,27 @@ def stand_on(data: Path) -> FolderLock:
     return lock
 
 
+@contextmanager
+def standing_beside(data: Path) -> Iterator[None]:
+    """Set Django up on the data directory inside the block, whether or not an instance runs on it.
+
+    Tables are brought up to date only where none runs. Raises Mistake where there is nothing yet.
+    """
+    if not data.is_dir():
+        raise Mistake(f"there is no data directory {data}; name the instance's own with --data.")
+    use_django(data)
+    try:
+        lock = FolderLock(data, "CompanyOS")
+    except FolderInUse:
+        yield
+        return
+    try:
+        migrate()
+        yield
+    finally:
+        lock.release()
+
+
 def use_django(data: Path) -> None:
     """Point Django at the data directory. Once a process."""
     os.environ["COMPANYOS_DATA"] = str(data.resolve())
@@ -31,6 +54,14 @@ def use_django(data: Path) -> None:
 
 
 def migrate() -> None:
+    """Bring the tables up to date. Raises Mistake when the database cannot be used."""
     from django.core.management import call_command
+    from django.db import DatabaseError
 
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as problem:
+        raise Mistake(
+            f"the database cannot be used ({problem}). Nothing was changed, and what the edge has published"
+            " stays; restore the database from a backup, then start again."
+        ) from None

@@ -1,19 +1,16 @@
-"""One process: the edge in front, Django behind it in threads, workers beside. Everything is wired here."""
+"""The control plane on one data directory: engine, guardrails, controller, pages' stream. Everything is wired here."""
 
 from __future__ import annotations
 
-import json
-import secrets
-import socket
+import hashlib
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from a2wsgi import WSGIMiddleware
+from django.conf import settings
 
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -24,52 +21,47 @@ from companyos.adoption.telemetry.evidence import Company, Telemetry
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import open_engine
-from companyos.analytics.inbox import DuplicateWindow, InboxLog
-from companyos.cli.commands import Mistake
+from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
 from companyos.surfaces.edge import Edge
+from companyos.surfaces.edge.live import Live
+from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
 from companyos.work.cases import evidence as case_evidence
 
-_PAGE_THREADS = 4
 _REMEMBERED = timedelta(days=35)
 
 
 class Process:
     """The parts of a running instance on one data directory."""
 
-    def __init__(self, data: Path, program: Program, clock: Clock, *, rehearsal: bool) -> None:
+    def __init__(
+        self, data: Path, program: Program, clock: Clock, inbox: Inbox, *, rehearsal: bool = False
+    ) -> None:
         company = program.company
         self.data, self.clock, self.rehearsal = data, clock, rehearsal
         self.calendar = company.calendar
-        self.live_secret = secrets.token_bytes(32)
-        run_as(Instance(clock, self.calendar, data, self.live_secret, rehearsal))
-        self.inbox = InboxLog(data / "inbox")
+        self.inbox = inbox
+        self.edge: Edge | None = None  # here, or in a process of its own
+        secret = hashlib.sha256(b"live pages " + settings.SECRET_KEY.encode()).digest()
+        run_as(Instance(clock, self.calendar, data, secret, rehearsal))
+        self.live = Live(secret)
         self.engine = open_engine(data / "engine")
         telemetry.connect(self.engine)
         self.drain = Drain(self.inbox, self.engine, data / "engine")
-        self.drain.catch_up()
-        self.tail = Tail(
-            self.inbox, self.calendar.zone, after=self.inbox.synced_seq, on_serving=self._on_serving
-        )
+        self.drain.finish_begun()
+        drained = self.drain.drained_offset  # from here on the log tells, also what came while we were away
+        self.tail = Tail(self.inbox, self.calendar.zone, after=drained, on_serving=self._on_serving)
         self.controller = Controller(self.tail, self.calendar)
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
         run_with(self.controller)
-        self.edge = Edge(
-            rulesets=data / "edge",
-            inbox=self.inbox,
-            window=DuplicateWindow.rebuilt(self.inbox, clock),
-            clock=clock,
-            live_secret=self.live_secret,
-        )
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")
-        self.edge.reload()
         self.stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -81,6 +73,9 @@ class Process:
         else:
             work = lambda: loop.run(self.tail, self.controller, self.clock, self.drain.run_once, self.stop)  # noqa: E731
         self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
+        if self.edge is not None:
+            follow = partial(self.edge.follow, self.stop)
+            self._threads.append(threading.Thread(target=follow, name="ruleset-watch", daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -113,102 +108,35 @@ class Process:
         for feature, rows in past.items():
             self.tail.replay(feature, rows)
 
-    def _on_serving(self, provider: str, version: int) -> None:
-        self.controller.serving_reported(provider, version)
-        self.edge.announce("propagation")
+    def _on_serving(self, provider: str, version: int, heard_at: datetime) -> None:
+        self.controller.serving_reported(provider, version, heard_at)
+        self.live.announce("propagation")
 
     def _hear(self, topic: str, body: dict[str, Any]) -> None:
         if topic == "ruleset.changed":
             publish_latest(self.data / "edge")
-            self.edge.reload()
+            if self.edge is not None:
+                self.edge.reload()
         else:
-            self.edge.announce(topic.partition(".")[0])
+            self.live.announce(topic.partition(".")[0])
+
+    @property
+    def own_edge(self) -> Edge:
+        if self.edge is None:
+            raise LookupError("the edge of this instance has a process of its own")
+        return self.edge
+
+    def close_streams(self) -> None:
+        self.live.close()
+        if self.edge is not None:
+            self.edge.close_streams()
 
 
-class Front:
-    """The ASGI application: rehearsal clock, edge, and everything else to Django under WSGI."""
-
-    def __init__(self, process: Process, clock_key: str = "") -> None:
-        from django.contrib.staticfiles.handlers import StaticFilesHandler
-        from django.core.wsgi import get_wsgi_application
-
-        self._process = process
-        pages: Any = StaticFilesHandler(get_wsgi_application())
-        self._pages = WSGIMiddleware(pages, workers=_PAGE_THREADS)
-        self._clock = None
-        if clock_key:
-            from companyos.cli.rehearsal_clock import RehearsalClock
-
-            self._clock = RehearsalClock(process, clock_key, ThreadPoolExecutor(1, "rehearsal-clock"))
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            return await _lifespan(receive, send)
-        path = scope.get("path", "")
-        if self._clock and path == "/rehearsal/v1/clock":
-            return await self._clock(scope, receive, send)
-        if self._process.edge.owns(path):
-            return await self._process.edge(scope, receive, send)
-        return await self._pages(scope, receive, send)
-
-
-class Server(uvicorn.Server):
-    """A server whose streams end when it is told to stop, so that stopping takes no time."""
-
-    def __init__(self, config: uvicorn.Config, process: Process) -> None:
-        super().__init__(config)
-        self._process = process
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        self._process.edge.close_streams()
-        super().handle_exit(sig, frame)
-
-
-def serve(process: Process, port: int, *, clock_key: str = "", said: Callable[[int], None]) -> None:
-    """Serve until a signal; `said` is called with the port once it listens. Raises Mistake for a busy port."""
-    listener = listening_on(port)
-    said(listener.getsockname()[1])
-    config = uvicorn.Config(
-        Front(process, clock_key),
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=2,
-        server_header=False,
-    )
-    process.start_workers()
-    try:
-        Server(config, process).run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass  # uvicorn raises the signal again after it has stopped
-    finally:
-        process.close()
-
-
-def listening_on(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-        listener.listen(1024)  # from here on a client waits instead of being refused
-    except OSError as error:
-        listener.close()
-        raise Mistake(
-            f"port {port} on 127.0.0.1 cannot be used ({error.strerror}). Nothing was started;"
-            " stop what uses it, or choose another with --port."
-        ) from None
-    return listener
-
-
-def keep_private(path: Path, content: dict[str, Any]) -> None:
-    """Write a file with secrets that only its owner can read."""
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(content))
-
-
-async def _lifespan(receive: Any, send: Any) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
+def alone(data: Path, program: Program, clock: Clock, *, rehearsal: bool, rate: Rate = GENEROUS) -> Process:
+    """Return a process that does everything: its own inbox log, and the edge in front."""
+    inbox = InboxLog(data / "inbox")
+    process = Process(data, program, clock, inbox, rehearsal=rehearsal)
+    window = DuplicateWindow.rebuilt(inbox, clock)
+    process.edge = Edge(rulesets=data / "edge", inbox=inbox, window=window, clock=clock, rate=rate)
+    process.edge.reload()
+    return process

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from companyos.cli.ground import stand_on
 from companyos.cli.program import read_program
 
 if TYPE_CHECKING:
+    from companyos.cli.process import Process
     from companyos.surfaces.program.types import Program
 
 
@@ -22,20 +25,21 @@ def serve_instance(options: argparse.Namespace) -> int:
     program = read_program(options.program)
     lock = stand_on(options.data)
     try:
-        from companyos.cli.process import Process, listening_on, serve
-        from companyos.people.identity import actions as identity
+        from companyos.cli.process import alone
+        from companyos.cli.serving import listening_on
+        from companyos.surfaces.edge.throttle import Rate
 
         listening_on(options.port).close()
         clock = WallClock()
-        _prepare(program, clock.now())
-        process = Process(options.data, program, clock, rehearsal=False)
-        token = identity.make_sign_in_link(person=program.plans[0].lead, now=clock.now())
+        prepare(program, clock.now())
+        process = alone(options.data, program, clock, rehearsal=False, rate=Rate.of(options.rate))
+        token = sign_in_token(program, clock.now())
 
         def say(port: int) -> None:
             print(f"CompanyOS runs on http://127.0.0.1:{port}")
             print(f"Sign in once with http://127.0.0.1:{port}/sign-in/{token}   (Ctrl-C stops)", flush=True)
 
-        serve(process, options.port, said=say)
+        serve(process, options.port, said=say, sync_port=options.sync_port)
     finally:
         lock.release()
     return 0
@@ -48,15 +52,15 @@ def serve_rehearsal(options: argparse.Namespace) -> int:
     program = read_program(options.program)
     lock = stand_on(options.data)
     try:
-        from companyos.cli.process import Process, keep_private, serve
+        from companyos.cli.process import alone
 
         starts = program.company.baseline_starts.astimezone(UTC)
         clock = VirtualClock(starts)
         keys = _rehearsal_keys(program, starts)
-        process = Process(options.data, program, clock, rehearsal=True)
+        process = alone(options.data, program, clock, rehearsal=True)
 
         def say(port: int) -> None:
-            keep_private(options.data / "keys.json", {"url": f"http://127.0.0.1:{port}", **keys})
+            _keep_private(options.data / "keys.json", {"url": f"http://127.0.0.1:{port}", **keys})
 
         serve(process, options.port, clock_key=str(keys["clock_key"]), said=say)
     finally:
@@ -64,10 +68,41 @@ def serve_rehearsal(options: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(program: Program, now: datetime) -> None:
+def serve(
+    process: Process,
+    port: int,
+    *,
+    clock_key: str = "",
+    said: Callable[[int], None],
+    sync_port: int | None = None,
+) -> None:
+    """Serve until a signal; `said` is called with the port once it listens. Raises Mistake for a busy port."""
+    from companyos.cli.fronts import Front
+    from companyos.cli.serving import Server, listening_on
+    from companyos.cli.sync_port import sync_on
+
+    try:
+        listener = listening_on(port)
+        with sync_on(sync_port, process.own_edge):
+            said(listener.getsockname()[1])
+            process.start_workers()
+            Server(Front(process, clock_key), process.close_streams).serve_on(listener)
+    finally:
+        process.close()
+
+
+def prepare(program: Program, now: datetime) -> None:
+    """Make the instance what the program files say."""
     from companyos.surfaces.program.apply import apply
 
     apply(program, now=now)
+
+
+def sign_in_token(program: Program, now: datetime) -> str:
+    """Return a token that signs in the lead of the first plan, once."""
+    from companyos.people.identity import actions as identity
+
+    return identity.make_sign_in_link(person=program.plans[0].lead, now=now)
 
 
 def _rehearsal_keys(program: Program, now: datetime) -> dict[str, object]:
@@ -78,15 +113,18 @@ def _rehearsal_keys(program: Program, now: datetime) -> dict[str, object]:
     from companyos.people.identity import actions as identity
     from companyos.people.identity.domain.types import Scope
 
-    _prepare(program, now)
+    prepare(program, now)
     with transaction.atomic():
         server = identity.issue_key(
+            actor="program",
             label="rehearsed product",
-            scopes=[Scope.EVALUATE, Scope.INGEST, Scope.SERVING],
+            scopes=[Scope.EVALUATE, Scope.SYNC, Scope.INGEST, Scope.SERVING],
             tenants=["*"],
             now=now,
         )
-        people = identity.issue_personal_keys(people=[p.slug for p in program.people], now=now)
+        people = identity.issue_personal_keys(
+            actor="program", people=[p.slug for p in program.people], now=now
+        )
         flags.new_ruleset(actor="program", because="keys of this rehearsal", now=now)
     return {
         "clock_key": secrets.token_urlsafe(24),
@@ -96,5 +134,7 @@ def _rehearsal_keys(program: Program, now: datetime) -> dict[str, object]:
     }
 
 
-def rehearsal_folder(data: Path, name: str) -> Path:
-    return data / "rehearsals" / name
+def _keep_private(path: Path, content: dict[str, object]) -> None:
+    """Write a file with secrets that only its owner can read."""
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(content))

@@ -35,7 +35,7 @@ def main(folder: Path, largest: str, drains: bool) -> None:
     clock = VirtualClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
     inbox = InboxLog(folder / "inbox")
     window = DuplicateWindow.rebuilt(inbox, clock)
-    edge = Edge(rulesets=folder / "edge", inbox=inbox, window=window, clock=clock, live_secret=b"secret")
+    edge = Edge(rulesets=folder / "edge", inbox=inbox, window=window, clock=clock)
     edge.reload()
     stop = threading.Event()
     worker = threading.Thread(target=drain, args=(inbox, folder, stop))

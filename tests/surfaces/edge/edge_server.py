@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +23,18 @@ from companyos.analytics.inbox import DuplicateWindow, InboxLog
 from companyos.kernel.canonical_json import canonical, sha256_of
 from companyos.kernel.clock import VirtualClock
 from companyos.surfaces.edge import Edge
+from companyos.surfaces.edge.live import PATH as LIVE
+from companyos.surfaces.edge.live import Live
+from companyos.surfaces.edge.throttle import GENEROUS, Rate
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-ALL = ["evaluate", "ingest", "serving"]
-KEYS = {
-    SERVER_KEY: (ALL, ["*"]),
-    "key-of-sales": (["ingest", "evaluate"], ["sales"]),
-    "key-to-evaluate": (["evaluate"], ["*"]),
+ALL = ["evaluate", "sync", "ingest", "serving"]
+PAGE = "https://app.example"
+KEYS: dict[str, dict[str, Any]] = {
+    SERVER_KEY: {"scopes": ALL, "tenants": ["*"]},
+    "key-of-sales": {"scopes": ["ingest", "evaluate", "sync"], "tenants": ["sales"]},
+    "key-to-evaluate": {"scopes": ["evaluate"], "tenants": ["*"]},
+    "key-of-a-page": {"kind": "browser", "scopes": ALL, "tenants": ["sales"], "origins": [PAGE]},
 }
 
 
@@ -43,29 +48,74 @@ def flags(*tenants: str) -> dict[str, Any]:
             "plain": two | {"defaultVariant": "on"},
             "switched-off": two | {"state": "DISABLED"},
         },
-        "metadata": {"flagSetId": "test"},
     }
 
 
-def publish(folder: Path, version: int, *tenants: str) -> Path:
-    keys = [
-        {"id": key, "sha256": hashlib.sha256(key.encode()).hexdigest(), "scopes": scopes, "tenants": whose}
-        for key, (scopes, whose) in KEYS.items()
-    ]
-    document = {"version": version, "published_at": NOW.isoformat(), "flags": flags(*tenants), "keys": keys}
+OTHER = {
+    "flags": {
+        "colour": {
+            "state": "ENABLED",
+            "variants": {"r": "red", "g": "green"},
+            "defaultVariant": "r",
+            "targeting": {"fractional": [{"var": "n"}, ["r", 50], ["g", 50]]},
+        }
+    }
+}
+
+
+def hash_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def key_form(key: str) -> dict[str, Any]:
+    return {"id": key, "sha256": hash_of(key), "kind": "server", "origins": []} | KEYS[key]
+
+
+def flag_set(name: str, version: int, document: dict[str, Any], hashing: str = "v2") -> dict[str, Any]:
+    return document | {"metadata": {"flagSetId": name, "version": version, "fractional": hashing}}
+
+
+def document(version: int, *tenants: str, keys: Iterable[str] = tuple(KEYS)) -> dict[str, Any]:
+    sets = {
+        "companyos": flag_set("companyos", version, flags(*tenants)),
+        "other": flag_set("other", version, OTHER, "v3"),
+    }
+    return {
+        "version": version,
+        "published_at": NOW.isoformat(),
+        "flag_sets": sets,
+        "keys": [key_form(key) for key in keys],
+    }
+
+
+def publish(folder: Path, version: int, *tenants: str, keys: Iterable[str] = tuple(KEYS)) -> Path:
+    return write(folder, document(version, *tenants, keys=keys))
+
+
+def write(folder: Path, content: dict[str, Any]) -> Path:
+    """Publish as the control plane does: a whole file, put in place in one step."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"ruleset-{version}.json"
-    head = {"version": version, "sha256": sha256_of(document)}
-    path.write_bytes(canonical(head) + b"\n" + canonical(document) + b"\n")
+    path = folder / f"ruleset-{content['version']}.json"
+    head = {"version": content["version"], "sha256": sha256_of(content)}
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(canonical(head) + b"\n" + canonical(content) + b"\n")
+    return fresh.replace(path)
+
+
+def revoke(folder: Path, *keys: str) -> Path:
+    path = folder / "revoked-keys.json"
+    hashes = sorted(map(hash_of, keys))
+    checksum = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    path.write_text(json.dumps({"revoked": hashes, "sha256": checksum}))
     return path
 
 
 class Running:
     """The edge behind uvicorn on a free port, in a thread of this process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rate: Rate = GENEROUS, rulesets: Path | None = None) -> None:
         self.folder = folder
-        self.rulesets = folder / "edge"
+        self.rulesets = rulesets or folder / "edge"
         self.clock = VirtualClock(NOW)
         self.inbox = InboxLog(folder / "inbox")
         self.window = DuplicateWindow(self.clock)
@@ -74,15 +124,28 @@ class Running:
             inbox=self.inbox,
             window=self.window,
             clock=self.clock,
-            live_secret=b"secret",
+            rate=rate,
         )
+        self.live = Live(b"secret")
         listener = socket.create_server(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(self.edge, lifespan="off", ws="none", log_level="warning", access_log=False)
+        config = uvicorn.Config(
+            self._front, interface="asgi3", lifespan="off", ws="none", log_level="warning", access_log=False
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]})
         self._thread.start()
+        self._later: list[Running] = []
+
+    def restarted(self) -> Running:
+        """Return another server on the same published folder, as after a restart; it is closed with this one."""
+        fresh = Running(self.folder / f"again-{len(self._later)}", rulesets=self.rulesets)
+        self._later.append(fresh)
+        return fresh
+
+    async def _front(self, scope: Any, receive: Any, send: Any) -> None:
+        await (self.live if scope["path"] == LIVE else self.edge)(scope, receive, send)
 
     def publish(self, version: int, *tenants: str) -> int:
         publish(self.rulesets, version, *tenants)
@@ -92,11 +155,14 @@ class Running:
         """Stop as a signal would; returns the seconds that took."""
         began = monotonic()
         self.edge.close_streams()
+        self.live.close()
         self._server.should_exit = True
         self._thread.join()
         return monotonic() - began
 
     def close(self) -> None:
+        for later in self._later:
+            later.close()
         self.stop()
         self.inbox.close()
 

@@ -59,7 +59,7 @@ def test_the_console_hears_names(running: Running) -> None:
     with httpx.stream("GET", url, timeout=20) as response:
         heard = messages(response)
         next(heard)
-        running.edge.announce("rollouts", "cases")
+        running.live.announce("rollouts", "cases")
         change = next(heard)
         assert (change["event"], json.loads(change["data"])) == ("changed", ["rollouts", "cases"])
 

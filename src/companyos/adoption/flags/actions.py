@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Max
 
@@ -36,11 +38,8 @@ def new_ruleset(*, actor: str, because: str, now: datetime) -> int:
     document = {
         "version": version,
         "published_at": now.isoformat(),
-        "flags": flag_document(flags),
-        "keys": [
-            {"id": key.id, "sha256": key.sha256, "scopes": list(key.scopes), "tenants": list(key.tenants)}
-            for key in identity.keys_to_publish()
-        ],
+        "flag_sets": {"companyos": _flag_set("companyos", version, flag_document(flags))},
+        "keys": [asdict(key) for key in identity.keys_to_publish()],
     }
     Ruleset.objects.create(
         version=version, at=now, author=actor, because=because, document=document, sha256=sha256_of(document)
@@ -49,8 +48,14 @@ def new_ruleset(*, actor: str, because: str, now: datetime) -> int:
     return version
 
 
-def record_serving(*, provider: str, version: int) -> None:
+def _flag_set(name: str, version: int, document: dict[str, Any]) -> dict[str, Any]:
+    """Return a flag set as it is published; `fractional` says how it hashes people into percentages."""
+    return document | {"metadata": {"flagSetId": name, "version": version, "fractional": "v2"}}
+
+
+def record_serving(*, provider: str, version: int, heard_at: datetime) -> None:
     """Note which version a provider serves; an older report never overwrites a newer one."""
-    known, fresh = Serving.objects.get_or_create(provider=provider, defaults={"version": version})
-    if not fresh and known.version < version:
-        Serving.objects.filter(pk=provider, version__lt=version).update(version=version)
+    heard = {"version": version, "heard_at": heard_at}
+    known, fresh = Serving.objects.get_or_create(provider=provider, defaults=heard)
+    if not fresh and known.version <= version:
+        Serving.objects.filter(pk=provider, version__lte=version).update(**heard)

@@ -33,10 +33,11 @@ class Ruleset(models.Model):
 
 
 class Serving(models.Model):
-    """Which version a provider last said it serves."""
+    """Which version a provider last said it serves, and when."""
 
-    provider = models.CharField(max_length=80, primary_key=True)
+    provider = models.CharField(max_length=200, primary_key=True)
     version = models.PositiveIntegerField()
+    heard_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.provider} serves {self.version}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from companyos.adoption.flags.domain.propagation import Heard, Propagation, spread
 from companyos.adoption.flags.domain.types import Cohort, ServingRow
 from companyos.adoption.flags.models import Flag, Ruleset, Serving
 
@@ -27,3 +29,11 @@ def latest_document() -> dict[str, Any] | None:
 
 def serving() -> tuple[ServingRow, ...]:
     return tuple(ServingRow(s.provider, s.version) for s in Serving.objects.order_by("provider"))
+
+
+def propagation(*, now: datetime) -> Propagation:
+    """Return how far the newest ruleset has spread: N of N, who lags since when, who is gone."""
+    heard = [Heard(s.provider, s.version, s.heard_at) for s in Serving.objects.order_by("provider")]
+    oldest = min((each.version for each in heard), default=0)
+    published = dict(Ruleset.objects.filter(version__gte=oldest).values_list("version", "at"))
+    return spread(newest=latest_version(), published=published, heard=heard, now=now)

@@ -102,9 +102,9 @@ class Controller:
         watched = self._watched.get(str(question.parameters.get("plan", "")))
         return watched.watch.reading() if watched else None
 
-    def serving_reported(self, provider: str, version: int) -> None:
+    def serving_reported(self, provider: str, version: int, heard_at: datetime) -> None:
         """Note that a provider serves `version`, and how far the newest ruleset has spread."""
-        flags.record_serving(provider=provider, version=version)
+        flags.record_serving(provider=provider, version=version, heard_at=heard_at)
         newest = flag_queries.latest_version()
         confirmed = sum(row.version >= newest for row in flag_queries.serving())
         began = self._spread_since.get(newest)

@@ -13,7 +13,7 @@ import msgspec
 from companyos.adoption.telemetry import actions
 from companyos.adoption.telemetry.domain.day_book import DayBook, Seen
 from companyos.analytics.events import StoredEvent, stored_events
-from companyos.analytics.inbox import FrameKind, InboxLog
+from companyos.analytics.inbox import FrameKind, Inbox
 
 SWITCHED_ON = "on"  # the variant that a release flag has for people who are on
 _TASK_EVENTS = frozenset({"task_started", "task_failed"})
@@ -31,7 +31,7 @@ class Tail:
     """
 
     def __init__(
-        self, inbox: InboxLog, zone: tzinfo, *, after: int, on_serving: Callable[[str, int], None]
+        self, inbox: Inbox, zone: tzinfo, *, after: int, on_serving: Callable[[str, int, datetime], None]
     ) -> None:
         self.books: dict[str, DayBook] = defaultdict(lambda: DayBook(zone))
         self.watchers: dict[str, list[Callable[[Seen], None]]] = defaultdict(list)
@@ -68,7 +68,7 @@ class Tail:
                     self._arrived = time.monotonic()
                 elif frame.kind is FrameKind.SERVING:
                     report = msgspec.json.decode(frame.payload, type=ServingReport)
-                    self._on_serving(report.provider, report.version)
+                    self._on_serving(report.provider, report.version, frame.received)
                 self._read = frame.seq
 
     def flush(self) -> int:

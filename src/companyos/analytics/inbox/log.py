@@ -20,6 +20,7 @@ from pathlib import Path
 from companyos.analytics.folder_lock import FolderLock
 from companyos.analytics.inbox.frames import LARGEST_PAYLOAD, Frame, FrameKind, epoch_ms, packed
 from companyos.analytics.inbox.segments import InboxDamaged, Segment, create, recover, segments_in
+from companyos.analytics.inbox.synced import SyncedNote
 
 __all__ = ["InboxDamaged", "InboxLog", "LogBusy", "LogUnwritable"]
 
@@ -67,6 +68,7 @@ class InboxLog:
         self._lock = FolderLock(folder, "the inbox")
         self._segments = segments_in(folder) or [create(folder, 1)]
         self.synced_seq = recover(self._segments[-1])
+        self.note = SyncedNote(folder, self.synced_seq)
         self._file = os.open(self._segments[-1].path, os.O_RDWR)
         self._torn = False
         self._changed = threading.Condition()
@@ -129,6 +131,7 @@ class InboxLog:
             self._changed.notify_all()
         self._writer.join()
         os.close(self._file)
+        self.note.close()
         self._lock.release()
 
     # The writer thread
@@ -176,6 +179,8 @@ class InboxLog:
             segment.grow(seqs[0], size)
             self.synced_seq = seqs[-1]
             self._changed.notify_all()
+        with suppress(OSError):  # the group is on disk and stays acknowledged; readers hear of it with the next one
+            self.note.write(self.synced_seq)
 
     def _segment_with_room(self) -> Segment:
         segment = self._segments[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,11 +26,11 @@ class Segment:
     first_seq: int
     size: int = 0  # bytes known to be whole and synced
     marks: list[tuple[int, int]] = field(default_factory=list)  # (seq, offset), rising
+    _marking: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def grow(self, first_seq: int, size: int) -> None:
         """Take note of `size` more bytes whose first frame is `first_seq`."""
-        if not self.marks or self.size - self.marks[-1][1] >= MARK_EVERY:
-            self.marks.append((first_seq, self.size))
+        self._mark(first_seq, self.size)
         self.size += size
 
     def start_for(self, seq: int) -> int:
@@ -38,18 +39,29 @@ class Segment:
         return self.marks[place - 1][1] if place else 0
 
     def frames(self, *, after: int, upto: int) -> Iterator[Frame]:
-        """The frames with after < seq <= upto. Raises InboxDamaged when one of them does not read back."""
+        """The frames with after < seq <= upto. Raises InboxDamaged when one of them does not read back.
+
+        Nothing behind `upto` is looked at: it may be half written.
+        """
+        if after >= upto or upto < self.first_seq:
+            return
         with self.path.open("rb") as stream:
             offset = stream.seek(self.start_for(after + 1))
             while offset < self.size:
                 frame = read_frame(stream)
                 if frame is None:
                     raise InboxDamaged(_damage(self.path, offset))
-                if frame.seq > upto:
-                    return
+                self._mark(frame.seq, offset)
                 if frame.seq > after:
                     yield frame
+                if frame.seq >= upto:
+                    return
                 offset += frame.size
+
+    def _mark(self, seq: int, offset: int) -> None:
+        with self._marking:
+            if not self.marks or offset - self.marks[-1][1] >= MARK_EVERY:
+                self.marks.append((seq, offset))
 
 
 def segments_in(folder: Path) -> list[Segment]:

@@ -6,10 +6,20 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from companyos.kernel.ids import id_of
-from companyos.people.identity.domain.types import Scope
+from companyos.people.identity.domain.keys import Wish, objection
+from companyos.people.identity.domain.types import KeyKind, Scope
 from companyos.people.identity.models import ApiKey, Department, Person, SignInLink, Team
+
+
+class KeyRefused(Exception):
+    """The key is not issued or revoked as asked; says why, and what to do."""
+
+
+class NoSuchKey(KeyRefused):
+    """There is no such key."""
 
 
 class LinkRefused(Exception):
@@ -39,27 +49,52 @@ def keep_person(*, slug: str, name: str, email: str, team: str, job_role: str) -
 
 def issue_key(
     *,
+    actor: str,
     label: str,
     scopes: Sequence[Scope],
     tenants: Sequence[str],
     now: datetime,
-    person: str | None = None,
+    kind: KeyKind = KeyKind.SERVER,
+    origins: Sequence[str] = (),
 ) -> str:
-    """Make a key and return it: the only time it is readable."""
-    key = f"cos_{secrets.token_urlsafe(24)}"
-    _store_keys([(key, label, scopes, tenants, person)], now)
+    """Make a program's key and return it: the only time it is readable. Raises KeyRefused.
+
+    Nobody may use it before a ruleset with it is published (see `companyos.adoption.flags.actions.new_ruleset`).
+    """
+    wish = Wish(kind, label, tuple(scopes), tuple(tenants), tuple(origins))
+    if why := objection(wish):
+        raise KeyRefused(why)
+    key = _fresh_key()
+    row = _row(key, label, scopes, tenants, actor, now)
+    row.kind, row.origins = kind, list(origins)
+    row.save(force_insert=True)
     return key
 
 
-def issue_personal_keys(*, people: Iterable[str], now: datetime) -> dict[str, str]:
+def issue_personal_keys(*, actor: str, people: Iterable[str], now: datetime) -> dict[str, str]:
     """Make one management key for each person; returns them by slug."""
-    keys = {slug: f"cos_{secrets.token_urlsafe(24)}" for slug in people}
-    _store_keys([(key, slug, [Scope.PERSONAL], [], slug) for slug, key in keys.items()], now)
+    keys = {slug: _fresh_key() for slug in people}
+    rows = {slug: _row(key, slug, [Scope.PERSONAL], [], actor, now) for slug, key in keys.items()}
+    for slug, row in rows.items():
+        row.person_id = slug
+    ApiKey.objects.bulk_create(rows.values())
     return keys
 
 
-def revoke_key(*, key_id: str, now: datetime) -> None:
-    ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now)
+def revoke_key(*, actor: str, key_id: str, because: str, now: datetime) -> bool:
+    """Revoke a program's key for ever; says whether it was live. Raises NoSuchKey, KeyRefused.
+
+    The edge refuses it once the list of revoked keys is published.
+    """
+    if not because.strip():
+        raise KeyRefused("Say why: a reason is kept with every revoked key.")
+    rows = ApiKey.objects.filter(pk=_as_uuid(key_id), person=None)
+    changed = rows.filter(revoked_at=None).update(
+        revoked_at=now, revoked_by=actor, revoked_because=because.strip()
+    )
+    if not changed and not rows.exists():
+        raise NoSuchKey(f"There is no key {key_id!r}. `companyos keys list` shows them.")
+    return bool(changed)
 
 
 def make_sign_in_link(*, person: str, now: datetime, lasts_days: float = 0.5) -> str:
@@ -80,21 +115,29 @@ def use_sign_in_link(*, token: str, now: datetime) -> Person:
     return SignInLink.objects.select_related("person").get(sha256=_hash(token)).person
 
 
-def _store_keys(
-    keys: list[tuple[str, str, Sequence[Scope], Sequence[str], str | None]], now: datetime
-) -> None:
-    ApiKey.objects.bulk_create(
-        ApiKey(
-            id=id_of(now, "key", _hash(key)),
-            sha256=_hash(key),
-            label=label,
-            person_id=person,
-            scopes=list(scopes),
-            tenants=list(tenants),
-            created_at=now,
-        )
-        for key, label, scopes, tenants, person in keys
+def _fresh_key() -> str:
+    return f"cos_{secrets.token_urlsafe(24)}"
+
+
+def _row(
+    key: str, label: str, scopes: Sequence[Scope], tenants: Sequence[str], actor: str, now: datetime
+) -> ApiKey:
+    return ApiKey(
+        id=id_of(now, "key", _hash(key)),
+        sha256=_hash(key),
+        label=label,
+        scopes=list(scopes),
+        tenants=list(tenants),
+        created_at=now,
+        created_by=actor,
     )
+
+
+def _as_uuid(key_id: str) -> UUID:
+    try:
+        return UUID(key_id)
+    except ValueError:
+        raise NoSuchKey(f"{key_id!r} is no key's id. `companyos keys list` shows them.") from None
 
 
 def _hash(secret: str) -> str:

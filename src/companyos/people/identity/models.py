@@ -59,11 +59,16 @@ class ApiKey(models.Model):
     id = models.UUIDField(primary_key=True)
     sha256 = models.CharField(max_length=64, unique=True)
     label = models.CharField(max_length=120)
+    kind = models.CharField(max_length=8, default="server")
     person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
     scopes: models.JSONField[Any, Any] = models.JSONField(default=list)
     tenants: models.JSONField[Any, Any] = models.JSONField(default=list)
+    origins: models.JSONField[Any, Any] = models.JSONField(default=list)
     created_at = models.DateTimeField()
+    created_by = models.SlugField(default="program")
     revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.SlugField(default="")
+    revoked_because = models.TextField(default="")
 
     def __str__(self) -> str:
         return self.label

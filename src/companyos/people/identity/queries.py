@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from hashlib import sha256
 
-from companyos.people.identity.domain.types import PersonRow, PublishedKey, Scope, TeamRow
+from companyos.people.identity.domain.types import KeyKind, KeyRow, PersonRow, PublishedKey, Scope, TeamRow
 from companyos.people.identity.models import ApiKey, Person, Team
 
 
@@ -48,4 +48,40 @@ def person_of_key(key: str) -> Person | None:
 def keys_to_publish() -> tuple[PublishedKey, ...]:
     """Return the live keys of programs, for the edge. Personal keys never leave the database."""
     rows = ApiKey.objects.filter(revoked_at=None, person=None).order_by("created_at", "id")
-    return tuple(PublishedKey(str(k.id), k.sha256, tuple(k.scopes), tuple(k.tenants)) for k in rows)
+    return tuple(
+        PublishedKey(
+            str(k.id), k.sha256, KeyKind(k.kind), tuple(k.scopes), tuple(k.tenants), tuple(k.origins)
+        )
+        for k in rows
+    )
+
+
+def revoked_hashes() -> tuple[str, ...]:
+    """Return the hashes of every program's key that was ever revoked, for the edge."""
+    rows = ApiKey.objects.filter(person=None).exclude(revoked_at=None)
+    return tuple(rows.order_by("sha256").values_list("sha256", flat=True))
+
+
+def program_keys() -> tuple[KeyRow, ...]:
+    """Return the keys of programs, live and revoked, oldest first."""
+    return tuple(
+        KeyRow(
+            str(k.id),
+            k.label,
+            KeyKind(k.kind),
+            tuple(k.scopes),
+            tuple(k.tenants),
+            tuple(k.origins),
+            k.created_at,
+            k.created_by,
+            k.revoked_at,
+            k.revoked_by,
+            k.revoked_because,
+        )
+        for k in ApiKey.objects.filter(person=None).order_by("created_at", "id")
+    )
+
+
+def may_manage_keys(person: str) -> bool:
+    """Tell whether this person issues and revokes the keys of programs: whoever leads a team."""
+    return Team.objects.filter(lead_slug=person).exists()

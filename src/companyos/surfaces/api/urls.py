@@ -19,6 +19,7 @@ from companyos.adoption.telemetry import queries as telemetry
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance, now
+from companyos.surfaces.api import keys
 from companyos.work.cases import actions as case_actions
 from companyos.work.cases.domain.types import Severity
 
@@ -184,6 +185,7 @@ def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
 
 
 api.add_router("", router)
+api.add_router("", keys.router)
 
 
 @api.exception_handler(rollout_actions.NotYours)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,8 +13,9 @@ import msgspec
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Header = tuple[bytes, bytes]
 
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 _JSON = (b"content-type", b"application/json")
 _PATIENCE_SECONDS = 15.0
 
@@ -23,58 +26,107 @@ class Refused(Exception):
     def __init__(self, status: int, body: Any = None, *, retry_after: int | None = None) -> None:
         super().__init__(status)
         self.status, self.body = status, body
-        self.headers = [(b"retry-after", str(retry_after).encode())] if retry_after is not None else []
+        self.headers: list[Header] = []
+        if retry_after is not None:
+            self.headers.append((b"retry-after", b"%d" % retry_after))
 
 
-async def answer(
-    send: Send, status: int, body: Any = None, headers: Iterable[tuple[bytes, bytes]] = ()
-) -> None:
+@dataclass(slots=True)
+class Request:
+    """A request whose body has not been read."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: dict[bytes, bytes]
+    receive: Receive
+
+    @classmethod
+    def of(cls, scope: Scope, receive: Receive) -> Request:
+        return cls(scope["method"], scope["path"], scope["query_string"], dict(scope["headers"]), receive)
+
+    def header(self, name: bytes) -> bytes:
+        """Return a header's value, or nothing."""
+        return self.headers.get(name, b"")
+
+    def has(self, etag: bytes) -> bool:
+        """Tell whether the caller holds the answer with this ETag (`If-None-Match`)."""
+        held = self.headers.get(b"if-none-match")
+        if held is None or held == etag:
+            return held is not None
+        tags = [tag.strip().removeprefix(b"W/") for tag in held.split(b",")]
+        return etag in tags or tags == [b"*"]
+
+    async def body(self, *, most: int) -> bytes:
+        """Return the body. Refuses one over `most` bytes before it is all read, and one that dawdles."""
+        announced = self.headers.get(b"content-length", b"")
+        is_announced = announced.isdigit()
+        if is_announced and int(announced) > most:
+            raise _too_large(most, is_announced)
+        with _patience():
+            return await self._collected(most, is_announced)
+
+    async def _collected(self, most: int, is_announced: bool) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Refused(400, {"error": "The connection ended before the body did."})
+            part: bytes = message.get("body", b"")
+            size += len(part)
+            if size > most:
+                raise _too_large(most, is_announced)
+            if not message.get("more_body") and not parts:
+                return part
+            parts.append(part)
+            if not message.get("more_body"):
+                return b"".join(parts)
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Refuse with 408 when the block takes too long. At every request, so cheaper than `asyncio.timeout`."""
+    task = asyncio.current_task()
+    is_late: list[bool] = []
+
+    def give_up() -> None:
+        if task is not None:
+            is_late.append(True)
+            task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, give_up)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not is_late or task is None or task.uncancel():
+            raise
+        raise _too_slow() from None
+    finally:
+        timer.cancel()
+
+
+def _too_large(most: int, is_announced: bool) -> Refused:
+    refused = Refused(413, {"error": f"The body is larger than {most} bytes. Send it in smaller parts."})
+    if not is_announced:
+        refused.headers.append((b"connection", b"close"))  # nobody knows how much more is coming
+    return refused
+
+
+def _too_slow() -> Refused:
+    words = f"The body did not arrive within {_PATIENCE_SECONDS:.0f} s. Send it again."
+    refused = Refused(408, {"error": words})
+    refused.headers.append((b"connection", b"close"))
+    return refused
+
+
+async def answer(send: Send, status: int, body: Any = None, headers: Iterable[Header] = ()) -> None:
     """Send a whole response; `body` is encoded as JSON, None sends none."""
-    content = b"" if body is None else _encode(body)
-    sent = [_JSON, (b"content-length", str(len(content)).encode()), *headers]
+    await answer_encoded(send, status, b"" if body is None else encode(body), headers)
+
+
+async def answer_encoded(send: Send, status: int, content: bytes, headers: Iterable[Header] = ()) -> None:
+    """Send a whole response whose JSON is written already."""
+    sent = [_JSON, (b"content-length", b"%d" % len(content)), *headers]
     await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": content})
-
-
-async def body_of(receive: Receive, scope: Scope, *, most: int) -> bytes:
-    """Return the request's body. Refuses one over `most` bytes before it is all read, and one that dawdles."""
-    too_large = Refused(413, {"error": f"The body is larger than {most} bytes. Send it in smaller parts."})
-    announced = header(scope, b"content-length")
-    if announced.isdigit():
-        if int(announced) > most:
-            raise too_large
-    else:
-        too_large.headers.append((b"connection", b"close"))  # nobody knows how much more is coming
-    try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            return await _collected(receive, most, too_large)
-    except TimeoutError:
-        slow = Refused(
-            408, {"error": f"The body did not arrive within {_PATIENCE_SECONDS:.0f} s. Send it again."}
-        )
-        slow.headers.append((b"connection", b"close"))
-        raise slow from None
-
-
-async def _collected(receive: Receive, most: int, too_large: Refused) -> bytes:
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refused(400, {"error": "The connection ended before the body did."})
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most:
-            raise too_large
-        parts.append(part)
-        if not message.get("more_body"):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def header(scope: Scope, name: bytes) -> bytes:
-    """Return a request header's value, or nothing."""
-    for key, value in scope["headers"]:
-        if key == name:
-            found: bytes = value
-            return found
-    return b""

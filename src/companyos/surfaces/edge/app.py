@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
 from companyos.analytics.intake.privacy import EVERYTHING, Privacy
 from companyos.kernel.clock import Clock
-from companyos.surfaces.edge import ofrep, rulesets, streams
-from companyos.surfaces.edge.answers import Receive, Refused, Scope, Send, answer
+from companyos.surfaces.edge import ofrep, origins, posthog, streams, sync
+from companyos.surfaces.edge.answers import Receive, Refused, Request, Scope, Send, answer
 from companyos.surfaces.edge.ingest import Ingest
 from companyos.surfaces.edge.intake import Intake
-from companyos.surfaces.edge.intake_request import Request
-from companyos.surfaces.edge.keys import key_for
-from companyos.surfaces.edge.rulesets import NOTHING
+from companyos.surfaces.edge.keys import Key, key_for, listener_of
+from companyos.surfaces.edge.published import Published
+from companyos.surfaces.edge.rulesets import NOTHING, Ruleset
+from companyos.surfaces.edge.throttle import GENEROUS, Rate, Throttle
 
+LOOK_EVERY_SECONDS = 0.05
+HEALTH, EVENTS, SERVING = "/healthz", "/v1/events", "/v1/serving"
 _METHODS = {
-    "/healthz": "GET",
-    "/live": "GET",
-    "/ofrep/v1/sse": "GET",
-    "/v1/events": "POST",
-    "/v1/serving": "POST",
+    HEALTH: "GET",
+    ofrep.STREAM: "GET",
+    sync.PATH: "GET",
+    EVENTS: "POST",
+    SERVING: "POST",
     ofrep.PATH: "POST",
 }
+_log = logging.getLogger(__name__)
 
 
 class Edge:
@@ -36,73 +44,139 @@ class Edge:
         inbox: InboxLog,
         window: DuplicateWindow,
         clock: Clock,
-        live_secret: bytes,
+        rate: Rate = GENEROUS,
         privacy: Privacy = EVERYTHING,
     ) -> None:
-        self._folder, self._inbox, self._live_secret = rulesets, inbox, live_secret
-        self._clock = clock
+        self.ruleset = NOTHING
+        self.health: dict[str, object] = {}  # what else stands in /healthz
+        self._published = Published(rulesets)
+        self._inbox, self._clock = inbox, clock
         self._ingest = Ingest(inbox, window, clock)
-        self._intake = Intake(self._ingest, clock, privacy)
-        self._ruleset = NOTHING
-        self._flags, self._pages = streams.Hub(), streams.Hub()
+        self._intake = Intake(self._ingest, clock, self._admit, privacy)
+        self._throttle = Throttle(rate)
+        self._listeners = streams.Hub()
         self._reloading = threading.Lock()
+        self._on_change: list[Callable[[], None]] = []
 
-    def owns(self, path: str) -> bool:
-        """Tell whether this path is the edge's."""
-        return path in _METHODS or self._intake.owns(path) or path.startswith(ofrep.PATH + "/")
+    def owns(self, scope: Scope) -> bool:
+        """Tell whether this request is the edge's."""
+        path = scope["path"]
+        if path in _METHODS or self._intake.owns(path) or path.startswith(ofrep.PATH + "/"):
+            return True
+        return posthog.is_asked(scope["method"], path, scope["query_string"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._intake.owns(scope["path"]):
-            return await self._intake(Request.of(scope, receive), send, self._ruleset)
+        request, ruleset = Request.of(scope, receive), self.ruleset
+        if self._intake.owns(request.path):
+            return await self._intake(request, send, ruleset)
+        send = origins.readable(request, send, ruleset)
         try:
-            await self._route(scope, receive, send)
+            await self._route(request, send, ruleset)
         except Refused as refused:
-            await answer(send, refused.status, refused.body, refused.headers)
+            await _refuse(request, send, refused)
+        except Exception:
+            _log.exception("a request could not be answered: %s %s", request.method, request.path)
+            broken = Refused(
+                500, {"error": "Something broke here; it is in the log. Keep the values you have."}
+            )
+            await _refuse(request, send, broken)
 
     def reload(self) -> int:
         """Take the newest published ruleset and tell who listens; returns the version now served."""
         with self._reloading:
-            fresh = rulesets.newest(self._folder, self._ruleset)
-            changed, self._ruleset = fresh is not self._ruleset, fresh
-        if changed:
-            self._flags.tell(self._refetch())
+            fresh, before = self._published.newest(), self.ruleset
+            self.ruleset = fresh
+        if fresh.keys is not before.keys:
+            self._throttle.forget_all_but(fresh.keys)
+            self._listeners.keep_only(fresh.keys)
+        if fresh.version != before.version:
+            self._listeners.tell(self._refetch())
+        if fresh is not before:
+            for told in self._on_change:
+                told()
         return fresh.version
 
-    def announce(self, *names: str) -> None:
-        """Tell open pages what changed, by name."""
-        self._pages.tell(streams.message("changed", list(names)))
+    def follow(self, stop: threading.Event) -> None:
+        """Take what is published as it appears, until `stop` is set: for a thread of its own."""
+        while not stop.wait(LOOK_EVERY_SECONDS):
+            try:
+                if self._published.has_changed():
+                    self.reload()
+            except Exception:
+                _log.exception("the published folder could not be read; it is looked at again")
+
+    def on_change(self, told: Callable[[], None]) -> None:
+        """Call `told` when flags or keys have changed, from the thread that loads it."""
+        self._on_change.append(told)
 
     def close_streams(self) -> None:
-        self._flags.close()
-        self._pages.close()
+        self._listeners.close()
 
-    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, ruleset = scope["path"], self._ruleset
-        _refuse_what_is_not_here(path, scope["method"])
-        if path.startswith(ofrep.PATH):
-            await ofrep.evaluate(scope, receive, send, ruleset, self._clock.now())
-        elif path == "/v1/events":
-            await self._ingest.events(scope, receive, send, ruleset)
-        elif path == "/v1/serving":
-            await self._ingest.serving(scope, receive, send, ruleset)
-        elif path == "/ofrep/v1/sse":
-            key_for(scope, ruleset, "evaluate")
-            await self._flags.serve(receive, send, self._refetch)
-        elif path == "/live":
-            streams.check_ticket(scope, self._live_secret)
-            await self._pages.serve(receive, send, lambda: b": hello\n\n")
+    async def _route(self, request: Request, send: Send, ruleset: Ruleset) -> None:
+        path = request.path
+        if origins.is_preflight(request):
+            await origins.preflight(request, send, ruleset)
+        elif path in posthog.PATHS:
+            await self._posthog(request, send, ruleset)
         else:
-            health = {
-                "status": "ok",
-                "ruleset_version": ruleset.version,
-                "inbox_offset": self._inbox.synced_seq,
-            }
-            await answer(send, 200, health)
+            _refuse_what_is_not_here(path, request.method)
+            await self._own(path, request, send, ruleset)
+
+    async def _own(self, path: str, request: Request, send: Send, ruleset: Ruleset) -> None:
+        if path.startswith(ofrep.PATH):
+            if not ruleset.version:
+                ofrep.refuse_before_the_first_ruleset(ofrep.flag_in(path))
+            key = self._admit(key_for(request, ruleset, "evaluate"))
+            await ofrep.evaluate(request, send, ruleset, key, self._clock.now())
+        elif path == EVENTS:
+            await self._ingest.events(request, send, self._admit(key_for(request, ruleset, "ingest")))
+        elif path == SERVING:
+            self._admit(key_for(request, ruleset, "serving"))
+            await self._ingest.serving(request, send)
+        elif path == ofrep.STREAM:
+            key = self._admit(listener_of(request, ruleset))
+            await self._listeners.serve(request.receive, send, self._refetch, owner=key.sha256)
+        elif path == sync.PATH:
+            await sync.sync(request, send, ruleset, self._admit(key_for(request, ruleset, "sync")))
+        else:
+            await answer(send, 200, self._health())
+
+    async def _posthog(self, request: Request, send: Send, ruleset: Ruleset) -> None:
+        question = await posthog.read_question(request)
+        key = self._admit(posthog.key_in(question, request, ruleset))
+        await posthog.evaluate(request, send, ruleset, key, question, self._clock.now())
+
+    def _admit(self, key: Key) -> Key:
+        """Count a request of this key. Refuses with 429 when it asks too often."""
+        wait = self._throttle.wait_for(key.sha256, time.monotonic())
+        if wait:
+            words = "This key asks too often. What you have stays valid; ask again later."
+            raise Refused(429, {"error": words}, retry_after=math.ceil(wait))
+        return key
+
+    def _health(self) -> dict[str, object]:
+        told = {
+            "status": "ok",
+            "ruleset_version": self.ruleset.version,
+            "inbox_offset": self._inbox.synced_seq,
+        }
+        return told | self.health
 
     def _refetch(self) -> bytes:
-        version = self._ruleset.version
-        told = {"type": "refetchEvaluation", "etag": f'"{version}"', "version": version}
-        return streams.message("message", told, event_id=version)
+        ruleset = self.ruleset
+        told = {
+            "type": "refetchEvaluation",
+            "etag": f'"{ruleset.version}"',
+            "lastModified": ruleset.published,
+            "version": ruleset.version,
+        }
+        return streams.message("message", told, event_id=ruleset.version)
+
+
+async def _refuse(request: Request, send: Send, refused: Refused) -> None:
+    if request.path.startswith(ofrep.PATH):
+        refused = ofrep.in_ofrep_words(refused)
+    await answer(send, refused.status, refused.body, refused.headers)
 
 
 def _refuse_what_is_not_here(path: str, method: str) -> None:

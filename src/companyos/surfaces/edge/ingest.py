@@ -14,15 +14,13 @@ from companyos.analytics.batch import Unreadable, read_batch
 from companyos.analytics.events import MOST_EVENT_BYTES, Event, NotStorable, Refusal, stored_body, stored_line
 from companyos.analytics.inbox import DuplicateWindow, FrameKind, InboxLog, LogUnwritable, Sight
 from companyos.kernel.clock import Clock
-from companyos.surfaces.edge.answers import Receive, Refused, Scope, Send, answer, body_of, header
-from companyos.surfaces.edge.keys import key_for
-from companyos.surfaces.edge.rulesets import Key, Ruleset
+from companyos.surfaces.edge.answers import Refused, Request, Send, answer, encode
+from companyos.surfaces.edge.keys import Key
 
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS = 1000
 _MOST_FRAME_BYTES = 8 * 1024 * 1024
 _RETRY_AFTER = 2
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -42,11 +40,10 @@ class Ingest:
         self._inbox, self._window, self._clock = inbox, window, clock
         self._in_flight: set[asyncio.Future[int]] = set()
 
-    async def events(self, scope: Scope, receive: Receive, send: Send, ruleset: Ruleset) -> None:
-        key = key_for(scope, ruleset, "ingest")
-        if header(scope, b"content-encoding") not in (b"", b"identity"):
+    async def events(self, request: Request, send: Send, key: Key) -> None:
+        if request.header(b"content-encoding") not in (b"", b"identity"):
             raise Refused(415, {"error": "Compressed bodies are not read here. Send the JSON as it is."})
-        batch = _readable(await body_of(receive, scope, most=MOST_BYTES))
+        batch = _readable(await request.body(most=MOST_BYTES))
         _refuse_foreign_tenants(batch, key)
         now = self._clock.now()
         found = self._sort(batch, now)
@@ -60,15 +57,14 @@ class Ingest:
         await self._store(found, now)
         return {place: refusal.reason for place, refusal in found.refused}
 
-    async def serving(self, scope: Scope, receive: Receive, send: Send, ruleset: Ruleset) -> None:
+    async def serving(self, request: Request, send: Send) -> None:
         """Take a provider's word about which version it serves."""
-        key_for(scope, ruleset, "serving")
         try:
-            told = msgspec.json.decode(await body_of(receive, scope, most=4096), type=_Serving)
+            told = msgspec.json.decode(await request.body(most=4096), type=_Serving)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Refused(400, {"error": f'Send {{"provider": "name", "version": 42}}. {error}'}) from None
         told.wall = datetime.now(UTC)  # how long a change took is measured on the wall, in a rehearsal too
-        offset = await self._append(FrameKind.SERVING, _encode(told), self._clock.now())
+        offset = await self._append(FrameKind.SERVING, encode(told), self._clock.now())
         await answer(send, 202, {"offset": offset})
 
     def _sort(self, batch: list[Event | Refusal], now: datetime) -> _Sorted:
@@ -203,7 +199,7 @@ def _quarantined(refusal: Refusal, now: datetime) -> bytes:
         "body": refusal.body[:8192].decode("utf-8", "replace"),
         "received": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
-    return _encode(row) + b"\n"
+    return encode(row) + b"\n"
 
 
 def _told(found: _Sorted, offset: int) -> dict[str, Any]:

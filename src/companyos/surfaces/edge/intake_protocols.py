@@ -12,7 +12,7 @@ from companyos.analytics.intake import cloudevents, otlp, posthog, segment
 from companyos.analytics.intake.bodies import BodyRefused
 from companyos.analytics.intake.drafts import Read, Sender
 from companyos.analytics.intake.exposures import Exposures
-from companyos.surfaces.edge.intake_request import Request
+from companyos.surfaces.edge.answers import Request
 
 Headers = Mapping[bytes, bytes]
 _JSON = b"application/json"

@@ -9,14 +9,18 @@ from typing import Any
 
 import msgspec
 
-from companyos.surfaces.edge.answers import Receive, Refused, Scope, Send, answer, body_of, header
-from companyos.surfaces.edge.keys import key_for
-from companyos.surfaces.edge.rulesets import Key, Ruleset
+from companyos.surfaces.edge.answers import Refused, Request, Send, answer_encoded, encode
+from companyos.surfaces.edge.keys import Key
+from companyos.surfaces.edge.rulesets import Ruleset, ServedSet
+from companyos.surfaces.edge.selector import NoSuchSet, selected
 from companyos_sdk.evaluator import ErrorCode, Resolution
 
 PATH = "/ofrep/v1/evaluate/flags"
-_MOST_BYTES = 64 * 1024
-_STREAMS = [{"type": "sse", "endpoint": {"requestUri": "/ofrep/v1/sse"}}]
+STREAM = "/ofrep/v1/sse"
+INACTIVITY_SECONDS = 120
+MOST_BYTES = 64 * 1024
+_RETRY_AFTER = 5
+_STATUS: Mapping[str | None, int] = {None: 200, ErrorCode.FLAG_NOT_FOUND: 404}
 
 
 class _Question(msgspec.Struct):
@@ -26,81 +30,140 @@ class _Question(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Question).decode
 
 
-async def evaluate(scope: Scope, receive: Receive, send: Send, ruleset: Ruleset, now: datetime) -> None:
-    """Answer `POST /ofrep/v1/evaluate/flags[/{key}]` as of `now`."""
-    if scope["method"] != "POST":
-        raise Refused(405, {"errorDetails": "Flags are evaluated with POST."})
-    if not ruleset.version:
-        raise Refused(404, _unpublished(scope["path"][len(PATH) + 1 :]))
-    key = key_for(scope, ruleset, "evaluate")
-    body = await body_of(receive, scope, most=_MOST_BYTES)
-    flag = scope["path"][len(PATH) + 1 :]
-    context = _context_of(body, flag, key)
+def flag_in(path: str) -> str:
+    """Return the flag a path asks for; nothing when it asks for all."""
+    return path[len(PATH) + 1 :]
+
+
+async def evaluate(request: Request, send: Send, ruleset: Ruleset, key: Key, now: datetime) -> None:
+    """Answer `POST /ofrep/v1/evaluate/flags[/{key}]` as of `now`, all of it from this one ruleset."""
+    flag = flag_in(request.path)
+    body = await request.body(most=MOST_BYTES)
+    context = _context_of(body, flag)
+    key.check_context(context)
+    served = _set_for(request, ruleset, flag)
     if flag:
-        await answer(send, *_one(ruleset, flag, context, now.timestamp()))
+        await _one(send, served, flag, context, now.timestamp())
     else:
-        await _all(scope, send, ruleset, body, context, now.timestamp())
+        await _all(request, send, _Bulk(ruleset, served, key, body, context, now.timestamp()))
 
 
-def _unpublished(flag: str) -> dict[str, Any]:
+def refuse_before_the_first_ruleset(flag: str) -> None:
+    """Tell a provider to use the default in its code while there is nothing to evaluate."""
     details = "No ruleset has been published yet. Use the default in your code until there is one."
-    return {"key": flag, "errorCode": ErrorCode.FLAG_NOT_FOUND, "errorDetails": details}
+    if flag:
+        raise Refused(404, _failure(flag, ErrorCode.FLAG_NOT_FOUND, details))
+    raise Refused(503, {"errorDetails": details}, retry_after=_RETRY_AFTER)
 
 
-def _context_of(body: bytes, flag: str, key: Key) -> Mapping[str, Any]:
-    named = {"key": flag} if flag else {}
+def in_ofrep_words(refused: Refused) -> Refused:
+    """Return a refusal whose body is OFREP's general error."""
+    if isinstance(refused.body, dict) and "error" in refused.body:
+        refused.body = {"errorDetails": refused.body["error"]}
+    return refused
+
+
+def _set_for(request: Request, ruleset: Ruleset, flag: str) -> ServedSet:
+    try:
+        return selected(request, ruleset)
+    except NoSuchSet as problem:
+        if flag:
+            raise Refused(404, _failure(flag, ErrorCode.FLAG_NOT_FOUND, str(problem))) from None
+        raise Refused(400, _failure("", ErrorCode.GENERAL, str(problem))) from None
+
+
+def _context_of(body: bytes, flag: str) -> Mapping[str, Any]:
     try:
         context = _decode(body).context
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        code = (
-            ErrorCode.INVALID_CONTEXT if isinstance(error, msgspec.ValidationError) else ErrorCode.PARSE_ERROR
-        )
-        raise Refused(400, {**named, "errorCode": code, "errorDetails": str(error)}) from None
+        misshapen = isinstance(error, msgspec.ValidationError)
+        code = ErrorCode.INVALID_CONTEXT if misshapen else ErrorCode.PARSE_ERROR
+        raise Refused(400, _failure(flag, code, str(error))) from None
     target = context.get("targetingKey")
     if not isinstance(target, str) or not target:
         details = "The context needs a targetingKey: who is asking."
-        raise Refused(400, {**named, "errorCode": ErrorCode.TARGETING_KEY_MISSING, "errorDetails": details})
-    tenant = context.get("tenant")
-    if isinstance(tenant, str) and not key.speaks_for(tenant):
-        raise Refused(403, {"errorDetails": "This key does not speak for that tenant."})
+        raise Refused(400, _failure(flag, ErrorCode.TARGETING_KEY_MISSING, details))
     return context
 
 
-def _one(ruleset: Ruleset, flag: str, context: Mapping[str, Any], now: float) -> tuple[int, dict[str, Any]]:
-    resolution = ruleset.flags.evaluate(flag, context, now=now)
+def _failure(flag: str, code: ErrorCode, details: str) -> dict[str, Any]:
+    """Write OFREP's evaluation failure; without a flag its bulk failure."""
+    named = {"key": flag} if flag else {}
+    return {**named, "errorCode": str(code), "errorDetails": details}
+
+
+async def _one(send: Send, served: ServedSet, flag: str, context: Mapping[str, Any], now: float) -> None:
+    resolution = served.flags.evaluate(flag, context, now=now)
+    (content,) = served.written([resolution], _written)
+    await answer_encoded(send, _STATUS.get(resolution.error_code, 400), content)
+
+
+class _Bulk(msgspec.Struct, frozen=True):
+    """One question for all flags of a set."""
+
+    ruleset: Ruleset
+    served: ServedSet
+    key: Key
+    body: bytes
+    context: Mapping[str, Any]
+    now: float
+
+    def etag(self) -> bytes:
+        """Version, flag set and context; what the flags answer is left out, so that nothing is evaluated for it."""
+        return self._tag(self.served.name.encode() + b"\0" + self.body)
+
+    def etag_of(self, content: bytes) -> bytes:
+        """The tag of a set whose rules ask for the time: of what they answer now."""
+        return self._tag(content)
+
+    def content(self) -> bytes:
+        evaluate, context, now = self.served.flags.evaluate, self.context, self.now
+        resolutions = [evaluate(flag, context, now=now) for flag in self.served.flags.keys()]  # noqa: SIM118
+        return (
+            b'{"flags":['
+            + b",".join(self.served.written(resolutions, _written))
+            + b"],"
+            + self._tail()
+            + b"}"
+        )
+
+    def _tag(self, what: bytes) -> bytes:
+        return b'"%d-%s"' % (self.ruleset.version, blake2b(what, digest_size=8).hexdigest().encode())
+
+    def _tail(self) -> bytes:
+        metadata = encode(dict(self.served.flags.metadata) | {"version": self.ruleset.version})
+        stream = b'[{"type":"sse","endpoint":{"requestUri":"%s?ticket=%s"},"inactivityDelaySec":%d}]' % (
+            STREAM.encode(),
+            self.key.ticket,
+            INACTIVITY_SECONDS,
+        )
+        return b'"metadata":' + metadata + b',"eventStreams":' + stream
+
+
+async def _all(request: Request, send: Send, bulk: _Bulk) -> None:
+    content = None
+    if bulk.served.asks_for_time:
+        content = bulk.content()
+        etag = bulk.etag_of(content)
+    else:
+        etag = bulk.etag()
+    tagged = [(b"etag", etag), (b"cache-control", b"private, no-cache")]
+    if request.has(etag):
+        await answer_encoded(send, 304, b"", tagged)
+    else:
+        await answer_encoded(send, 200, content or bulk.content(), tagged)
+
+
+def _written(resolution: Resolution) -> bytes:
     if resolution.error_code is None:
-        return 200, _success(resolution)
-    status = 404 if resolution.error_code == ErrorCode.FLAG_NOT_FOUND else 400
-    return status, _failure(resolution)
-
-
-async def _all(
-    scope: Scope, send: Send, ruleset: Ruleset, body: bytes, context: Mapping[str, Any], now: float
-) -> None:
-    etag = f'"{ruleset.version}-{blake2b(body, digest_size=8).hexdigest()}"'.encode()
-    if header(scope, b"if-none-match") == etag:
-        await answer(send, 304, headers=[(b"etag", etag)])
-        return
-    resolutions = [ruleset.flags.evaluate(flag, context, now=now) for flag in ruleset.flags.keys()]  # noqa: SIM118
-    content = {
-        "flags": [_success(r) if r.error_code is None else _failure(r) for r in resolutions],
-        "metadata": {"version": ruleset.version},
-        "eventStreams": _STREAMS,
-    }
-    await answer(send, 200, content, headers=[(b"etag", etag)])
+        return encode(_success(resolution))
+    failure = _failure(resolution.key, ErrorCode(resolution.error_code), resolution.error_message or "")
+    return encode({**failure, "metadata": dict(resolution.metadata)})
 
 
 def _success(resolution: Resolution) -> dict[str, Any]:
+    """Write OFREP's evaluation success. Without a variant the value is left to the caller's code."""
     content = {"key": resolution.key, "reason": str(resolution.reason), "metadata": dict(resolution.metadata)}
     if resolution.variant is not None:
         content |= {"value": resolution.value, "variant": resolution.variant}
     return content
-
-
-def _failure(resolution: Resolution) -> dict[str, Any]:
-    return {
-        "key": resolution.key,
-        "errorCode": str(resolution.error_code),
-        "errorDetails": resolution.error_message,
-        "metadata": dict(resolution.metadata),
-    }

@@ -1,28 +1,71 @@
-"""The published ruleset: flags and keys as one immutable object, read from one file."""
+"""The published ruleset: flag sets and keys as one immutable object, read from one file and checked strictly."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from companyos_sdk.evaluator import BadRuleset, FlagSet
+import msgspec
+from msgspec import Meta
 
-_log = logging.getLogger(__name__)
+from companyos.surfaces.edge.keys import Key
+from companyos_sdk.evaluator import BadRuleset, FlagSet, Hashing, Resolution
+
+UNUSABLE = (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError, BadRuleset)
+"""What reading a damaged file raises."""
+
+
+class _Head(msgspec.Struct):
+    version: int
+    sha256: str
+
+
+class _KeyForm(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    kind: Literal["server", "browser"]
+    scopes: list[Literal["evaluate", "sync", "ingest", "serving"]]
+    tenants: list[str]
+    origins: list[str] = []
+
+
+class _Form(msgspec.Struct, forbid_unknown_fields=True):
+    version: Annotated[int, Meta(ge=1)]
+    published_at: Annotated[datetime, Meta(tz=True)]
+    flag_sets: dict[str, dict[str, Any]]
+    keys: list[_KeyForm]
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """What a key may do, and for which tenants."""
+class ServedSet:
+    """One flag set, compiled to evaluate and written out for providers that evaluate by themselves."""
 
-    scopes: frozenset[str]
-    tenants: frozenset[str]
+    name: str
+    flags: FlagSet
+    document: bytes
+    etag: bytes
+    asks_for_time: bool  # then the same question may have another answer later
+    _written: dict[int, tuple[Resolution, bytes]] = field(default_factory=dict, repr=False, compare=False)
 
-    def speaks_for(self, tenant: str) -> bool:
-        return "*" in self.tenants or tenant in self.tenants
+    def written(self, resolutions: Iterable[Resolution], write: Callable[[Resolution], bytes]) -> list[bytes]:
+        """Return each resolution as `write` has it, which is asked once for each that can come again.
+
+        The evaluator answers with the same object every time a flag lands on the same variant. It is held here
+        beside its bytes, so that its id stays its own.
+        """
+        known, answers = self._written, []
+        for resolution in resolutions:
+            found = known.get(id(resolution))
+            if found is None:
+                found = (resolution, write(resolution))
+                if resolution.error_code is None:
+                    known[id(resolution)] = found
+            answers.append(found[1])
+        return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,50 +73,61 @@ class Ruleset:
     """One version of everything the edge knows."""
 
     version: int
-    flags: FlagSet
+    published: int  # unix seconds
+    sets: Mapping[str, ServedSet]
     keys: Mapping[bytes, Key]  # by SHA-256 of the key
+    origins: frozenset[bytes] = frozenset()
+    by_ticket: Mapping[bytes, Key] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, version: int, published: int, sets: Mapping[str, ServedSet], keys: list[Key]) -> Ruleset:
+        return cls(
+            version,
+            published,
+            sets,
+            {key.sha256: key for key in keys},
+            frozenset(origin for key in keys for origin in key.origins),
+            {key.ticket: key for key in keys},
+        )
+
+    def without(self, dead: frozenset[bytes]) -> Ruleset:
+        """Return the ruleset without these keys, whatever its file says about them."""
+        if dead.isdisjoint(self.keys):
+            return self
+        living = [key for sha256, key in self.keys.items() if sha256 not in dead]
+        return Ruleset.of(self.version, self.published, self.sets, living)
 
 
-NOTHING = Ruleset(0, FlagSet.load({"flags": {}}), {})
+NOTHING = Ruleset(0, 0, {}, {})
 
 
-def newest(folder: Path, known: Ruleset) -> Ruleset:
-    """Return the newest sound ruleset of `folder`, or `known` when there is none newer.
-
-    A torn or damaged file is passed over and said so in the log: the last good version goes on being served.
-    """
-    versions = sorted((_version_of(path) for path in folder.glob("ruleset-*.json")), reverse=True)
-    for version in versions:
-        if version <= known.version:
-            break
-        try:
-            return _read(folder / f"ruleset-{version}.json")
-        except (OSError, ValueError, KeyError, TypeError, BadRuleset) as error:
-            _log.error(
-                "ruleset %d cannot be used, version %d goes on being served: %s",
-                version,
-                known.version,
-                error,
-            )
-    return known
-
-
-def _version_of(path: Path) -> int:
-    number = path.stem.removeprefix("ruleset-")
-    return int(number) if number.isdigit() else 0
-
-
-def _read(path: Path) -> Ruleset:
+def read_ruleset(path: Path, version: int) -> Ruleset:
+    """Read one file; raises one of UNUSABLE when anything about it is not as published."""
     head, _, rest = path.read_bytes().partition(b"\n")
     body = rest.rstrip(b"\n")
-    told = json.loads(head)
-    if hashlib.sha256(body).hexdigest() != told["sha256"]:
+    told = msgspec.json.decode(head, type=_Head)
+    if hashlib.sha256(body).hexdigest() != told.sha256:
         raise ValueError("its checksum does not hold")
-    document = json.loads(body)
-    if not int(document["version"]) == int(told["version"]) == _version_of(path):
-        raise ValueError(f"it is named {path.name} and says it is version {document['version']}")
-    keys = {
-        bytes.fromhex(key["sha256"]): Key(frozenset(key["scopes"]), frozenset(key["tenants"]))
-        for key in document["keys"]
-    }
-    return Ruleset(int(document["version"]), FlagSet.load(document["flags"]), keys)
+    form = msgspec.json.decode(body, type=_Form)
+    if not form.version == told.version == version:
+        raise ValueError(f"it is named {path.name} and says it is version {form.version}")
+    sets = {name: _served(name, document, version) for name, document in form.flag_sets.items()}
+    return Ruleset.of(version, int(form.published_at.timestamp()), sets, [_key(key) for key in form.keys])
+
+
+def _served(name: str, document: dict[str, Any], version: int) -> ServedSet:
+    hashing = Hashing(document.get("metadata", {}).get("fractional", Hashing.V2))
+    written = msgspec.json.encode(document)
+    flags = FlagSet.load(document, hashing=hashing)
+    return ServedSet(name, flags, written, b'"%d"' % version, asks_for_time=b"$flagd" in written)
+
+
+def _key(form: _KeyForm) -> Key:
+    return Key.published(
+        id=form.id,
+        sha256=bytes.fromhex(form.sha256),
+        is_browser=form.kind == "browser",
+        scopes=form.scopes,
+        tenants=form.tenants,
+        origins=form.origins,
+    )

@@ -1,0 +1,49 @@
+"""What answers behind a port: Django under WSGI in threads, the pages' live stream, and in one process the edge."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+
+from companyos.cli.process import Process
+from companyos.surfaces.edge.live import PATH as LIVE
+
+_PAGE_THREADS = 4
+
+
+class Pages:
+    """The ASGI application of the pages: `/live`, and everything else to Django."""
+
+    def __init__(self, process: Process) -> None:
+        from django.contrib.staticfiles.handlers import StaticFilesHandler
+        from django.core.wsgi import get_wsgi_application
+
+        self._live = process.live
+        django: Any = StaticFilesHandler(get_wsgi_application())
+        self._django = WSGIMiddleware(django, workers=_PAGE_THREADS)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == LIVE:
+            return await self._live(scope, receive, send)
+        return await self._django(scope, receive, send)
+
+
+class Front:
+    """The ASGI application of one process: rehearsal clock, edge, and everything else to the pages."""
+
+    def __init__(self, process: Process, clock_key: str = "") -> None:
+        self._edge, self._pages = process.edge, Pages(process)
+        self._clock = None
+        if clock_key:
+            from companyos.cli.rehearsal_clock import RehearsalClock
+
+            self._clock = RehearsalClock(process, clock_key, ThreadPoolExecutor(1, "rehearsal-clock"))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self._clock and scope["path"] == "/rehearsal/v1/clock":
+            return await self._clock(scope, receive, send)
+        if self._edge is not None and self._edge.owns(scope):
+            return await self._edge(scope, receive, send)
+        return await self._pages(scope, receive, send)
