@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from companyos.analytics.events import MOST_EVENT_BYTES, Event, Refusal
+from companyos.analytics.events import MOST_EVENT_BYTES, CheckedEvent, Event, Refusal, is_sound
 from companyos.analytics.loose import Unreadable, cut
 
 __all__ = ["Unreadable", "read_batch"]
@@ -33,16 +33,19 @@ class _Peek(msgspec.Struct):
 
 _typed = msgspec.json.Decoder(_Typed)
 _loose = msgspec.json.Decoder(_Loose)
-_event = msgspec.json.Decoder(Event)
+_event = msgspec.json.Decoder(CheckedEvent)
 _peek = msgspec.json.Decoder(_Peek)
 
 
 def read_batch(body: bytes) -> list[Event | Refusal]:
     """The events of a request body, each readable or refused. Raises Unreadable."""
     try:
-        return list(_typed.decode(body).events)
+        events = _typed.decode(body).events
     except _UNDECODABLE:
         return [_read_event(piece) for piece in _pieces(body)]
+    if all(map(is_sound, events)):
+        return list(events)
+    return [_read_event(piece) for piece in _pieces(body)]
 
 
 def _pieces(body: bytes) -> list[bytes]:

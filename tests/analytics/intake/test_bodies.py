@@ -42,7 +42,15 @@ def test_the_json_is_found_inside(body: bytes, encoding: bytes) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"?", b"data=", b"not base64 at all!", gzip.compress(TEXT, mtime=0)[:-9], b"\x1f\x8bxx", b"data=%ff&" * 30],
+    [
+        b"",
+        b"?",
+        b"data=",
+        b"not base64 at all!",
+        gzip.compress(TEXT, mtime=0)[:-9],
+        b"\x1f\x8bxx",
+        b"data=%ff&" * 30,
+    ],
 )
 def test_what_holds_nothing_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):

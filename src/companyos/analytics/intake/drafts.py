@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from companyos.analytics.events import Event, Refusal
+from companyos.analytics.events import CheckedEvent, Event, Refusal
 from companyos.analytics.intake.moments import AS_SENT
 from companyos.analytics.intake.names import is_name, is_reference, is_slug, name_of, slug_of
 from companyos.analytics.intake.privacy import EVERYTHING, Privacy, hidden
@@ -140,7 +140,7 @@ def _event(draft: Draft, sender: Sender, tenant: str, now: datetime, skew: timed
             "feature": draft.feature, "path": draft.path, "kind": draft.kind, "case": draft.case,
             "task": draft.task, "value": draft.value, "props": props,
         },
-        Event,
+        CheckedEvent,
     )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import msgspec
 
 from companyos.analytics.batch import Unreadable, read_batch
-from companyos.analytics.events import MOST_EVENT_BYTES, Event, NotStorable, Refusal, stored_body, stored_line
+from companyos.analytics.events import MOST_EVENT_BYTES, Event, NotStorable, Refusal, receipt, stored_body
 from companyos.analytics.inbox import DuplicateWindow, FrameKind, InboxLog, LogUnwritable, Sight
+from companyos.analytics.inbox.window import line_of
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge.answers import Refused, Request, Send, answer, encode
 from companyos.surfaces.edge.keys import Key
@@ -27,6 +28,7 @@ _RETRY_AFTER = 2
 class _Sorted:
     """A batch, sorted into what is new, known already, and not to be counted."""
 
+    receipt: bytes
     lines: list[bytes] = field(default_factory=list)
     new: list[tuple[str, str]] = field(default_factory=list)
     duplicates: int = 0
@@ -68,7 +70,7 @@ class Ingest:
         await answer(send, 202, {"offset": offset})
 
     def _sort(self, batch: list[Event | Refusal], now: datetime) -> _Sorted:
-        found = _Sorted()
+        found = _Sorted(receipt(now))
         for index, event in enumerate(batch):
             refusal = event if isinstance(event, Refusal) else self._take(event, now, found)
             if refusal is not None:
@@ -87,7 +89,7 @@ class Ingest:
         if sight is Sight.DUPLICATE:
             found.duplicates += 1
         else:
-            found.lines.append(stored_line(body, received=now) + b"\n")
+            found.lines.append(line_of(body, found.receipt) + b"\n")
             found.new.append((event.tenant, event.id))
         return None
 
