@@ -6,21 +6,16 @@ when the body is not even JSON (NaN, a lone surrogate, brackets 100,000 deep), c
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from companyos.analytics.events import MOST_EVENT_BYTES, Event, Refusal
+from companyos.analytics.events import MOST_EVENT_BYTES, CheckedEvent, Event, Refusal, is_sound
+from companyos.analytics.loose import Unreadable, cut
 
-_MOST_TOKENS = 400_000
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{},]', re.DOTALL)
+__all__ = ["Unreadable", "read_batch"]
+
 _UNDECODABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
-
-
-class Unreadable(Exception):
-    """The body is not a batch of events at all; says why."""
 
 
 class _Typed(msgspec.Struct):
@@ -38,23 +33,26 @@ class _Peek(msgspec.Struct):
 
 _typed = msgspec.json.Decoder(_Typed)
 _loose = msgspec.json.Decoder(_Loose)
-_event = msgspec.json.Decoder(Event)
+_event = msgspec.json.Decoder(CheckedEvent)
 _peek = msgspec.json.Decoder(_Peek)
 
 
 def read_batch(body: bytes) -> list[Event | Refusal]:
     """The events of a request body, each readable or refused. Raises Unreadable."""
     try:
-        return list(_typed.decode(body).events)
+        events = _typed.decode(body).events
     except _UNDECODABLE:
         return [_read_event(piece) for piece in _pieces(body)]
+    if all(map(is_sound, events)):
+        return list(events)
+    return [_read_event(piece) for piece in _pieces(body)]
 
 
 def _pieces(body: bytes) -> list[bytes]:
     try:
         return [bytes(raw) for raw in _loose.decode(body).events]
     except _UNDECODABLE as error:
-        return list(_cut(body, str(error)))
+        return [body[place] for place in cut(body, str(error), key=b"events")]
 
 
 def _read_event(piece: bytes) -> Event | Refusal:
@@ -76,26 +74,3 @@ def _refused(piece: bytes, reason: str) -> Refusal:
 
 def _short_text(value: Any) -> str:
     return value[:64] if isinstance(value, str) else ""
-
-
-def _cut(body: bytes, problem: str) -> Iterator[bytes]:
-    """The elements of the top-level list "events", whatever is inside them."""
-    depth, key, start, done = 0, b"", -1, False
-    for count, token in enumerate(_TOKEN.finditer(body)):
-        mark = token[0]
-        if mark == b'"' or count > _MOST_TOKENS:
-            raise Unreadable(problem)
-        if mark[:1] == b'"':
-            key = mark if depth == 1 else key
-        elif mark in b"[{":
-            depth += 1
-            if depth == 2 and mark == b"[" and key == b'"events"' and not done:
-                start = token.end()
-        elif mark in b"]}":
-            depth -= 1
-        if start >= 0 and (depth == 1 or (depth == 2 and mark == b",")):
-            if body[start : token.start()].strip():
-                yield body[start : token.start()]
-            start, done = (token.end(), done) if depth == 2 else (-1, True)
-    if depth != 0 or not done:
-        raise Unreadable(problem)

@@ -179,7 +179,10 @@ class InboxLog:
             segment.grow(seqs[0], size)
             self.synced_seq = seqs[-1]
             self._changed.notify_all()
-        self.note.write(self.synced_seq)
+        with suppress(
+            OSError
+        ):  # the group is on disk and stays acknowledged; readers hear of it with the next one
+            self.note.write(self.synced_seq)
 
     def _segment_with_room(self) -> Segment:
         segment = self._segments[-1]

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
+from companyos.analytics.intake.privacy import EVERYTHING, Privacy
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge import ofrep, origins, posthog, streams, sync
 from companyos.surfaces.edge.answers import Receive, Refused, Request, Scope, Send, answer
 from companyos.surfaces.edge.ingest import Ingest
+from companyos.surfaces.edge.intake import Intake
 from companyos.surfaces.edge.keys import Key, key_for, listener_of
 from companyos.surfaces.edge.published import Published
 from companyos.surfaces.edge.rulesets import NOTHING, Ruleset
@@ -43,12 +45,14 @@ class Edge:
         window: DuplicateWindow,
         clock: Clock,
         rate: Rate = GENEROUS,
+        privacy: Privacy = EVERYTHING,
     ) -> None:
         self.ruleset = NOTHING
         self.health: dict[str, object] = {}  # what else stands in /healthz
         self._published = Published(rulesets)
         self._inbox, self._clock = inbox, clock
         self._ingest = Ingest(inbox, window, clock)
+        self._intake = Intake(self._ingest, clock, self._admit, privacy)
         self._throttle = Throttle(rate)
         self._listeners = streams.Hub()
         self._reloading = threading.Lock()
@@ -57,12 +61,14 @@ class Edge:
     def owns(self, scope: Scope) -> bool:
         """Tell whether this request is the edge's."""
         path = scope["path"]
-        if path in _METHODS or path.startswith(ofrep.PATH + "/"):
+        if path in _METHODS or self._intake.owns(path) or path.startswith(ofrep.PATH + "/"):
             return True
         return posthog.is_asked(scope["method"], path, scope["query_string"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, ruleset = Request.of(scope, receive), self.ruleset
+        if self._intake.owns(request.path):
+            return await self._intake(request, send, ruleset)
         send = origins.readable(request, send, ruleset)
         try:
             await self._route(request, send, ruleset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,14 +11,16 @@ from typing import Annotated, Any
 import msgspec
 
 from companyos.analytics.batch import Unreadable, read_batch
-from companyos.analytics.events import Event, NotStorable, Refusal, stored_body, stored_line
+from companyos.analytics.events import MOST_EVENT_BYTES, Event, NotStorable, Refusal, receipt, stored_body
 from companyos.analytics.inbox import DuplicateWindow, FrameKind, InboxLog, LogUnwritable, Sight
+from companyos.analytics.inbox.window import line_of
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge.answers import Refused, Request, Send, answer, encode
 from companyos.surfaces.edge.keys import Key
 
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS = 1000
+_MOST_FRAME_BYTES = 8 * 1024 * 1024
 _RETRY_AFTER = 2
 
 
@@ -25,6 +28,7 @@ _RETRY_AFTER = 2
 class _Sorted:
     """A batch, sorted into what is new, known already, and not to be counted."""
 
+    receipt: bytes
     lines: list[bytes] = field(default_factory=list)
     new: list[tuple[str, str]] = field(default_factory=list)
     duplicates: int = 0
@@ -49,6 +53,12 @@ class Ingest:
         status = 202 if not found.refused else 207 if found.lines or found.duplicates else 422
         await answer(send, status, _told(found, offset))
 
+    async def keep(self, batch: list[Event | Refusal], now: datetime) -> dict[int, str]:
+        """Write a batch that came another way. Returns, once it is on disk, why some of it was put aside, by place."""
+        found = self._sort(batch, now)
+        await self._store(found, now)
+        return {place: refusal.reason for place, refusal in found.refused}
+
     async def serving(self, request: Request, send: Send) -> None:
         """Take a provider's word about which version it serves."""
         try:
@@ -60,7 +70,7 @@ class Ingest:
         await answer(send, 202, {"offset": offset})
 
     def _sort(self, batch: list[Event | Refusal], now: datetime) -> _Sorted:
-        found = _Sorted()
+        found = _Sorted(receipt(now))
         for index, event in enumerate(batch):
             refusal = event if isinstance(event, Refusal) else self._take(event, now, found)
             if refusal is not None:
@@ -79,7 +89,7 @@ class Ingest:
         if sight is Sight.DUPLICATE:
             found.duplicates += 1
         else:
-            found.lines.append(stored_line(body, received=now) + b"\n")
+            found.lines.append(line_of(body, found.receipt) + b"\n")
             found.new.append((event.tenant, event.id))
         return None
 
@@ -89,20 +99,24 @@ class Ingest:
         offset = self._inbox.synced_seq
         if found.lines:
             offset = await self._append_new(found, now)
-        if found.refused:
-            rows = b"".join(_quarantined(refusal, now) for _, refusal in found.refused)
-            offset = await self._append(FrameKind.QUARANTINE, rows, now)
+        for rows in _frames([_quarantined(refusal, now) for _, refusal in found.refused]):
+            offset = await self._append(FrameKind.QUARANTINE, b"".join(rows), now)
         if first_copies:
             await _all_kept(first_copies)
         return offset
 
     async def _append_new(self, found: _Sorted, now: datetime) -> int:
-        try:
-            return await self._append(FrameKind.EVENTS, b"".join(found.lines), now)
-        except Refused:
-            for tenant, event_id in found.new:
-                self._window.forget(tenant, event_id)
-            raise
+        """Write the new lines, nearly always in one frame. What was not written is forgotten: a retry is new."""
+        offset, begun = 0, 0
+        for lines in _frames(found.lines):
+            try:
+                offset = await self._append(FrameKind.EVENTS, b"".join(lines), now)
+            except Refused:
+                for tenant, event_id in found.new[begun:]:
+                    self._window.forget(tenant, event_id)
+                raise
+            begun += len(lines)
+        return offset
 
     async def _append(self, kind: FrameKind, payload: bytes, now: datetime) -> int:
         try:
@@ -112,6 +126,22 @@ class Ingest:
             return await written
         except LogUnwritable as problem:
             raise _not_acknowledged(problem) from None
+
+
+def _frames(lines: list[bytes]) -> Iterator[list[bytes]]:
+    """The lines in pieces that a frame holds."""
+    if len(lines) * MOST_EVENT_BYTES < _MOST_FRAME_BYTES or sum(map(len, lines)) < _MOST_FRAME_BYTES:
+        if lines:
+            yield lines
+        return
+    piece, size = list[bytes](), 0
+    for line in lines:
+        if piece and size + len(line) > _MOST_FRAME_BYTES:
+            yield piece
+            piece, size = [], 0
+        piece.append(line)
+        size += len(line)
+    yield piece
 
 
 class _Serving(msgspec.Struct):
