@@ -1,4 +1,4 @@
-"""Which job runs when: guardrails at every event, scheduled changes in time, gates once a minute, then the outbox."""
+"""Which job runs when: guardrails at every event, gates once a minute, the outbox, changes whose time has come."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def run(
         try:
             tail.flush()
             answers = draining.answers()
-            apply_due(clock.now())
             controller.tick(clock.now(), gates=due and answers)
             outbox.relay()
+            apply_due(clock.now())  # last: whatever goes wrong with it keeps nothing from being guarded
         except Exception:
             _log.exception("a turn of the worker failed; it is tried again at the next turn")
             stop.wait(1.0)
