@@ -15,7 +15,7 @@ from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.flags.jobs import apply_due, publish_latest
 from companyos.people.identity import actions as identity
 from companyos.platform.models import OutboxMessage
-from companyos.surfaces.edge.rulesets import NOTHING, newest
+from companyos.surfaces.edge.published import Published
 from companyos.surfaces.program.apply import apply, preview
 from companyos.surfaces.program.load import load_program
 
@@ -290,10 +290,10 @@ def test_the_published_file_answers_as_the_preview_said(flag: str, tmp_path: Pat
     saved = change(flag, 1, audience={"slices": [{"tenant": "go-to-market", "percent": 40}]})
     assert 0 < saved.reach.on < 64
     publish_latest(tmp_path)
-    ruleset = newest(tmp_path, NOTHING)
+    ruleset = Published(tmp_path).newest()
     assert ruleset.version == saved.ruleset
     asked = [m for m in queries.directory().members if m.tenant == "go-to-market"]
-    on = {m.person for m in asked if ruleset.flags.evaluate(flag, m.context).value is True}
+    on = {m.person for m in asked if ruleset.sets["companyos"].flags.evaluate(flag, m.context).value is True}
     assert on == set(saved.reach.new)
 
 
