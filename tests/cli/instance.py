@@ -81,6 +81,8 @@ class Instance:
         assert ready in self.said, self.said
         self.url = re.findall(r"runs on (http://\S+)", self.said)[0]
         self.http = httpx.Client(base_url=self.url, timeout=20)
+        if ready == "/sign-in/":  # it is said a moment before the pages answer
+            eventually(lambda: self.http.get("/sign-in").status_code == 200, 90)
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -60,10 +60,12 @@ def _serve(options: argparse.Namespace, inbox: InboxLog) -> int:
     with sync_on(options.sync_port, edge):
         print(f"CompanyOS runs on http://127.0.0.1:{listener.getsockname()[1]}   (Ctrl-C stops)", flush=True)
         kept.start()
-        server.serve_on(listener)
-    stop.set()
-    kept.stop()
-    kept.ended()
+        try:
+            server.serve_on(listener)
+        finally:
+            stop.set()
+            kept.stop()
+            kept.ended()
     return outcome.code
 
 
