@@ -131,7 +131,7 @@ def _generate(folder: Path) -> dict[str, Any]:
         if day % 7 == 6:
             print(f"  made {day + 1} of {DAYS} days after {time.perf_counter() - began:.0f} s", flush=True)
     inserted = time.perf_counter() - began
-    for table in ("events", "hours", "days"):
+    for table in ("events", "sums"):
         client.command(f"OPTIMIZE TABLE {table} FINAL")
     merged = time.perf_counter() - began - inserted
     (folder / "files").mkdir()

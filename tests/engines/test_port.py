@@ -66,7 +66,7 @@ def test_what_is_asked_for_is_data_and_never_sql(engine: Engine) -> None:
     with pytest.raises(ValueError, match="no query"):
         engine.rows("../schema/steps")
     with pytest.raises(ValueError, match="no table"):
-        engine.insert("days", b"", token="x")
+        engine.insert("sums", b"", token="x")
     with pytest.raises(EngineError, match=r"days_with_tasks.*failed"):
         engine.rows("days_with_tasks", feature="f")
 

@@ -60,7 +60,7 @@ def test_every_death_on_the_way_is_mended_by_the_next_start(client: Any) -> None
             assert upgrade(client.command, ask_with(client))
         _check(ask_with(client))
         assert upgrade(client.command, ask_with(client)) == []
-    assert at > 12  # it died at every statement there is
+    assert at > 10  # it died at every statement there is
 
 
 def _check(ask: Callable[[str], list[tuple[Any, ...]]]) -> None:
@@ -70,8 +70,10 @@ def _check(ask: Callable[[str], list[tuple[Any, ...]]]) -> None:
             "SELECT 'event-1', toDate('2026-01-31') UNION ALL SELECT 'event-2', toDate('2026-02-01') ORDER BY 1"
         )
     ]
-    assert ask("SELECT sum(events), uniqCombined64Merge(12)(actors) FROM hours") == [(2, 2)]
-    assert ask("SELECT sum(events), uniqCombined64Merge(12)(actors) FROM days") == [(2, 2)]
+    sums = (
+        "SELECT grain, sum(events), uniqCombined64Merge(12)(actors) FROM sums GROUP BY grain ORDER BY grain"
+    )
+    assert ask(sums) == [("day", 2, 2), ("hour", 2, 2)]
     assert ask("SELECT number FROM schema_steps ORDER BY number") == [(n + 1,) for n in range(len(STEPS))]
 
 

@@ -4,14 +4,14 @@ SELECT tenant, feature, people, started, completed, failed, levels, seen
 FROM (
     SELECT tenant, feature, sumIf(events, event = 'task_started') AS started,
         sumIf(events, event = 'task_completed') AS completed, sumIf(events, event = 'task_failed') AS failed, max(last) AS seen
-    FROM days
-    WHERE event IN ('task_started', 'task_completed', 'task_failed') AND at >= toDate({first_day:String}) AND at < toDate({end_day:String})
+    FROM sums
+    WHERE grain = 'day' AND event IN ('task_started', 'task_completed', 'task_failed') AND at >= toDateTime({first_day:String}, 'UTC') AND at < toDateTime({end_day:String}, 'UTC')
     GROUP BY tenant, feature
 ) AS counts
 LEFT JOIN (
     SELECT tenant, feature, uniqCombined64Merge(12)(actors) AS people, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(latency) AS levels
-    FROM days
-    WHERE event = 'task_completed' AND at >= toDate({first_day:String}) AND at < toDate({end_day:String})
+    FROM sums
+    WHERE grain = 'day' AND event = 'task_completed' AND at >= toDateTime({first_day:String}, 'UTC') AND at < toDateTime({end_day:String}, 'UTC')
     GROUP BY tenant, feature
 ) AS merged USING (tenant, feature)
 ORDER BY tenant, feature

@@ -1,7 +1,7 @@
 """The whole company at a glance, from the sums by hour and day: no event is read. Days and hours are those of UTC.
 
 Counts are exact. Distinct people are estimated to about 2 %, exactly while they are few; quantiles lie within 1 % of
-the true value.
+the true value (3 % below 1 ms).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import isnan, nan
+from math import isnan
 
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 
@@ -78,7 +78,7 @@ def volume_by_hour(since: datetime, until: datetime) -> tuple[Hour, ...]:
     return tuple(Hour(hour, event, int(n), last) for hour, event, n, last in rows)
 
 
-def _figure(levels: Sequence[float], index: int) -> float | None:
+def _figure(levels: Sequence[float | None], index: int) -> float | None:
     """None where nothing was measured: no task done, or done without a response time."""
-    value = levels[index] if levels else nan
-    return None if isnan(value) else float(value)
+    value = levels[index] if levels else None
+    return None if value is None or isnan(value) else value
