@@ -22,6 +22,7 @@ from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
+from companyos.cli.privacy import privacy_asked_for
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
@@ -137,6 +138,13 @@ def alone(data: Path, program: Program, clock: Clock, *, rehearsal: bool, rate: 
     inbox = InboxLog(data / "inbox")
     process = Process(data, program, clock, inbox, rehearsal=rehearsal)
     window = DuplicateWindow.rebuilt(inbox, clock)
-    process.edge = Edge(rulesets=data / "edge", inbox=inbox, window=window, clock=clock, rate=rate)
+    process.edge = Edge(
+        rulesets=data / "edge",
+        inbox=inbox,
+        window=window,
+        clock=clock,
+        rate=rate,
+        privacy=privacy_asked_for(),
+    )
     process.edge.reload()
     return process

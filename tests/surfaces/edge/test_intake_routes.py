@@ -269,3 +269,13 @@ def test_when_memory_is_full_senders_are_asked_to_come_again(small: Running) -> 
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
     until(lambda: small.edge._intake._budget.taken == 0)
     assert post(small, "/v1/logs", body, **OTLP, **{"x-api-key": "key-of-sales"}).status_code == 200
+
+
+def test_our_own_events_may_come_compressed(running: Running) -> None:
+    event = {"id": "event-0001", "event": "a", "time": AT, "tenant": "sales"}
+    body = gzip.compress(json.dumps({"events": [event]}).encode())
+    headers = {"x-api-key": "key-of-sales", "content-encoding": "gzip"}
+    assert post(running, "/v1/events", body, **headers).status_code == 202
+    assert post(running, "/v1/events", body[:-9], **headers).status_code == 400
+    assert post(running, "/v1/events", b"{}", **{**headers, "content-encoding": "br"}).status_code == 415
+    assert len(kept(running)) == 1
