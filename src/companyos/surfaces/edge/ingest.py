@@ -18,6 +18,7 @@ from companyos.analytics.intake.bodies import BodyRefused, unpacked
 from companyos.analytics.intake.privacy import EVERYTHING, Privacy, private
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge.answers import Refused, Request, Send, answer, encode
+from companyos.surfaces.edge.budget import Budget
 from companyos.surfaces.edge.keys import Key
 
 MOST_BYTES = 1024 * 1024
@@ -44,10 +45,12 @@ class Ingest:
         self, inbox: InboxLog, window: DuplicateWindow, clock: Clock, privacy: Privacy = EVERYTHING
     ) -> None:
         self._inbox, self._window, self._clock, self._privacy = inbox, window, clock, privacy
+        self.budget = Budget()
         self._in_flight: set[asyncio.Future[int]] = set()
 
     async def events(self, request: Request, send: Send, key: Key) -> None:
-        body = await request.body(most=MOST_BYTES)
+        with self.budget.reserve(request.header(b"content-length"), most=MOST_BYTES):
+            body = await request.body(most=MOST_BYTES)
         batch = _readable(_unpacked(body, request.header(b"content-encoding")))
         _refuse_foreign_tenants(batch, key)
         if self._privacy != EVERYTHING:
