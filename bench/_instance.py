@@ -49,10 +49,13 @@ class Running:
 def running(*, processes: int, data: Path | None = None, port: int = 0) -> Iterator[Running]:
     """Start an instance with the bench's ruleset; stop it at the end."""
     with contextlib.ExitStack() as stack:
-        folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="companyos-bench-")))
+        folder = data or Path(
+            stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="companyos-bench-", ignore_cleanup_errors=True)
+            )
+        )
         person_key = _prepared(folder)
-        if not list((folder / "edge").glob(f"ruleset-{_FIRST_VERSION // 1000}*.json")):
-            publish(folder, 0)
+        publish(folder, 0)
         process = start(folder, processes=processes, port=port)
         try:
             yield _waited_for(process, folder, person_key)

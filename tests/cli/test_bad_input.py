@@ -49,6 +49,8 @@ def test_applying_twice_changes_nothing_and_a_bad_file_changes_nothing_at_all(tm
         (("rehearse", "unified-approvals", "--until", "moon"), "there is no stage 'moon'"),
         (("rehearse", "unified-approvals", "--log", "nothing.xes"), "there is no log"),
         (("rehearse", "unified-approvals", "--program", "docs"), "nothing was changed"),
+        (("up", "--rehearse", "unified-approvals", "--processes", "2"), "runs in one process"),
+        (("keys", "list", "--data", "no-such-folder"), "there is no data directory"),
     ],
 )
 def test_a_mistake_is_told_in_words_with_exit_2(arguments: tuple[str, ...], says: str) -> None:

@@ -28,6 +28,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def _up(options: argparse.Namespace) -> int:
     if options.rehearse:
+        if options.processes != 1 or options.sync_port is not None:
+            raise Mistake(
+                "a rehearsal runs in one process, on one port; leave --processes and --sync-port out."
+            )
         from companyos.cli.rehearse import watch_rehearsal
 
         return watch_rehearsal(options)

@@ -7,6 +7,7 @@ the inbox log. When the child is away, flags and events go on, and pages answer 
 from __future__ import annotations
 
 import argparse
+import gc
 import socket
 import sys
 import threading
@@ -56,13 +57,16 @@ def _serve(options: argparse.Namespace, inbox: InboxLog) -> int:
     server = outcome.server = Server(front, lambda: _close(edge, kept))
     stop = threading.Event()
     threading.Thread(target=edge.follow, args=(stop,), name="ruleset-watch", daemon=True).start()
+    gc.freeze()  # what is loaded by now stays; looking through it again and again would hold up answers
     with sync_on(options.sync_port, edge):
         print(f"CompanyOS runs on http://127.0.0.1:{listener.getsockname()[1]}   (Ctrl-C stops)", flush=True)
         kept.start()
-        server.serve_on(listener)
-    stop.set()
-    kept.stop()
-    kept.ended()
+        try:
+            server.serve_on(listener)
+        finally:
+            stop.set()
+            kept.stop()
+            kept.ended()
     return outcome.code
 
 

@@ -6,8 +6,10 @@ import argparse
 import os
 import signal
 import socket
+import sys
 import threading
 
+from companyos.analytics.folder_lock import FolderInUse
 from companyos.cli.ground import migrate, use_django
 from companyos.cli.program import read_program
 from companyos.cli.restarts import READY
@@ -16,7 +18,19 @@ _LAST_SECONDS = 3.0
 
 
 def serve_pages(options: argparse.Namespace) -> int:
-    """Serve until our parent says stop, or is gone."""
+    """Serve until our parent says stop, or is gone. 1 asks for another start."""
+    try:
+        return _serve(options)
+    except KeyboardInterrupt:
+        return 0  # told to stop before it had begun
+    except BrokenPipeError:
+        return 1  # our parent is gone, and with it whoever reads what we print
+    except FolderInUse as in_use:
+        print(f"companyos: {in_use}", file=sys.stderr)
+        return 1  # the pages of an edge that was killed are still leaving
+
+
+def _serve(options: argparse.Namespace) -> int:
     from companyos.kernel.clock import WallClock
 
     program = read_program(options.program)

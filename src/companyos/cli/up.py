@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from companyos.cli.program import read_program
 if TYPE_CHECKING:
     from companyos.cli.process import Process
     from companyos.surfaces.program.types import Program
+
+_TURN_SECONDS = 0.0005  # a page keeps an evaluation waiting for one turn; the default is ten times longer
 
 
 def serve_instance(options: argparse.Namespace) -> int:
@@ -30,6 +33,7 @@ def serve_instance(options: argparse.Namespace) -> int:
         from companyos.surfaces.edge.throttle import Rate
 
         listening_on(options.port).close()
+        sys.setswitchinterval(_TURN_SECONDS)
         clock = WallClock()
         prepare(program, clock.now())
         process = alone(options.data, program, clock, rehearsal=False, rate=Rate.of(options.rate))

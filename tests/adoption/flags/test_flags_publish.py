@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def issue(kind: KeyKind = KeyKind.SERVER) -> str:
     origins = ["https://app.example"] if kind is KeyKind.BROWSER else []
-    identity.issue_key(
+    key = identity.issue_key(
         actor="ann-lee",
         label="test",
         kind=kind,
@@ -33,7 +34,8 @@ def issue(kind: KeyKind = KeyKind.SERVER) -> str:
         now=NOW,
     )
     flags.new_ruleset(actor="ann-lee", because="key", now=NOW)
-    return queries.keys_to_publish()[-1].id
+    sha256 = hashlib.sha256(key.encode()).hexdigest()
+    return next(each.id for each in queries.keys_to_publish() if each.sha256 == sha256)
 
 
 def revoke(key_id: str) -> None:

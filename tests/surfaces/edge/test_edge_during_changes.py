@@ -20,7 +20,7 @@ from companyos.kernel.canonical_json import canonical, sha256_of
 
 ALL = "/ofrep/v1/evaluate/flags"
 CHANGES = 10_000
-ASKING = 8
+ASKING = 64
 FLAGS = 12
 
 

@@ -34,6 +34,10 @@ def serving() -> tuple[ServingRow, ...]:
 def propagation(*, now: datetime) -> Propagation:
     """Return how far the newest ruleset has spread: N of N, who lags since when, who is gone."""
     heard = [Heard(s.provider, s.version, s.heard_at) for s in Serving.objects.order_by("provider")]
-    oldest = min((each.version for each in heard), default=0)
-    published = dict(Ruleset.objects.filter(version__gte=oldest).values_list("version", "at"))
-    return spread(newest=latest_version(), published=published, heard=heard, now=now)
+    newest = Ruleset.objects.defer("document").order_by("-version").first()
+    published = {} if newest is None else {newest.version: newest.at}
+    for version in {each.version for each in heard}:
+        follower = Ruleset.objects.defer("document").filter(version__gt=version).order_by("version").first()
+        if follower is not None:
+            published[follower.version] = follower.at
+    return spread(newest=newest.version if newest else 0, published=published, heard=heard, now=now)

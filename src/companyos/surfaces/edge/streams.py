@@ -118,10 +118,15 @@ async def _pass_on(queue: asyncio.Queue[bytes], send: Send) -> None:
     while True:
         part = b": ping\n\n"
         with contextlib.suppress(TimeoutError):
-            part = await asyncio.wait_for(queue.get(), PING_SECONDS)
+            part = await asyncio.wait_for(queue.get(), _until_ping())
         await send({"type": "http.response.body", "body": part, "more_body": part != _END})
         if part == _END:
             return
+
+
+def _until_ping() -> float:
+    """Everybody at another moment: listeners that came at once would be pinged at once."""
+    return PING_SECONDS * random.uniform(0.5, 1)  # noqa: S311
 
 
 async def _gone(receive: Receive) -> None:
