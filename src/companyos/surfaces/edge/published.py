@@ -68,7 +68,9 @@ def _newest(folder: Path, known: Ruleset, *, only_the_newest: bool) -> Ruleset:
         try:
             return read_ruleset(folder / f"ruleset-{version}.json", version)
         except UNUSABLE as error:
-            _log.error("ruleset %d cannot be used; the last sound one goes on being served: %s", version, error)
+            _log.error(
+                "ruleset %d cannot be used; the last sound one goes on being served: %s", version, error
+            )
     return known
 
 
