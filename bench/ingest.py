@@ -148,7 +148,9 @@ def _begin_a_rollout(instance: Running) -> None:
     headers = {"authorization": f"Bearer {instance.person_key}"}
     with httpx.Client(base_url=instance.url, headers=headers, timeout=30) as client:
         gives_up = time.monotonic() + 60
-        while (told := client.get(f"/api/v1/rollouts/{PLAN}")).status_code == 503 and time.monotonic() < gives_up:
+        while (
+            told := client.get(f"/api/v1/rollouts/{PLAN}")
+        ).status_code == 503 and time.monotonic() < gives_up:
             time.sleep(0.1)  # the pages come up a little after the edge
         version = told.raise_for_status().json()["version"]
         asked = {"version": version, "reason": "the bench watches a stage"}

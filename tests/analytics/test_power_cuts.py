@@ -70,9 +70,11 @@ def written(
     """A disk on which a log was opened, over what was there before, and written in groups, some of them failing."""
     if before.exists():
         shutil.copytree(before, folder)
-    disk = Disk(folder, fails=lambda: dice.random() < 0.05, syncs=syncs)
+    is_open = False
+    disk = Disk(folder, fails=lambda: is_open and dice.random() < 0.05, syncs=syncs)
     with disk.watching(patch):
         log = InboxLog(folder, segment_bytes=SEGMENT_BYTES)
+        is_open = True
         asyncio.run(send(log, dice))
         log.close()
     return disk

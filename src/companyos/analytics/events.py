@@ -88,6 +88,19 @@ class StoredEvent(StoredBody, kw_only=True):
     received: datetime
 
 
+class SeenEvent(msgspec.Struct):
+    """What of a stored event the guardrails look at; the rest of its line is passed over."""
+
+    tenant: str
+    id: str
+    event: str
+    time: datetime
+    actor: str
+    feature: str
+    path: str
+    kind: str
+
+
 class _Lifted(msgspec.Struct):
     """What the engine keeps in columns of its own, out of the props."""
 
@@ -111,6 +124,7 @@ class NotStorable(Exception):
 
 _stored = msgspec.json.Encoder(order="deterministic")
 _lines = msgspec.json.Decoder(StoredEvent)
+_seen = msgspec.json.Decoder(SeenEvent)
 
 
 _NAMES = re.compile(
@@ -161,6 +175,11 @@ def receipt(received: datetime) -> bytes:
 def stored_events(payload: bytes) -> list[StoredEvent]:
     """The events of an EVENTS frame."""
     return _lines.decode_lines(payload)
+
+
+def seen_events(payload: bytes) -> list[SeenEvent]:
+    """The events of an EVENTS frame, as guardrails see them."""
+    return _seen.decode_lines(payload)
 
 
 def _storable_time(time: datetime, now: datetime) -> datetime:

@@ -17,6 +17,7 @@ from pathlib import Path
 from companyos.analytics.folder_lock import FolderInUse, FolderLock
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
 from companyos.cli.commands import BAD_INPUT, Mistake
+from companyos.cli.privacy import privacy_asked_for
 from companyos.cli.restarts import Kept
 from companyos.cli.serving import Server, listening_on
 from companyos.cli.sync_port import sync_on
@@ -104,7 +105,10 @@ def _edge(options: argparse.Namespace, inbox: InboxLog) -> Edge:
     clock = WallClock()
     window = DuplicateWindow.rebuilt(inbox, clock)
     rate = Rate.of(options.rate)
-    edge = Edge(rulesets=options.data / "edge", inbox=inbox, window=window, clock=clock, rate=rate)
+    privacy = privacy_asked_for()
+    edge = Edge(
+        rulesets=options.data / "edge", inbox=inbox, window=window, clock=clock, rate=rate, privacy=privacy
+    )
     edge.reload()
     return edge
 

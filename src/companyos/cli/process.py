@@ -25,6 +25,7 @@ from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
 from companyos.cli.commands import Mistake
+from companyos.cli.privacy import privacy_asked_for
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
@@ -148,6 +149,13 @@ def alone(data: Path, program: Program, clock: Clock, *, rehearsal: bool, rate: 
     inbox = InboxLog(data / "inbox")
     process = Process(data, program, clock, inbox, rehearsal=rehearsal)
     window = DuplicateWindow.rebuilt(inbox, clock)
-    process.edge = Edge(rulesets=data / "edge", inbox=inbox, window=window, clock=clock, rate=rate)
+    process.edge = Edge(
+        rulesets=data / "edge",
+        inbox=inbox,
+        window=window,
+        clock=clock,
+        rate=rate,
+        privacy=privacy_asked_for(),
+    )
     process.edge.reload()
     return process

@@ -10,7 +10,7 @@ import pytest
 from companyos.analytics.events import Event
 from companyos.analytics.intake import posthog
 from companyos.analytics.intake.drafts import Sender
-from companyos.analytics.intake.privacy import Privacy, hidden, pseudonym
+from companyos.analytics.intake.privacy import Privacy, hidden, private, pseudonym
 
 SECRET = b"a secret of thirty-two bytes....."
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -68,3 +68,28 @@ def test_only_properties_on_the_list_are_kept_and_what_we_add_stays() -> None:
     (item,) = posthog.read(posthog.opened(body, {}, b""), sender, now=NOW).items
     assert isinstance(item, Event)
     assert item.props == {"amount": 7, "$event": "Order Done", "$as_sent": ""}
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [
+        ({}, Privacy()),
+        ({"COMPANYOS_PSEUDONYM_SECRET": "x" * 32}, Privacy(b"x" * 32)),
+        ({"COMPANYOS_PSEUDONYM_SECRET": "x" * 32, "COMPANYOS_PSEUDONYMS": "all"}, Privacy(b"x" * 32, False)),
+        ({"COMPANYOS_PROPERTIES": "amount, plan"}, Privacy(properties=frozenset({"amount", "plan"}))),
+        ({"COMPANYOS_PROPERTIES": ""}, Privacy(properties=frozenset())),
+    ],
+)
+def test_the_environment_switches_it_on(environment: dict[str, str], wanted: Privacy) -> None:
+    assert Privacy.told_by(environment) == wanted
+
+
+def test_our_own_events_are_treated_the_same() -> None:
+    event = Event(
+        "12345678", "a", NOW, "sales", actor="bob", props={"by": "eve", "latency_ms": 3, "email": "x"}
+    )
+    privacy = Privacy(SECRET, only_for_browsers=False, properties=frozenset())
+    found = private(event, privacy, from_browser=False)
+    assert found.actor == pseudonym("bob", tenant="sales", secret=SECRET)
+    assert found.props == {"by": pseudonym("eve", tenant="sales", secret=SECRET), "latency_ms": 3}
+    assert private(event, Privacy(), from_browser=True) == event

@@ -253,7 +253,7 @@ def until(holds: Callable[[], bool]) -> None:
 def small(tmp_path: Path) -> Iterator[Running]:
     server = Running(tmp_path)
     server.publish(1)
-    server.edge._intake._budget = Budget(most=100_000)
+    server.edge._ingest.budget = Budget(most=100_000)
     yield server
     server.close()
 
@@ -263,9 +263,19 @@ def test_when_memory_is_full_senders_are_asked_to_come_again(small: Running) -> 
     head = "POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99000\r\n"
     with socket.create_connection(("127.0.0.1", small.port), timeout=20) as slow:
         slow.sendall(f"{head}x-api-key: {SERVER_KEY}\r\n\r\n{{".encode())
-        until(lambda: small.edge._intake._budget.taken > 0)
+        until(lambda: small.edge._ingest.budget.taken > 0)
         body = json.dumps(LOGS).encode() + b" " * 5000
         refused = post(small, "/v1/logs", body, **OTLP, **{"x-api-key": "key-of-sales"})
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
-    until(lambda: small.edge._intake._budget.taken == 0)
+    until(lambda: small.edge._ingest.budget.taken == 0)
     assert post(small, "/v1/logs", body, **OTLP, **{"x-api-key": "key-of-sales"}).status_code == 200
+
+
+def test_our_own_events_may_come_compressed(running: Running) -> None:
+    event = {"id": "event-0001", "event": "a", "time": AT, "tenant": "sales"}
+    body = gzip.compress(json.dumps({"events": [event]}).encode())
+    headers = {"x-api-key": "key-of-sales", "content-encoding": "gzip"}
+    assert post(running, "/v1/events", body, **headers).status_code == 202
+    assert post(running, "/v1/events", body[:-9], **headers).status_code == 400
+    assert post(running, "/v1/events", b"{}", **{**headers, "content-encoding": "br"}).status_code == 415
+    assert len(kept(running)) == 1

@@ -12,7 +12,7 @@ import msgspec
 
 from companyos.adoption.telemetry import actions
 from companyos.adoption.telemetry.domain.day_book import DayBook, Seen
-from companyos.analytics.events import StoredEvent, stored_events
+from companyos.analytics.events import SeenEvent, seen_events
 from companyos.analytics.inbox import FrameKind, Inbox
 
 SWITCHED_ON = "on"  # the variant that a release flag has for people who are on
@@ -40,7 +40,7 @@ class Tail:
         )  # when the newest flushed event came in, wall time
         self._inbox, self._on_serving = inbox, on_serving
         self._read = self._applied = after
-        self._waiting: list[StoredEvent] = []
+        self._waiting: list[SeenEvent] = []
         self._met: set[tuple[str, str, str]] = set()
         self._lock = threading.Lock()
 
@@ -64,7 +64,7 @@ class Tail:
         with self._lock:
             for frame in self._inbox.frames(after=self._read):
                 if frame.kind is FrameKind.EVENTS:
-                    self._waiting.extend(stored_events(frame.payload))
+                    self._waiting.extend(seen_events(frame.payload))
                     self._arrived = time.monotonic()
                 elif frame.kind is FrameKind.SERVING:
                     report = msgspec.json.decode(frame.payload, type=ServingReport)
@@ -101,7 +101,7 @@ class Tail:
             for watcher in self.watchers[feature]:
                 watcher(seen)
 
-    def _first_met(self, event: StoredEvent) -> tuple[str, str, str] | None:
+    def _first_met(self, event: SeenEvent) -> tuple[str, str, str] | None:
         """Return who met which feature switched on, the first time only."""
         key = (event.tenant, event.feature, event.actor)
         if event.event != "feature_flag.evaluation" or event.path != SWITCHED_ON or key in self._met:
@@ -109,7 +109,7 @@ class Tail:
         self._met.add(key)
         return key
 
-    def _take(self, event: StoredEvent) -> None:
+    def _take(self, event: SeenEvent) -> None:
         seen = Seen(event.time, event.id, event.actor, event.kind, event.path, event.event == "task_failed")
         self.remember(event.feature, seen)
         self.replay(event.feature, [seen])

@@ -16,6 +16,8 @@ import msgspec
 from companyos.analytics.events import Event
 
 _PREFIX = "p-"
+_OUR_FIELDS = frozenset({"feature", "path", "kind", "case", "task", "value", "latency_ms", "by"})
+SECRET, WHOSE, PROPERTIES = "COMPANYOS_PSEUDONYM_SECRET", "COMPANYOS_PSEUDONYMS", "COMPANYOS_PROPERTIES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,26 @@ class Privacy:
                 "The secret of pseudonyms is shorter than 16 bytes; people could be guessed. Use 32."
             )
 
+    @classmethod
+    def told_by(cls, environment: Mapping[str, str]) -> Privacy:
+        """Read the settings: a secret switches pseudonyms on, for pages' keys or, with `all`, for every key."""
+        listed = environment.get(PROPERTIES)
+        return cls(
+            environment.get(SECRET, "").encode(),
+            only_for_browsers=environment.get(WHOSE, "browsers") != "all",
+            properties=None if listed is None else frozenset(listed.replace(",", " ").split()),
+        )
+
     def hides_actors(self, *, from_browser: bool) -> bool:
         """Tell whether actors of this key become pseudonyms."""
         return bool(self.secret) and (from_browser or not self.only_for_browsers)
 
     def kept(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """The properties on the list; `$` names are ours or a client's own bookkeeping and stay off it, too."""
+        """The properties on the list, and those that fill fields of ours."""
         if self.properties is None:
             return dict(props)
-        return {name: value for name, value in props.items() if name in self.properties}
+        allowed = self.properties | _OUR_FIELDS
+        return {name: value for name, value in props.items() if name in allowed}
 
 
 EVERYTHING = Privacy()
@@ -52,6 +65,13 @@ def pseudonym(actor: str, *, tenant: str, secret: bytes) -> str:
         return actor
     key = blake2b(tenant.encode(), key=secret[:64], digest_size=32).digest()
     return _PREFIX + blake2b(actor.encode("utf-8", "surrogatepass"), key=key, digest_size=16).hexdigest()
+
+
+def private(event: Event, privacy: Privacy, *, from_browser: bool) -> Event:
+    """An event of our own form, treated as the settings say."""
+    if privacy.properties is not None:
+        event = msgspec.structs.replace(event, props=privacy.kept(event.props))
+    return hidden(event, secret=privacy.secret) if privacy.hides_actors(from_browser=from_browser) else event
 
 
 def hidden(event: Event, *, secret: bytes) -> Event:

@@ -51,7 +51,7 @@ class Edge:
         self.health: dict[str, object] = {}  # what else stands in /healthz
         self._published = Published(rulesets)
         self._inbox, self._clock = inbox, clock
-        self._ingest = Ingest(inbox, window, clock)
+        self._ingest = Ingest(inbox, window, clock, privacy)
         self._intake = Intake(self._ingest, clock, self._admit, privacy)
         self._throttle = Throttle(rate)
         self._listeners = streams.Hub()

@@ -14,8 +14,11 @@ from companyos.analytics.batch import Unreadable, read_batch
 from companyos.analytics.events import MOST_EVENT_BYTES, Event, NotStorable, Refusal, receipt, stored_body
 from companyos.analytics.inbox import DuplicateWindow, FrameKind, InboxLog, LogUnwritable, Sight
 from companyos.analytics.inbox.window import line_of
+from companyos.analytics.intake.bodies import BodyRefused, unpacked
+from companyos.analytics.intake.privacy import EVERYTHING, Privacy, private
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge.answers import Refused, Request, Send, answer, encode
+from companyos.surfaces.edge.budget import Budget
 from companyos.surfaces.edge.keys import Key
 
 MOST_BYTES = 1024 * 1024
@@ -38,15 +41,20 @@ class _Sorted:
 class Ingest:
     """`POST /v1/events` and `POST /v1/serving` over one inbox log."""
 
-    def __init__(self, inbox: InboxLog, window: DuplicateWindow, clock: Clock) -> None:
-        self._inbox, self._window, self._clock = inbox, window, clock
+    def __init__(
+        self, inbox: InboxLog, window: DuplicateWindow, clock: Clock, privacy: Privacy = EVERYTHING
+    ) -> None:
+        self._inbox, self._window, self._clock, self._privacy = inbox, window, clock, privacy
+        self.budget = Budget()
         self._in_flight: set[asyncio.Future[int]] = set()
 
     async def events(self, request: Request, send: Send, key: Key) -> None:
-        if request.header(b"content-encoding") not in (b"", b"identity"):
-            raise Refused(415, {"error": "Compressed bodies are not read here. Send the JSON as it is."})
-        batch = _readable(await request.body(most=MOST_BYTES))
+        with self.budget.reserve(request.header(b"content-length"), most=MOST_BYTES):
+            body = await request.body(most=MOST_BYTES)
+        batch = _readable(_unpacked(body, request.header(b"content-encoding")))
         _refuse_foreign_tenants(batch, key)
+        if self._privacy != EVERYTHING:
+            batch = [self._private(item, key) for item in batch]
         now = self._clock.now()
         found = self._sort(batch, now)
         offset = await self._store(found, now)
@@ -68,6 +76,11 @@ class Ingest:
         told.wall = datetime.now(UTC)  # how long a change took is measured on the wall, in a rehearsal too
         offset = await self._append(FrameKind.SERVING, encode(told), self._clock.now())
         await answer(send, 202, {"offset": offset})
+
+    def _private(self, item: Event | Refusal, key: Key) -> Event | Refusal:
+        return (
+            item if isinstance(item, Refusal) else private(item, self._privacy, from_browser=key.is_browser)
+        )
 
     def _sort(self, batch: list[Event | Refusal], now: datetime) -> _Sorted:
         found = _Sorted(receipt(now))
@@ -172,6 +185,15 @@ def _refuse_foreign_tenants(batch: list[Event | Refusal], key: Key) -> None:
         if not key.speaks_for(tenant):
             words = f"This key does not speak for the tenant {tenant!r}. Nothing was kept; use a key of that tenant."
             raise Refused(403, {"error": words})
+
+
+def _unpacked(body: bytes, encoding: bytes) -> bytes:
+    try:
+        return unpacked(body, encoding)
+    except BodyRefused as refused:
+        raise Refused(refused.status, {"error": str(refused)}) from None
+    except Unreadable as problem:
+        raise Refused(400, {"error": f"The body cannot be read: {problem}."}) from None
 
 
 def _readable(body: bytes) -> list[Event | Refusal]:

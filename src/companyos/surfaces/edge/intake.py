@@ -16,7 +16,6 @@ from companyos.analytics.intake.privacy import EVERYTHING, Privacy
 from companyos.analytics.loose import Unreadable
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge.answers import Header, Refused, Request, Send
-from companyos.surfaces.edge.budget import Budget
 from companyos.surfaces.edge.ingest import Ingest
 from companyos.surfaces.edge.intake_protocols import CloudEvents, Otlp, PostHog, Protocol, Segment
 from companyos.surfaces.edge.keys import Key, key_of
@@ -47,7 +46,7 @@ class Intake:
         self, ingest: Ingest, clock: Clock, admit: Callable[[Key], Key], privacy: Privacy = EVERYTHING
     ) -> None:
         self._ingest, self._clock, self._admit, self._privacy = ingest, clock, admit, privacy
-        self._budget, self._exposures = Budget(), Exposures()
+        self._exposures = Exposures()
         self._features: tuple[int, Mapping[str, str]] = (0, {})
 
     def owns(self, path: str) -> bool:
@@ -78,7 +77,7 @@ class Intake:
         key = self._admit(key_of(secret, request, ruleset, "ingest")) if secret else None
         if key is None and not protocol.key_in_body:
             key = key_of(b"", request, ruleset, "ingest")
-        with self._budget.reserve(request.header(b"content-length"), most=MOST_BYTES):
+        with self._ingest.budget.reserve(request.header(b"content-length"), most=MOST_BYTES):
             body = await request.body(most=MOST_BYTES)
             opened = protocol.opened(body, request)
             if key is None:
