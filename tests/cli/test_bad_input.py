@@ -80,7 +80,7 @@ def test_a_busy_port_is_told_in_words(tmp_path: Path) -> None:
 def test_a_database_that_is_away_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPANYOS_DATABASE_URL", f"postgresql://nobody@/nothing?host={tmp_path}")
     told = companyos("apply", "--data", tmp_path / "data")
-    assert (told.returncode, "nothing was changed" in told.stderr, "Traceback" in told.stderr) == (
+    assert (told.returncode, "Nothing was changed" in told.stderr, "Traceback" in told.stderr) == (
         2,
         True,
         False,

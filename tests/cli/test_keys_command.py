@@ -31,5 +31,5 @@ def test_a_key_is_issued_listed_and_revoked(tmp_path: Path) -> None:
     assert "revoked" in keys(tmp_path, "list")
     assert key_id.replace("-", "") not in (tmp_path / "edge" / "revoked-keys.json").read_text()  # hashes only
     assert "tenants" in refused(tmp_path, "issue", "nobody's")
-    assert "only evaluates" in refused(tmp_path, "issue", "shop", *browser, "--scope", "ingest")
+    assert "evaluates or ingests" in refused(tmp_path, "issue", "shop", *browser, "--scope", "sync")
     assert "no key's id" in refused(tmp_path, "revoke", "x", "--because", "y")

@@ -44,11 +44,14 @@ class Drain:
         """Every frame up to this seq is in the engine."""
         return self._progress.drained
 
-    def run_once(self, limit_frames: int = MOST_FRAMES) -> int:
-        """Drain one block of at most `limit_frames` frames; says how many it held (0: caught up)."""
+    def run_once(self, limit_frames: int = MOST_FRAMES, *, upto: int | None = None) -> int:
+        """Drain one block of at most `limit_frames` frames; says how many it held (0: caught up).
+
+        No frame beyond the seq `upto` is begun: what others have to see before the engine holds it.
+        """
         drained, planned = self._progress.drained, self._progress.planned
         begun = planned > drained
-        block = self._frames_upto(planned) if begun else self._next_block(limit_frames)
+        block = self._frames_upto(planned) if begun else self._next_block(limit_frames, upto)
         if not block:
             return 0
         last = block[-1].seq
@@ -78,11 +81,12 @@ class Drain:
         while not stop.wait(pause):
             self.catch_up()
 
-    def _next_block(self, limit_frames: int) -> list[Frame]:
+    def _next_block(self, limit_frames: int, upto: int | None) -> list[Frame]:
         block: list[Frame] = []
         size = 0
         for frame in self._inbox.frames(after=self._progress.drained):
-            if len(block) >= limit_frames or (block and size + frame.size > MOST_BLOCK_BYTES):
+            full = len(block) >= limit_frames or (block and size + frame.size > MOST_BLOCK_BYTES)
+            if full or (upto is not None and frame.seq > upto):
                 break
             block.append(frame)
             size += frame.size

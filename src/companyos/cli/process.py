@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -71,17 +70,20 @@ class Process:
 
     def start_workers(self) -> None:
         """Start the threads: a real instance works by itself; a rehearsal only listens, and works at its clock."""
-        work: Callable[[], None]
-        if self.rehearsal:
-            work = lambda: self.tail.follow(self.stop)  # noqa: E731
-        else:
-            work = lambda: loop.run(self.tail, self.controller, self.clock, self.drain.run_once, self.stop)  # noqa: E731
+        work = partial(self.tail.follow, self.stop) if self.rehearsal else self._work
         self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
         if self.edge is not None:
             follow = partial(self.edge.follow, self.stop)
             self._threads.append(threading.Thread(target=follow, name="ruleset-watch", daemon=True))
         for thread in self._threads:
             thread.start()
+
+    def _work(self) -> None:
+        loop.run(self.tail, self.controller, self.clock, self._drain_what_was_seen, self.stop)
+
+    def _drain_what_was_seen(self) -> int:
+        """Drain only what the guardrails have taken: after a crash they go on in the log from where the engine ends."""
+        return self.drain.run_once(upto=self.tail.applied_offset)
 
     def close(self) -> None:
         """Stop the workers and close what is open; nothing acknowledged is lost."""

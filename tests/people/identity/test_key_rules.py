@@ -35,7 +35,7 @@ def test_a_sensible_key_is_issued(wish: Wish) -> None:
         (replace(SERVER, scopes=(Scope.PERSONAL,)), "cannot act as a person"),
         (replace(SERVER, origins=("https://app.example",)), "Only a browser key"),
         (replace(SERVER, scopes=(Scope.SYNC,)), "all tenants"),
-        (replace(BROWSER, scopes=(Scope.EVALUATE, Scope.INGEST)), "only evaluates"),
+        (replace(BROWSER, scopes=(Scope.EVALUATE, Scope.SYNC)), "evaluates or ingests"),
         (replace(BROWSER, origins=()), "Name the origins"),
         (replace(BROWSER, origins=("*",)), "no origin"),
         (replace(BROWSER, origins=("https://app.example/",)), "no origin"),

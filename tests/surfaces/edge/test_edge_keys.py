@@ -44,17 +44,19 @@ def test_a_key_of_one_tenant_cannot_name_another(running: Running, tenant: Any, 
     ("method", "path", "content"),
     [
         ("GET", "/flagd/v1/sync", None),
-        ("POST", "/v1/events", {"events": [event("event-0001")]}),
         ("POST", "/v1/serving", {"provider": "x", "version": 1}),
     ],
 )
-def test_a_browser_key_only_evaluates_whatever_its_file_says(
+def test_a_browser_key_evaluates_and_ingests_and_no_more_whatever_its_file_says(
     running: Running, method: str, path: str, content: Any
 ) -> None:
     assert set(KEYS["key-of-a-page"]["scopes"]) > {"evaluate"}
     answer = httpx.request(method, running.url + path, json=content, headers={"x-api-key": "key-of-a-page"})
     assert answer.status_code == 403
     assert ask(running, "key-of-a-page").status_code == 200
+    told = {"events": [event("event-0001") | {"tenant": "sales"}]}
+    kept = httpx.post(running.url + "/v1/events", json=told, headers={"x-api-key": "key-of-a-page"})
+    assert kept.status_code == 202
 
 
 def test_a_page_of_the_keys_origin_may_read_every_answer(running: Running) -> None:

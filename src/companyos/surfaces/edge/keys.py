@@ -14,7 +14,7 @@ from companyos.surfaces.edge.answers import Refused, Request
 if TYPE_CHECKING:
     from companyos.surfaces.edge.rulesets import Ruleset
 
-_BROWSER_SCOPES = frozenset({"evaluate"})
+_BROWSER_SCOPES = frozenset({"evaluate", "ingest"})
 _RETRY_AFTER = 5
 
 
@@ -41,7 +41,7 @@ class Key:
         tenants: Iterable[str],
         origins: Iterable[str],
     ) -> Key:
-        """Return a key as its file has it; a browser's key only evaluates, whatever the file says."""
+        """Return a key as its file has it; a browser's key opens no flag set, whatever the file says."""
         allowed = frozenset(scopes) & _BROWSER_SCOPES if is_browser else frozenset(scopes)
         ticket = hmac.digest(sha256, b"event stream", "sha256").hex()[:32].encode()
         whence = frozenset(origin.encode() for origin in origins)

@@ -40,12 +40,12 @@ def a_personal_key_is_no_program(wish: Wish) -> str | None:
     return "A program's key cannot act as a person." if Scope.PERSONAL in wish.scopes else None
 
 
-def a_browser_key_only_evaluates(wish: Wish) -> str | None:
-    """Whoever loads the page can read its key, so it must be worth nothing elsewhere."""
+def a_browser_key_evaluates_or_ingests(wish: Wish) -> str | None:
+    """Whoever loads the page can read its key: it must open no flag set, and its events are only as good as that."""
     if wish.kind is not KeyKind.BROWSER:
         return "Only a browser key names origins." if wish.origins else None
-    if set(wish.scopes) != {Scope.EVALUATE}:
-        return "A browser key only evaluates. Keep the other scopes in a server key."
+    if not set(wish.scopes) <= {Scope.EVALUATE, Scope.INGEST}:
+        return "A browser key evaluates or ingests. Keep the other scopes in a server key."
     return None if wish.origins else "Name the origins of the pages that use it, as https://app.example."
 
 
@@ -70,7 +70,7 @@ RULES: tuple[Callable[[Wish], str | None], ...] = (
     a_key_has_a_name,
     a_key_may_do_something,
     a_personal_key_is_no_program,
-    a_browser_key_only_evaluates,
+    a_browser_key_evaluates_or_ingests,
     an_origin_is_scheme_and_host,
     a_sync_key_is_of_all_tenants,
 )

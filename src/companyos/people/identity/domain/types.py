@@ -37,7 +37,7 @@ class TeamRow:
 
 class KeyKind(StrEnum):
     SERVER = "server"  # stays secret on a machine of ours
-    BROWSER = "browser"  # everybody who loads the page can read it, so it only evaluates
+    BROWSER = "browser"  # everybody who loads the page can read it
 
 
 @dataclass(frozen=True, slots=True)
