@@ -27,7 +27,9 @@ print(json.dumps({
 
 def test_a_seed_is_a_company_and_breakage_is_found_in_all() -> None:
     root = Path(__file__).parents[3]
-    done = subprocess.run([sys.executable, "-c", _ASKED], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _ASKED], cwd=root, capture_output=True, text=True, check=True
+    )
     told = json.loads(done.stdout)
     assert told["repeats"]
     assert told["other runs"]
