@@ -80,7 +80,8 @@ def test_more_traffic_time_and_harm_are_caught_more_surely() -> None:
 
 def test_a_page_says_what_could_and_could_not_be_caught_r179() -> None:
     assert what_is_caught(traffic(30, 10, 0.01), days=10) == (
-        "errors rising from 1.0% to 5.9% are taken back in four of five stages of 10 days, a rise to 2.3% in one of five"
+        "errors rising from 1.0% to 5.9% are taken back in four of five stages of 10 days,"
+        " a rise to 2.3% in one of five"
     )
     assert what_is_caught(traffic(30, 2, 0.01), days=10) == (
         "people watch this stage: at 85 exposed tasks a week statistics catch breakage at most"

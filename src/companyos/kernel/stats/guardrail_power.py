@@ -65,7 +65,7 @@ def days_to_catch(traffic: Traffic, harmful_rate: float, *, days: int) -> float 
 
 
 def smallest_caught(traffic: Traffic, *, days: float, chance: float = 0.8) -> float | None:
-    """Return the error rate (a share) from which a stage is rolled back with `chance`; None when 50 % errors are not."""
+    """Return the error rate (a share) from which a stage is rolled back with `chance`; None when 50 % is not."""
     low, high = traffic.error_rate, 0.5
     if chance_to_catch(traffic, high, days=days) < chance:
         return None
