@@ -243,8 +243,8 @@ def _randomised_bars(draw: Draw, found: list[int], runs: int) -> Iterator[Bar]:
     if draw.control == draw.treated:
         yield Bar(f"false alarms, {draw.name}", len(found) / runs, 0.05, False, runs)
     elif draw.name in most:
-        yield Bar(f"median people, {draw.name}", median(found), most[draw.name], False)
+        yield Bar(f"median people, {draw.name}", median(found or [inf]), most[draw.name], False)
 
 
 def _percents(shares: list[float]) -> str:
-    return "/".join(f"{100 * share:.3g}" if share else "0" for share in shares)
+    return "/".join(f"{100 * share:.{0 if share >= 0.1 or not share else 1}f}" for share in shares)
