@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 from numpy.random import Generator
@@ -114,6 +115,21 @@ def real_experiments(with_gbstats: bool, *, planted: float = 1.0, people: float 
         for more, sides in (("treatment", [0, 1, 2, 3]), ("control", [2, 3, 0, 1])):
             verdicts.append(_judged(name, more, (counts[:, sides] * fewer).round(), with_gbstats))
     return verdicts
+
+
+def summary_of(verdicts: Sequence[Verdict]) -> str:
+    """Say how often and how early both rules act."""
+    ours = [v.conditional for v in verdicts if v.conditional is not None]
+    theirs = [v.gbstats for v in verdicts if v.gbstats is not None]
+    both = [
+        (v.conditional, v.gbstats) for v in verdicts if v.conditional is not None and v.gbstats is not None
+    ]
+    return (
+        f"conditional acts in {len(ours)} of {len(verdicts)}, gbstats in {len(theirs)};"
+        f" of {len(both)} common ones conditional earlier in {sum(a < b for a, b in both)},"
+        f" later in {sum(a > b for a, b in both)}; median share of the looks"
+        f" {median(ours or [1]):.0%} and {median(theirs or [1]):.0%}"
+    )
 
 
 def _thinned(counts: np.ndarray, share: float, rng: Generator) -> np.ndarray:

@@ -18,16 +18,18 @@ from statistics import median
 from typing import Any
 
 from bench import _gbstats
-from bench._company import EXPOSED_PEOPLE, SCENARIOS
-from bench._randomised import DRAWS, EXPERIMENTS, Draw, Verdict, found_at, real_experiments
+from bench._company import EXPOSED_PEOPLE, SCENARIOS, STAGE_DAYS
+from bench._randomised import DRAWS, EXPERIMENTS, Draw, found_at, real_experiments, summary_of
 from bench._randomised import SEED as DRAW_SEED
 from bench._teams import RULES, SEED, Setting, Stage, acted_in, median_of, simulated
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
+from companyos.kernel.stats.guardrail_power import Traffic, chance_to_catch, days_to_catch
 
 RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
 PROCESSES = int(os.environ.get("BENCH_PROCESSES", "0")) or os.cpu_count() or 1
 RESULT = Path(__file__).parent / "results" / "guardrails.json"
 LOCAL = "local incident x10"
+HARMS = {"1->5 %": (0.01, 0.05), "2->10 %": (0.02, 0.10), "1->50 %": (0.01, 0.50)}
 PLANTED = 1.0, 1.1, 1.25, 2.0  # times as many conversions as were counted
 FEW = 2_000  # people of an experiment, about as many as a company has
 _FULL = 1000
@@ -85,7 +87,10 @@ def main() -> int:
         "bars": [asdict(bar) | {"met": bar.met} for bar in bars],
         "passed": passed,
     }
-    RESULT.write_text(json.dumps(stored, indent=1) + "\n")
+    text = json.dumps(stored, indent=1).replace(
+        "Infinity", "null"
+    )  # the median of what most stages never reach
+    RESULT.write_text(text + "\n")
     met = sum(bar.met for bar in bars)
     print(
         f"guardrails: {'bars met' if passed else 'BAR MISSED'}: {met} of {len(bars)} in {seconds / 60:.0f} min"
@@ -134,21 +139,19 @@ class _Bench:
     def power(self) -> Iterator[Bar]:
         """Harm in the typical company: found within ten days, median days and exposed tasks until then."""
         print("\npower of did_split in ten days, ten tasks a day: found, median days, median exposed tasks")
+        print("(in brackets what `guardrail_power` tells a plan beforehand)")
         for people, (found_5, days_5, found_10) in POWER.items():
-            slow, double, broken = (
-                self._stages(
-                    Setting("typical", people, baseline, harm, peers=False), runs=_power_runs(people)
+            row = {}
+            for name, (before, harmful) in HARMS.items():
+                setting = Setting("typical", people, before, harmful - before, peers=False)
+                row[name] = _found(self._stages(setting, runs=_power_runs(people)))
+                told = _told(people, before, harmful)
+                found, days, tasks = row[name]
+                print(
+                    f"{people:>5} people {name:9} {found:6.1%} {days:5.1f} d {tasks:5.0f} t   ({told})",
+                    flush=True,
                 )
-                for baseline, harm in ((0.01, 0.04), (0.02, 0.08), (0.01, 0.49))
-            )
-            named = {"1->5 %": slow, "2->10 %": double, "1->50 %": broken}
-            row = {name: _found(stages) for name, stages in named.items()}
             self.tables[f"power, {people} people"] = row
-            said = (
-                f"{name}: {found:.1%} {days:.1f} d {tasks:.0f} t"
-                for name, (found, days, tasks) in row.items()
-            )
-            print(f"{people:>5} people   " + "   ".join(said), flush=True)
             yield Bar(f"1->5 % found, {people} people", row["1->5 %"][0], found_5, True, _power_runs(people))
             yield Bar(f"1->5 % median days, {people} people", row["1->5 %"][1], days_5, False)
             yield Bar(
@@ -205,7 +208,7 @@ class _Bench:
                     "" if people == inf else f", {people:,} people"
                 )
                 self.tables[f"real experiments, {name}"] = [asdict(verdict) for verdict in verdicts]
-                _print_experiments(verdicts, name)
+                print(f"  {name:28} {summary_of(verdicts)}", flush=True)
 
     def _stages(self, setting: Setting, *, runs: int = RUNS) -> list[Stage]:
         return self._spread(simulated, setting, runs)
@@ -220,7 +223,7 @@ class _Bench:
 
 def _power_runs(people: int) -> int:
     """Small companies differ most and cost least."""
-    return 4 * RUNS if people == min(POWER) else RUNS
+    return 8 * RUNS if people == min(POWER) else RUNS
 
 
 def _found(stages: list[Stage]) -> tuple[float, float, float]:
@@ -228,28 +231,20 @@ def _found(stages: list[Stage]) -> tuple[float, float, float]:
     return share, median_of(stages, "did_split", 0), median_of(stages, "did_split", 1)
 
 
+def _told(people: int, before: float, harmful: float) -> str:
+    ours = EXPOSED_PEOPLE[people]
+    traffic = Traffic(ours, 10 * ours, 10 * (people - ours), before)
+    days = days_to_catch(traffic, harmful, days=STAGE_DAYS)
+    return f"{chance_to_catch(traffic, harmful, days=STAGE_DAYS):.0%}, {'never' if days is None else f'{days:.1f} d'}"
+
+
 def _randomised_bars(draw: Draw, found: list[int], runs: int) -> Iterator[Bar]:
     most = {".5 -> 2 %": 1300, "1 -> 5 %": 450}
     if draw.control == draw.treated:
         yield Bar(f"false alarms, {draw.name}", len(found) / runs, 0.05, False, runs)
     elif draw.name in most:
-        yield Bar(f"median people, {draw.name}", median(found), most[draw.name], False)
-
-
-def _print_experiments(verdicts: list[Verdict], name: str) -> None:
-    ours = [v.conditional for v in verdicts if v.conditional is not None]
-    theirs = [v.gbstats for v in verdicts if v.gbstats is not None]
-    both = [
-        (v.conditional, v.gbstats) for v in verdicts if v.conditional is not None and v.gbstats is not None
-    ]
-    print(
-        f"  {name:28} conditional acts in {len(ours)} of {len(verdicts)}, gbstats in {len(theirs)};"
-        f" of {len(both)} common ones conditional earlier in {sum(a < b for a, b in both)},"
-        f" later in {sum(a > b for a, b in both)}; median share of the looks"
-        f" {median(ours or [1]):.0%} and {median(theirs or [1]):.0%}",
-        flush=True,
-    )
+        yield Bar(f"median people, {draw.name}", median(found or [inf]), most[draw.name], False)
 
 
 def _percents(shares: list[float]) -> str:
-    return "/".join(f"{100 * share:.3g}" if share else "0" for share in shares)
+    return "/".join(f"{100 * share:.{0 if share >= 0.1 or not share else 1}f}" for share in shares)

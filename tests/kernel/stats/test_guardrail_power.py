@@ -10,6 +10,7 @@ from companyos.kernel.stats.guardrail_power import (
     chance_to_catch,
     days_to_catch,
     smallest_caught,
+    what_is_caught,
 )
 
 EXPOSED = {30: 10, 100: 25, 300: 50}
@@ -75,6 +76,17 @@ def test_more_traffic_time_and_harm_are_caught_more_surely() -> None:
     smallest = smallest_caught(small, days=10)
     assert smallest is not None
     assert chance_to_catch(small, smallest, days=10) == pytest.approx(0.8, abs=0.01)
+
+
+def test_a_page_says_what_could_and_could_not_be_caught_r179() -> None:
+    assert what_is_caught(traffic(30, 10, 0.01), days=10) == (
+        "errors rising from 1.0% to 5.9% are taken back in four of five stages of 10 days,"
+        " a rise to 2.3% in one of five"
+    )
+    assert what_is_caught(traffic(30, 2, 0.01), days=10) == (
+        "people watch this stage: at 85 exposed tasks a week statistics catch breakage at most"
+    )
+    assert what_is_caught(Traffic(10, 100, 0, 0.01), days=10).startswith("people watch this stage")
 
 
 def test_without_comparison_traffic_or_harm_nothing_is_caught() -> None:

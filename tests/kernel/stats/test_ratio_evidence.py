@@ -106,6 +106,8 @@ def test_a_slice_with_one_side_only_is_refused_and_changes_nothing(share: float)
     before = rule.evidence
     with pytest.raises(ValueError, match="nothing was counted"):
         rule.take(True, share)
+    with pytest.raises(ValueError, match="cannot be counted"):
+        rule.take_many(-1, 0, 0.5)
     assert (rule.evidence, rule.treated_errors) == (before, 1)
 
 

@@ -16,6 +16,7 @@ from companyos.kernel.stats.did_split import MIN_EXPOSED_SESSIONS
 from companyos.kernel.stats.effect import MIN_EXPOSED_TASKS, SAFE_PROBABILITY, harmful_ratio
 from companyos.kernel.stats.null_prior import DRIFT_ALLOWANCE
 
+MIN_TASKS_A_WEEK = 100  # exposed; below it the page says that people watch this stage
 PRESENT = 0.85  # share of person-days worked: holidays, absence
 _SLOPE, _STANDARD_ERRORS, _TEAMS_STRAY, _DAYS_STRAY = 0.9, 2.2, 0.1, 0.1
 _SESSIONS_A_PERSON_DAY = 2.5  # near the cap of three, more errors tell nothing new
@@ -64,7 +65,7 @@ def days_to_catch(traffic: Traffic, harmful_rate: float, *, days: int) -> float 
 
 
 def smallest_caught(traffic: Traffic, *, days: float, chance: float = 0.8) -> float | None:
-    """Return the error rate (a share) from which a stage is rolled back with `chance`; None when not even 50 % is."""
+    """Return the error rate (a share) from which a stage is rolled back with `chance`; None when 50 % is not."""
     low, high = traffic.error_rate, 0.5
     if chance_to_catch(traffic, high, days=days) < chance:
         return None
@@ -72,6 +73,20 @@ def smallest_caught(traffic: Traffic, *, days: float, chance: float = 0.8) -> fl
         middle = sqrt(low * high)
         low, high = (low, middle) if chance_to_catch(traffic, middle, days=days) >= chance else (middle, high)
     return high
+
+
+def what_is_caught(traffic: Traffic, *, days: float) -> str:
+    """Say what the stage's guardrail could and could not catch, for the plan's page."""
+    a_week = traffic.exposed_tasks_a_day * PRESENT * 5
+    mostly, rarely = (smallest_caught(traffic, days=days, chance=chance) for chance in (0.8, 0.2))
+    if mostly is None or rarely is None or a_week < MIN_TASKS_A_WEEK:
+        return (
+            f"people watch this stage: at {a_week:.0f} exposed tasks a week statistics catch breakage at most"
+        )
+    return (
+        f"errors rising from {traffic.error_rate:.1%} to {mostly:.1%} are taken back in four of five stages of"
+        f" {days:.0f} days, a rise to {rarely:.1%} in one of five"
+    )
 
 
 def chance_to_be_safe(traffic: Traffic, *, days: float, points_of_harm: float = 0.02) -> float:

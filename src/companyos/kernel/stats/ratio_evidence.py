@@ -53,6 +53,8 @@ class RatioEvidence:
     def take_many(self, treated: int, control: int, share: float) -> float:
         """Count the errors of a whole slice at once, as when recomputing from stored counts; their order is nothing."""
         log_odds = _log_odds(share)
+        if treated < 0 or control < 0:
+            raise ValueError(f"{treated} and {control} errors cannot be counted; nothing was")
         for i, ratio in enumerate((0.0, *_LOG_RATIOS)):
             bet = log_odds + self._harmless + ratio
             self._logs[i] += treated * _log_chance(True, bet) + control * _log_chance(False, bet)
