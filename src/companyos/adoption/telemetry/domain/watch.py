@@ -15,13 +15,9 @@ from datetime import date, datetime
 from companyos.adoption.telemetry.domain.day_book import Baseline, Day, DayBook, Seen, offset_of_day
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.stats.did_split import (
-    CERTAIN_AT,
-    MIN_EXPOSED_SESSIONS,
     MIN_PRE_DAYS,
     MIN_PRE_SESSIONS,
     MIN_UNEXPOSED_PEOPLE,
-    ROLL_BACK_AT,
-    SECOND_DAY_AT,
     DidSplit,
 )
 from companyos.kernel.stats.effect import safe_to_advance
@@ -95,15 +91,7 @@ class Watch:
     @property
     def breached(self) -> bool:
         """Tell whether the evidence is enough to take people back; cheap, asked at every event."""
-        enough = self._rule.exposed_sessions >= MIN_EXPOSED_SESSIONS
-        strong = self._rule.evidence >= ROLL_BACK_AT
-        return enough and strong and not self._problem() and (not self._confirm_two_days or self._confirmed)
-
-    @property
-    def _confirmed(self) -> bool:
-        """A second day says so too, or the evidence is beyond any doubt (`confirm: two_days`)."""
-        certain = self._rule.evidence >= CERTAIN_AT
-        return certain or self._rule.without_best_day() >= SECOND_DAY_AT
+        return self._rule.rolls_back(confirm_two_days=self._confirm_two_days) and not self._problem()
 
     def reading(self) -> Reading:
         effect = self._rule.effect()
@@ -126,7 +114,7 @@ class Watch:
             self._own_sessions,
             self._own_expected + self._ours,
             self._rule.without_best_day(),
-            self._confirmed,
+            self._rule.rolls_back(confirm_two_days=True),
         )
 
     def _learn(self, day: Day, baseline: Baseline) -> None:
