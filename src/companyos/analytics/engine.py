@@ -1,88 +1,184 @@
-"""The event engine behind one small port: chDB in this process, through clickhouse-connect.
+"""The event engine behind one small port: chDB in this process, or a ClickHouse server by its URL.
 
-The client libraries are imported when an engine is opened, not before: they are heavy, and the edge
-does not need them.
+Both speak through clickhouse-connect, with the same tables and the same questions. The client libraries are
+imported when an engine is opened, not before: they are heavy, and the edge does not need them.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from companyos.analytics.folder_lock import FolderLock
-from companyos.analytics.schema import TABLES
+from companyos.analytics.limits import A_JOB, A_PAGE, EngineAway, Limits, away, in_plain_words
+from companyos.analytics.rollups import mend
+from companyos.analytics.schema import TABLES, upgrade
 
 _SQL = Path(__file__).parent / "sql"
-_INSERT_SETTINGS = {"max_threads": 1, "max_insert_threads": 1, "input_format_parallel_parsing": 0}
-_QUERY_SETTINGS = {"max_threads": 2}
+_INSERT_SETTINGS = {
+    "max_threads": 1,
+    "max_insert_threads": 1,
+    "input_format_parallel_parsing": 0,
+    "insert_deduplicate": 1,
+    "deduplicate_blocks_in_dependent_materialized_views": 1,
+    "max_partitions_per_insert_block": 0,  # times go back to the year 2000, and a block must never be stuck
+}
+_MAY_SET_LIMITS_ONLY = 2  # ClickHouse's word for "reads only, and may change settings"
+Connect = Callable[[bool], Any]  # (writes) -> a client of clickhouse-connect
+_SCHEMES = {"clickhouse": (False, 8123), "clickhouses": (True, 8443)}
 
 
 class Engine(Protocol):
     def insert(self, table: str, ndjson: bytes, *, token: str) -> None:
-        """Add the rows, durably. The same token again adds nothing."""
+        """Add the rows, durably. The same token again adds nothing, neither to the table nor to its sums."""
         ...
 
-    def rows(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        """The answer to `analytics/sql/<query>.sql`. The engine binds parameters; times have a zone."""
+    def rows(self, query: str, *, limits: Limits = A_PAGE, **parameters: Any) -> list[tuple[Any, ...]]:
+        """The answer to `analytics/sql/<query>.sql`. The engine binds parameters; times have a zone.
+
+        Raises TooSlow or TooBig when it would cost more than `limits`, and EngineAway without an engine.
+        """
+        ...
+
+    def mend_rollups(self) -> list[str]:
+        """Compare the sums by hour and day with the events and make again what differs; says which days."""
         ...
 
     def close(self) -> None: ...
 
 
-def open_engine(folder: Path) -> Engine:
-    """The engine whose data lie in `folder`. Raises FolderInUse when another process has it open.
+def open_engine(folder: Path, url: str = "") -> Engine:
+    """The engine whose data lie in `folder`, or the one at `clickhouse://user:password@host:port/database`.
 
-    One process can have engines open on one folder only (a limit of chDB).
+    Tables of an older release are upgraded. Raises FolderInUse when another process works in `folder`, EngineAway
+    when nothing answers at the URL, and FromTheFuture for tables of a newer release. One process can have embedded
+    engines open on one folder only (a limit of chDB).
     """
+    connect = _remote(url) if url else _embedded(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    return _ChdbEngine(folder)
+    lock = FolderLock(folder, "the event engine")
+    try:
+        return _Clickhouse(connect, lock)
+    except BaseException:
+        lock.release()
+        raise
 
 
-class _ChdbEngine:
-    """One client handle per thread: a handle shared by threads is refused or cut short by chDB."""
+def _embedded(folder: Path) -> Connect:
+    def connect(writes: bool) -> Any:
+        import clickhouse_connect  # heavy: see the top of this file
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = FolderLock(folder, "the event engine")
+        client = clickhouse_connect.get_client(interface="chdb", path=str(folder / "chdb"), tz_mode="aware")
+        if not writes:
+            client.command(f"SET readonly = {_MAY_SET_LIMITS_ONLY}")
+        return client
+
+    return connect
+
+
+def _remote(url: str) -> Connect:
+    parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES or not parts.hostname:
+        raise EngineAway(
+            "COMPANYOS_CLICKHOUSE_URL is not clickhouse://user:password@host:port/database"
+            " (clickhouses:// over TLS). Nothing was opened; correct it, or unset it to use the embedded engine."
+        )
+    secure, port = _SCHEMES[parts.scheme]
+
+    def connect(writes: bool) -> Any:
+        import clickhouse_connect  # heavy: see the top of this file
+
+        try:
+            return clickhouse_connect.get_client(
+                host=parts.hostname,
+                port=parts.port or port,
+                username=unquote(parts.username or "default"),
+                password=unquote(parts.password or ""),
+                database=parts.path.strip("/") or "default",
+                secure=secure,
+                tz_mode="aware",
+                autogenerate_session_id=False,
+                settings={} if writes else {"readonly": _MAY_SET_LIMITS_ONLY},
+            )
+        except clickhouse_connect.driver.exceptions.Error as error:
+            raise away(f"at {parts.hostname}:{parts.port or port}", error) from None
+
+    return connect
+
+
+class _Clickhouse:
+    """One handle per thread and purpose: a handle shared by threads is refused or cut short by chDB.
+
+    Questions go through handles that cannot write, whatever a question says.
+    """
+
+    def __init__(self, connect: Connect, lock: FolderLock) -> None:
+        self._connect = connect
+        self._lock = lock
         self._mine = threading.local()
-        self._clients: list[Any] = []
+        self._handles: list[Any] = []
         self._opening = threading.Lock()
-        for ddl in TABLES.values():
-            self._client().command(ddl)
+        try:
+            self._upgrade()
+        except BaseException:
+            self._close_handles()
+            raise
 
     def insert(self, table: str, ndjson: bytes, *, token: str) -> None:
         if table not in TABLES:
             raise ValueError(f"there is no table {table!r}; the tables are {', '.join(TABLES)}")
-        settings = {**_INSERT_SETTINGS, "insert_deduplicate": 1, "insert_deduplication_token": token}
-        self._client().raw_insert(table, insert_block=ndjson, fmt="JSONEachRow", settings=settings)
+        settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token}
+        with in_plain_words(f"The insert into {table}"):
+            self._writer().raw_insert(table, insert_block=ndjson, fmt="JSONEachRow", settings=settings)
 
-    def rows(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        result = self._client().query(_text_of(query), parameters=parameters, settings=_QUERY_SETTINGS)
+    def rows(self, query: str, *, limits: Limits = A_PAGE, **parameters: Any) -> list[tuple[Any, ...]]:
+        text = _text_of(query)
+        with in_plain_words(f"The question {query!r}", limits):
+            result = self._reader().query(text, parameters=parameters, settings=limits.settings())
         return [tuple(row) for row in result.result_rows]
 
+    def mend_rollups(self) -> list[str]:
+        with in_plain_words("Mending the sums", A_JOB):
+            return mend(self._command, self._ask)
+
     def close(self) -> None:
-        with self._opening:
-            while self._clients:
-                self._clients.pop().close()
+        self._close_handles()
         self._lock.release()
 
-    def _client(self) -> Any:
-        client = getattr(self._mine, "client", None)
-        if client is None:
-            client = self._mine.client = self._open_client()
-        return client
+    def _upgrade(self) -> None:
+        with in_plain_words("The upgrade of the tables"):
+            upgrade(self._command, self._ask)
 
-    def _open_client(self) -> Any:
-        import clickhouse_connect  # heavy: see the top of this file
+    def _command(self, statement: str) -> object:
+        return self._writer().command(statement)
 
+    def _ask(self, question: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self._writer().query(question).result_rows]
+
+    def _writer(self) -> Any:
+        if not hasattr(self._mine, "writer"):
+            self._mine.writer = self._open(writes=True)
+        return self._mine.writer
+
+    def _reader(self) -> Any:
+        if not hasattr(self._mine, "reader"):
+            self._mine.reader = self._open(writes=False)
+        return self._mine.reader
+
+    def _open(self, *, writes: bool) -> Any:
         with self._opening:
-            client = clickhouse_connect.get_client(
-                interface="chdb", path=str(self._folder / "chdb"), tz_mode="aware"
-            )
-            self._clients.append(client)
-            return client
+            handle = self._connect(writes)
+            self._handles.append(handle)
+            return handle
+
+    def _close_handles(self) -> None:
+        with self._opening:
+            while self._handles:
+                self._handles.pop().close()
 
 
 @cache

@@ -1,28 +1,18 @@
-"""Questions to the event engine and to telemetry's tables: frozen answers out."""
+"""What people did on one path of a feature: the figures that gates and guardrails ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any
 
 from companyos.adoption.telemetry.domain.day_book import Seen
 from companyos.adoption.telemetry.domain.trends import PersonDay
 from companyos.adoption.telemetry.models import FirstExposure
-from companyos.analytics.engine import Engine
+from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.stats.quantiles import quantile_ranks
-
-_engine: list[Engine] = []
-
-
-def connect(engine: Engine) -> None:
-    """Say which engine answers. Wired once at start."""
-    _engine[:] = [engine]
-
-
-def engine() -> Engine:
-    return _engine[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +25,13 @@ class Span:
     until: datetime
     path: str = "unified"
 
-    def parameters(self) -> dict[str, object]:
+    def parameters(self) -> dict[str, Any]:
         return {
             "feature": self.feature,
             "path": self.path,
             "tenants": list(self.tenants),
-            "since": _ms(self.since),
-            "until": _ms(self.until),
+            "since": milliseconds(self.since),
+            "until": milliseconds(self.until),
         }
 
 
@@ -54,7 +44,7 @@ class Totals:
 
 
 def totals(span: Span, *, settled_before: datetime) -> Totals:
-    row = engine().rows("task_totals", **span.parameters(), settled=_ms(settled_before))[0]
+    row = engine().rows("task_totals", **span.parameters(), settled=milliseconds(settled_before))[0]
     return Totals(*(int(each) for each in row))
 
 
@@ -102,7 +92,7 @@ def events_counted() -> int:
 def tasks_seen(feature: str, since: datetime) -> Iterable[Seen]:
     """Return the feature's tasks and failures since a moment, in (time, id) order, to rebuild a day book."""
     for time, event_id, actor, kind, path, event in engine().rows(
-        "tasks_seen", feature=feature, since=_ms(since)
+        "tasks_seen", feature=feature, since=milliseconds(since)
     ):
         yield Seen(time, event_id, actor, kind, path, event == "task_failed")
 
@@ -134,7 +124,3 @@ def _order_statistics(
         0
     ]
     return n, float(row[1]), float(row[0]), float(row[2])
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

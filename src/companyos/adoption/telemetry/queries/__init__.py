@@ -1,0 +1,39 @@
+"""Questions to the event engine and to telemetry's tables: frozen answers out. One file per subject."""
+
+from __future__ import annotations
+
+from companyos.adoption.telemetry.queries.connection import Events, connect, engine
+from companyos.adoption.telemetry.queries.tasks import (
+    Span,
+    Totals,
+    completions_by_person,
+    days_with_tasks,
+    error_sessions,
+    events_counted,
+    first_exposure,
+    first_exposures,
+    handling_quantile,
+    latency_quantile,
+    person_days,
+    tasks_seen,
+    totals,
+)
+
+__all__ = [
+    "Events",
+    "Span",
+    "Totals",
+    "completions_by_person",
+    "connect",
+    "days_with_tasks",
+    "engine",
+    "error_sessions",
+    "events_counted",
+    "first_exposure",
+    "first_exposures",
+    "handling_quantile",
+    "latency_quantile",
+    "person_days",
+    "tasks_seen",
+    "totals",
+]

@@ -1,0 +1,93 @@
+"""What each release changed in the event engine's tables. Append only: a step that ran somewhere stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Command = Callable[[str], object]
+Ask = Callable[[str], list[tuple[Any, ...]]]
+Step = Callable[[Command, Ask], None]
+
+_TOKENS = "non_replicated_deduplication_window = 10000"
+_DURABLE = f"{_TOKENS}, fsync_after_insert = 1, fsync_part_directory = 1"
+_COLUMNS = (
+    "tenant, id, event, time, received, actor, feature, path, kind, case, task, value, latency_ms, by, props"
+)
+_EVENT = """
+    tenant LowCardinality(String),
+    id String,
+    event LowCardinality(String),
+    time DateTime64(3, 'UTC'),
+    received DateTime64(3, 'UTC'),
+    actor String,
+    feature LowCardinality(String),
+    path LowCardinality(String),
+    kind LowCardinality(String),
+    case String,
+    task String,
+    value Nullable(Float64),
+    latency_ms Nullable(Float64),
+    by String,
+    props String"""
+
+
+def events_and_quarantine(command: Command, ask: Ask) -> None:
+    """The first tables: rows as they came, cut by month of receipt."""
+    command(f"""CREATE TABLE IF NOT EXISTS events ({_EVENT}
+) ENGINE = MergeTree PARTITION BY toYYYYMM(received)
+ORDER BY (tenant, toDate(time), event, actor, time) SETTINGS {_DURABLE}""")
+    command(f"""CREATE TABLE IF NOT EXISTS quarantine (
+    tenant String, id String, reason String, body String, received DateTime64(3, 'UTC')
+) ENGINE = MergeTree PARTITION BY toYYYYMM(received) ORDER BY (tenant, received) SETTINGS {_DURABLE}""")
+
+
+def events_once_for_ever(command: Command, ask: Ask) -> None:
+    """Duplicates are equal in the sort key and lie in one partition, so merges drop them whenever they came."""
+    if ask("SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = 'events'") != [
+        ("ReplacingMergeTree",)
+    ]:
+        command("DROP TABLE IF EXISTS events_new")
+        command(f"""CREATE TABLE events_new ({_EVENT},
+    key UInt64 MATERIALIZED cityHash64(tenant, id)
+) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(time)
+PRIMARY KEY (tenant, toDate(time), event, actor)
+ORDER BY (tenant, toDate(time), event, actor, time, key) SETTINGS {_DURABLE}""")
+        command(f"INSERT INTO events_new ({_COLUMNS}) SELECT {_COLUMNS} FROM events")  # noqa: S608
+        command("EXCHANGE TABLES events AND events_new")
+    command("DROP TABLE IF EXISTS events_new")
+
+
+SUMS = {"hours": ("toStartOfHour(time)", "DateTime('UTC')"), "days": ("toDate(time)", "Date")}
+
+
+def sums_of(table: str, final: str = "", where: str = "") -> str:
+    """The question whose answer a rollup keeps."""
+    return f"""SELECT event, {SUMS[table][0]} AS at, tenant, feature, path, count() AS events,
+    uniqCombined64StateIf(12)(actor, actor != '') AS actors,
+    quantilesDDState(0.01, 0.5, 0.95, 0.99)(latency_ms) AS latency, max(time) AS last
+FROM events {final} {where} GROUP BY event, at, tenant, feature, path"""  # noqa: S608
+
+
+def rollups_by_hour_and_day(command: Command, ask: Ask) -> None:
+    """Company-wide pages read these and not the events. The views feed them, block by block."""
+    for table, (_, kind) in SUMS.items():
+        command(f"DROP TABLE IF EXISTS {table}_feed")
+        command(f"DROP TABLE IF EXISTS {table}")
+        command(f"""CREATE TABLE {table} (
+    event LowCardinality(String),
+    at {kind},
+    tenant LowCardinality(String),
+    feature LowCardinality(String),
+    path LowCardinality(String),
+    events SimpleAggregateFunction(sum, UInt64),
+    actors AggregateFunction(uniqCombined64(12), String),
+    latency AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), Nullable(Float64)),
+    last SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(at) ORDER BY (event, at, tenant, feature, path)
+SETTINGS {_DURABLE}""")
+        command(f"INSERT INTO {table} {sums_of(table, 'FINAL')}")
+        command(f"CREATE MATERIALIZED VIEW {table}_feed TO {table} AS {sums_of(table)}")
+
+
+STEPS: tuple[Step, ...] = (events_and_quarantine, events_once_for_ever, rollups_by_hour_and_day)
