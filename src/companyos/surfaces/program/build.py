@@ -13,6 +13,7 @@ from companyos.surfaces.program.source import Node
 from companyos.surfaces.program.types import (
     Area,
     Company,
+    Definitions,
     Department,
     FeatureFile,
     LeadTeam,
@@ -28,7 +29,7 @@ from companyos.surfaces.program.types import (
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def program_from(files: Files, *, warnings: tuple[Problem, ...]) -> Program:
+def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem, ...]) -> Program:
     """Build the program from files that passed every check."""
     return Program(
         company=_company(files.company.plain()),
@@ -41,6 +42,7 @@ def program_from(files: Files, *, warnings: tuple[Problem, ...]) -> Program:
         features=tuple(FeatureFile(**feature.plain()) for feature in files.features),
         plans=tuple(Plan.from_document(plan.plain()) for plan in files.plans),
         surveys=tuple(_survey(survey.plain()) for survey in files.surveys),
+        measures=measures,
         warnings=warnings,
     )
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
 from companyos.kernel.business_time import WorkingCalendar
+
+
+Definitions = Mapping[str, tuple[tuple[str, dict[str, Any]], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,7 @@ class Program:
     features: tuple[FeatureFile, ...]
     plans: tuple[Plan, ...]
     surveys: tuple[SurveyFile, ...]
+    measures: Definitions = field(default_factory=dict)  # what is measured, by kind: telemetry types it
     warnings: tuple[Problem, ...] = ()
 
     def members(self, team: str) -> tuple[PersonFile, ...]:

@@ -15,8 +15,6 @@ from math import ceil
 LEAST_BAD = 3
 """One or two bad requests are no burn, however few there were: with little traffic they come by chance."""
 
-STRIP_HOURS = (1, 6, 72)
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
