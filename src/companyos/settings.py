@@ -99,7 +99,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "DIRS": [_HERE / "adoption" / "rollouts" / "web" / "templates"],
+        "DIRS": [_HERE / "adoption" / room / "web" / "templates" for room in ("rollouts", "telemetry")],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import socket
 import threading
@@ -17,11 +18,13 @@ from a2wsgi import WSGIMiddleware
 
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
+from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.jobs import Controller, run_with
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.evidence import Company, Telemetry
 from companyos.adoption.telemetry.jobs import Tail
+from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, take_baseline
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import open_engine
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
@@ -34,7 +37,9 @@ from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
 from companyos.work.cases import evidence as case_evidence
 
+_log = logging.getLogger(__name__)
 _PAGE_THREADS = 4
+_ENTERS = frozenset({"start", "advance"})
 _REMEMBERED = timedelta(days=35)
 
 
@@ -94,6 +99,7 @@ class Process:
 
     def _offer_evidence(self, company: Company) -> None:
         Telemetry(company, self.controller.reading).offer_evidence()
+        OperatingEvidence(company.calendar.zone).offer_evidence()
         case_evidence.offer_evidence()
         survey_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
@@ -122,7 +128,26 @@ class Process:
             publish_latest(self.data / "edge")
             self.edge.reload()
         else:
+            if topic == "rollout.moved":
+                self._keep_baseline(body)
             self.edge.announce(topic.partition(".")[0])
+
+    def _keep_baseline(self, moved: dict[str, Any]) -> None:
+        """Store how the old path did when a stage is entered: later nobody can measure it again (R66)."""
+        state = rollouts.state(moved["rollout"]) if moved["move"] in _ENTERS else None
+        if state is None or state.attempt > 1:
+            return
+        try:
+            take_baseline(
+                actor="controller",
+                feature=state.feature,
+                stage=state.stage,
+                until=state.entered_at,
+                zone=self.calendar.zone,
+                now=self.clock.now(),
+            )
+        except Exception:  # the message must not be relayed for ever; the page says "no baseline" and offers to measure
+            _log.exception("the old path of %s could not be measured; a person can, on its page", state.feature)
 
 
 class Front:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from companyos.adoption.flags import queries as flags
+from companyos.adoption.telemetry import paging
 from companyos.kernel.clock import VirtualClock
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class RehearsalClock:
         if gates:
             process.drain.catch_up()
         process.controller.tick(now, gates=gates)
+        if gates:
+            paging.look(zone=process.calendar.zone, now=now)
         self._clock.set(now)
         return {
             "applied_offset": process.tail.applied_offset,

@@ -54,6 +54,11 @@ def offer(name: str, answer: Offer) -> None:
     _OFFERS[name] = answer
 
 
+def is_offered(name: str) -> bool:
+    """Tell whether anything here measures `name`."""
+    return name in _OFFERS
+
+
 def ask(name: str, question: Question) -> Fact:
     """Return the fact called `name`; a fact that nobody offers is a fact with a problem, never an error."""
     if name not in _OFFERS:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from companyos.adoption.features import queries as features
 from companyos.adoption.rollouts import queries as rollouts
+from companyos.adoption.telemetry.queries import alerts
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
 from companyos.surfaces.console.pages import Nav
@@ -25,7 +26,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         return {"nav": None, "rehearsal": here.now() if here.rehearsal else None}
     return {
         "viewer": request.session.get("name", viewer),
-        "nav": Nav(len(tenants.titles()), len(features.features()), len(rollouts.plans())),
+        "nav": Nav(len(tenants.titles()), len(features.features()), len(rollouts.plans()), len(alerts.open_alerts())),
         "now": here.now(),
         "rehearsal": here.now() if here.rehearsal else None,
         "live_url": f"/live?ticket={ticket(here.live_secret, time.time())}",

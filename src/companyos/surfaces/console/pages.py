@@ -20,6 +20,7 @@ class Nav:
     tenants: int
     features: int
     rollouts: int
+    alerts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

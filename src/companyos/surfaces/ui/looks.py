@@ -46,6 +46,28 @@ LOOKS = {
     "held": Look("pause", "Held", "warn"),
     "retired": Look("slash", "Retired", "quiet"),
     "off": Look("circle", "Off", "quiet"),
+    # figures against targets
+    "met": Look("check", "Met", "good"),
+    "missed": Look("cross", "Missed", "bad"),
+    "undecided": Look("dashes", "Not enough evidence", "info"),
+    "no_target": Look("circle", "No target", "quiet"),
+    "no_data": Look("circle", "No data", "quiet"),
+    "not_connected": Look("slash", "Not connected", "quiet"),
+    "too_few_answers": Look("slash", "Too few answers to show", "quiet"),
+    # burns and alerts
+    "burning": Look("alert", "Burning", "bad"),
+    "quiet": Look("check", "Quiet", "good"),
+    "too_few": Look("dashes", "Too few requests", "info"),
+    "paged": Look("alert", "Waits for an answer", "bad"),
+    "acknowledged": Look("ring", "Somebody has it", "info"),
+    "resolved": Look("check", "Over", "quiet"),
+    "silenced": Look("pause", "Silenced", "warn"),
+    # events
+    "live": Look("check", "Live", "good"),
+    "stale": Look("alert", "Stale", "bad"),
+    "never": Look("cross", "Never seen", "bad"),
+    "known": Look("check", "Known", "good"),
+    "unknown": Look("alert", "Unknown", "warn"),
 }
 
 

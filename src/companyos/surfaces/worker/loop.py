@@ -1,4 +1,4 @@
-"""Which job runs when: guardrails at every event, gates once a minute, the outbox behind."""
+"""Which job runs when: guardrails at every event, gates and objectives once a minute, the outbox behind."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 
 from companyos.adoption.rollouts.jobs import Controller
+from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
+from companyos.platform.instance import instance
 
 GATES_EVERY_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.25
@@ -29,6 +31,8 @@ def run(
             tail.flush()
             drain()
             controller.tick(clock.now(), gates=due)
+            if due:
+                paging.look(zone=instance().calendar.zone, now=clock.now())
             outbox.relay()
         except Exception:
             _log.exception("a turn of the worker failed; it is tried again at the next turn")

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from companyos.kernel.stats.binomial import lower_bound, upper_bound
+
 
 @dataclass(frozen=True, slots=True)
 class Waited:
@@ -37,6 +39,16 @@ class Waiting:
     def quantile(self, q: float) -> timedelta | None:
         """Return after how long a share `q` has it; None when the curve does not get there."""
         return next((each.took for each in self.curve if each.share >= q - 1e-9), None)
+
+    def interval(self, q: float, confidence: float) -> tuple[timedelta | None, timedelta | None]:
+        """Return between which times the quantile lies; None where the people are too few to bound it."""
+        sure = [(each.took, self._bounds(each.share, confidence)) for each in self.curve]
+        low = next((took for took, (_, high) in sure if high >= q), None)
+        return low, next((took for took, (low_share, _) in sure if low_share >= q), None)
+
+    def _bounds(self, share: float, confidence: float) -> tuple[float, float]:
+        got = round(share * self.people)
+        return lower_bound(got, self.people, confidence), upper_bound(got, self.people, confidence)
 
     def within(self, target: timedelta) -> float | None:
         """Return the share that has it within `target`."""
