@@ -7,7 +7,7 @@ import logging
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
+from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
 from companyos.adoption.rollouts import queries as rollouts
@@ -32,6 +33,7 @@ from companyos.cli.commands import Mistake
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
+from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
@@ -51,7 +53,8 @@ class Process:
         self.data, self.clock, self.rehearsal = data, clock, rehearsal
         self.calendar = company.calendar
         self.live_secret = secrets.token_bytes(32)
-        run_as(Instance(clock, self.calendar, data, self.live_secret, rehearsal))
+        self.requests = Requests()
+        run_as(Instance(clock, self.calendar, data, self.live_secret, rehearsal, self._figures))
         self.inbox = InboxLog(data / "inbox")
         self.engine = open_engine(data / "engine")
         telemetry.connect(self.engine)
@@ -96,6 +99,21 @@ class Process:
             thread.join(timeout=2)
         self.inbox.close()
         self.engine.close()
+
+    def _figures(self) -> Iterator[OwnFigure]:
+        synced, drained = self.inbox.synced_seq, self.drain.drained_offset
+        yield gauge("ruleset_version", "The newest version of the flags.", flags.latest_version())
+        yield gauge("ingest_offset", "The last frame of the inbox log that is on disk.", synced)
+        yield gauge(
+            "applied_offset", "The last frame that has reached the guardrails.", self.tail.applied_offset
+        )
+        yield gauge("drained_offset", "The last frame that is in the event engine.", drained)
+        yield gauge(
+            "drain_lag_frames",
+            "Frames on disk that are not in the event engine yet.",
+            max(0, synced - drained),
+        )
+        yield self.requests.figure()
 
     def _offer_evidence(self, company: Company) -> None:
         Telemetry(company, self.controller.reading).offer_evidence()
@@ -146,8 +164,12 @@ class Process:
                 zone=self.calendar.zone,
                 now=self.clock.now(),
             )
-        except Exception:  # the message must not be relayed for ever; the page says "no baseline" and offers to measure
-            _log.exception("the old path of %s could not be measured; a person can, on its page", state.feature)
+        except (
+            Exception
+        ):  # the message must not be relayed for ever; the page says "no baseline" and offers to measure
+            _log.exception(
+                "the old path of %s could not be measured; a person can, on its page", state.feature
+            )
 
 
 class Front:
@@ -170,11 +192,22 @@ class Front:
         if scope["type"] == "lifespan":
             return await _lifespan(receive, send)
         path = scope.get("path", "")
+        owned = self._process.edge.owns(path)
+        if scope["type"] == "http":
+            send = self._counting(send, "edge" if owned else "pages")
         if self._clock and path == "/rehearsal/v1/clock":
             return await self._clock(scope, receive, send)
-        if self._process.edge.owns(path):
+        if owned:
             return await self._process.edge(scope, receive, send)
         return await self._pages(scope, receive, send)
+
+    def _counting(self, send: Any, surface: str) -> Any:
+        async def counted(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                self._process.requests.count(surface, message["status"])
+            await send(message)
+
+        return counted
 
 
 class Server(uvicorn.Server):

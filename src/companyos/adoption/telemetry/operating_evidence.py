@@ -20,12 +20,16 @@ TEST_HOLDS = timedelta(days=90)
 BASELINE_LOOKS_BACK = timedelta(days=28)
 
 
-def coverage_of(feature: str, *, tenants_on: tuple[str, ...], people: frozenset[str], now: datetime) -> Coverage:
+def coverage_of(
+    feature: str, *, tenants_on: tuple[str, ...], people: frozenset[str], now: datetime
+) -> Coverage:
     """Judge what arrives of what the feature's success metrics need, where it is on (P13)."""
     catalogue = definitions.catalogue()
     facts = {metric.source: metric for metric in catalogue.success_metrics(feature) if metric.source}
     live = {
-        name: ask(name, Question(feature, now - TEST_HOLDS, now, people, people, parameters=dict(m.parameters))).value
+        name: ask(
+            name, Question(feature, now - TEST_HOLDS, now, people, people, parameters=dict(m.parameters))
+        ).value
         is not None
         for name, m in facts.items()
         if is_offered(name)
@@ -69,10 +73,12 @@ class OperatingEvidence:
             offer(name, answer)
 
     def coverage(self, question: Question) -> Fact:
-        """Share of success metrics whose events are live within their cadence, wherever the feature is on (R76, P13)."""
+        """Share of success metrics whose events are live within their cadence where the feature is on (R76, P13)."""
         on = tuple(sorted({p.tenant for p in identity.everybody() if p.slug in question.people}))
         found = coverage_of(question.feature, tenants_on=on, people=question.people, now=question.now)
-        problem = "" if found.share is not None else "the feature is on nowhere, or no success metric is written"
+        problem = (
+            "" if found.share is not None else "the feature is on nowhere, or no success metric is written"
+        )
         return Fact(
             "telemetry.coverage",
             found.share,
@@ -132,9 +138,7 @@ class OperatingEvidence:
             for slo in definitions.objectives(question.feature)
         ]
         known = [each for each in found if each.budget.left is not None]
-        details = {
-            each.slo.name: {"left": each.budget.left, "says": each.budget.says} for each in found
-        }
+        details = {each.slo.name: {"left": each.budget.left, "says": each.budget.says} for each in found}
         if not known or len(known) < len(found):
             unclear = [f"{e.slo.title}: {e.budget.says}" for e in found if e.budget.left is None]
             return Fact(

@@ -29,7 +29,7 @@ def instant(url: str, query: str, *, at: datetime, within: float = WITHIN_SECOND
     except httpx.TimeoutException:
         raise NoAnswer(f"Prometheus did not answer within {within:g} s; nothing was counted") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise NoAnswer(f"Prometheus cannot be reached: {error or type(error).__name__}") from None
+        raise NoAnswer(f"Prometheus cannot be reached: {str(error) or type(error).__name__}") from None
     except ValueError:
         raise NoAnswer(f"Prometheus answered {answer.status_code} with something that is no JSON") from None
     return _number(answer.status_code, body)

@@ -26,7 +26,9 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         return {"nav": None, "rehearsal": here.now() if here.rehearsal else None}
     return {
         "viewer": request.session.get("name", viewer),
-        "nav": Nav(len(tenants.titles()), len(features.features()), len(rollouts.plans()), len(alerts.open_alerts())),
+        "nav": Nav(
+            len(tenants.titles()), len(features.features()), len(rollouts.plans()), len(alerts.open_alerts())
+        ),
         "now": here.now(),
         "rehearsal": here.now() if here.rehearsal else None,
         "live_url": f"/live?ticket={ticket(here.live_secret, time.time())}",

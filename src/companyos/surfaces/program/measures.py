@@ -13,7 +13,11 @@ from companyos.surfaces.program.schemas import problems_of_shape
 from companyos.surfaces.program.source import Node, read, read_several
 from companyos.surfaces.program.types import Problem
 
-_SCHEMA_OF = {"SLO": "openslo_slo", "AlertPolicy": "openslo_alert_policy", "DataSource": "openslo_data_source"}
+_SCHEMA_OF = {
+    "SLO": "openslo_slo",
+    "AlertPolicy": "openslo_alert_policy",
+    "DataSource": "openslo_data_source",
+}
 _TOTALS = {"tasks_without_failure": "tasks", "responses_within_ms": "responses"}
 _WINDOW = "{{.window}}"
 
@@ -151,7 +155,9 @@ def _indicator(ratio: Node, sources: set[str]) -> Iterator[Problem]:
             yield from _unknown_name(side.field("metricSourceRef"), "DataSource", sources)
             query = side.field("spec").field("query")
             if not side.field("metricSourceRef").text:
-                yield side.problem("the field `metricSourceRef` is missing; allowed: the name of a DataSource")
+                yield side.problem(
+                    "the field `metricSourceRef` is missing; allowed: the name of a DataSource"
+                )
             if _WINDOW not in query.text:
                 yield query.problem(f"the query has no `{_WINDOW}`; write it where the span of time goes")
     else:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
 from companyos.kernel.business_time import WorkingCalendar
 
-
 Definitions = Mapping[str, tuple[tuple[str, dict[str, Any]], ...]]
 
 

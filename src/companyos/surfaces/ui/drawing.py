@@ -10,7 +10,9 @@ from django.utils.safestring import SafeString
 WIDTH = 360
 
 
-def picture(key: str, name: str, says: str, height: int, parts: Iterable[SafeString], tone: str = "info") -> SafeString:
+def picture(
+    key: str, name: str, says: str, height: int, parts: Iterable[SafeString], tone: str = "info"
+) -> SafeString:
     """An SVG with its name and its sentence, for those who do not see it."""
     return format_html(
         '<svg class="chart chart--{}" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-name {}-says">'

@@ -66,6 +66,7 @@ LOOKS = {
     "live": Look("check", "Live", "good"),
     "stale": Look("alert", "Stale", "bad"),
     "never": Look("cross", "Never seen", "bad"),
+    "unconnected": Look("slash", "Not connected", "bad"),
     "known": Look("check", "Known", "good"),
     "unknown": Look("alert", "Unknown", "warn"),
 }

@@ -15,9 +15,9 @@ from companyos.adoption.telemetry.domain.waiting import Waiting
 from companyos.adoption.telemetry.queries.objectives import SloStatus
 from companyos.surfaces.ui.drawing import WIDTH, area, bar, dot, line, path, picture, text
 from companyos.surfaces.ui.numbers import count, limit, measure, number, percent
-from companyos.surfaces.ui.times import day, span
+from companyos.surfaces.ui.times import span
 
-_ROW, _BAR = 58, 14
+_ROW, _BAR, _LINE = 40, 12, 13
 _LEFT, _RIGHT, _TOP, _BOTTOM = 4, WIDTH - 8, 14, 108
 _TICKS = (
     (timedelta(seconds=1), "1 s"), (timedelta(minutes=1), "1 min"), (timedelta(hours=1), "1 h"),
@@ -53,29 +53,44 @@ def funnel_chart(key: str, name: str, stairs: tuple[Stair, ...]) -> SafeString:
     most = max((each.reached for each in stairs), default=0)
     if not most:
         return SafeString("")
-    parts = (part for k, stair in enumerate(stairs) for part in _stair(stair, k, most))
-    return picture(key, name, funnel_sentence(stairs), _ROW * len(stairs), parts)
+    parts: list[SafeString] = []
+    top = 0
+    for stair in stairs:
+        words = _stair_words(stair, is_first=stair is stairs[0])
+        parts += _stair(stair, words, top, most)
+        top += _ROW + _LINE * len(words)
+    return picture(key, name, funnel_sentence(stairs), top, parts)
 
 
 def funnel_sentence(stairs: tuple[Stair, ...]) -> str:
-    return "; ".join(f"{each.title}: {number(each.reached)} ({percent(each.of_first)} of the first)" for each in stairs)
+    return "; ".join(
+        f"{each.title}: {number(each.reached)} ({percent(each.of_first)} of the first)" for each in stairs
+    )
 
 
-def _stair(stair: Stair, k: int, most: int) -> Iterator[SafeString]:
-    top = k * _ROW
-    width = (WIDTH - 2) * stair.reached / most
+def _stair_words(stair: Stair, *, is_first: bool) -> list[str]:
+    """What stands under a bar: how it was reached, then what became of those who went no further."""
+    took = f"median {span(stair.median)}" if stair.median is not None else ""
+    share = (
+        "" if is_first else f"{percent(stair.of_first)} of first, {percent(stair.of_previous)} of previous"
+    )
+    still = f"{number(stair.open)} still open" if stair.open else ""
+    gone = f"{number(stair.dropped)} dropped" if stair.dropped else ""
+    rest = ", ".join(filter(None, [still, gone]))
+    return list(filter(None, [", ".join(filter(None, [share, took])), f"then {rest}" if rest else ""]))
+
+
+def _stair(stair: Stair, words: list[str], top: int, most: int) -> Iterator[SafeString]:
+    whole = WIDTH - 2
+    width, still = whole * stair.reached / most, whole * stair.open / most
     yield text(0, top + 13, stair.title, "name")
     yield text(WIDTH, top + 13, number(stair.reached), "value")
-    yield bar(0, top + 20, WIDTH - 2, _BAR, "track")
-    yield bar(0, top + 20, width, _BAR, "bar")
-    still = (WIDTH - 2) * stair.open / most
+    yield bar(0, top + 19, whole, _BAR, "track")
+    yield bar(0, top + 19, width, _BAR, "bar")
     if still:
-        yield bar(max(0.0, width - still), top + 20, still, _BAR, "open")
-    if k:
-        yield text(0, top + 47, f"{percent(stair.of_first)} of first, {percent(stair.of_previous)} of previous")
-    told = [f"median {span(stair.median)}" if stair.median is not None else ""]
-    told += [f"{number(stair.open)} open" if stair.open else "", f"{number(stair.dropped)} dropped" if stair.dropped else ""]
-    yield text(WIDTH, top + 47, ", ".join(filter(None, told)), "tick chart__tick--end")
+        yield bar(max(0.0, width - still), top + 19, still, _BAR, "open")
+    for k, said in enumerate(words):
+        yield text(0, top + 44 + _LINE * k, said)
 
 
 def wait_chart(key: str, waits: Waiting, target: timedelta | None) -> SafeString:
@@ -91,14 +106,18 @@ def wait_chart(key: str, waits: Waiting, target: timedelta | None) -> SafeString
     def y(share: float) -> float:
         return _BOTTOM - share * (_BOTTOM - _TOP)
 
-    return picture(key, "Time to first value", wait_sentence(waits, target), 126, _wait_parts(waits, target, x, y))
+    return picture(
+        key, "Time to first value", wait_sentence(waits, target), 126, _wait_parts(waits, target, x, y)
+    )
 
 
 def wait_sentence(waits: Waiting, target: timedelta | None) -> str:
     middle = waits.quantile(0.5)
     half = f"Half of them have it within {span(middle)}" if middle else "Fewer than half have it so far"
     within = waits.within(target) if target else None
-    reach = f", {percent(within)} within the target of {span(target)}" if target and within is not None else ""
+    reach = (
+        f", {percent(within)} within the target of {span(target)}" if target and within is not None else ""
+    )
     return f"{half}{reach}. {count(waits.open, 'person still waits', 'people still wait')}."
 
 
@@ -111,14 +130,13 @@ def _wait_parts(waits, target, x, y) -> Iterator[SafeString]:  # type: ignore[no
     steps.append((float(_RIGHT), y(before)))
     yield area([*steps, (_RIGHT, _BOTTOM), (_LEFT, _BOTTOM)])
     yield path(steps)
-    yield text(_RIGHT, y(before) - 4, percent(before), "tick chart__tick--end")
     ticks = [(took, word) for took, word in _TICKS if _LEFT + 6 < x(took) < _RIGHT - 6]
     for took, word in ticks:
         yield line(x(took), _BOTTOM, x(took), _BOTTOM + 3, "base")
         yield text(x(took), _BOTTOM + 15, word, "tick chart__tick--middle")
     if target:
         yield line(x(target), _TOP, x(target), _BOTTOM, "limit")
-        yield text(min(x(target), _RIGHT - 60), _TOP - 3, f"target {span(target)}", "label")
+        yield text(x(target) + 4, _TOP - 3, f"target {span(target)}", "label chart__tick--end")
 
 
 def trend_chart(
@@ -148,14 +166,14 @@ def trend_sentence(points: tuple[Point, ...], unit: str, target: float | None) -
     first, last = known[0], known[-1]
     aim = f" The target is {limit(target, unit)}." if target is not None else ""
     running = "" if last.complete else " That week still runs."
-    return (
-        f"{count(len(known), 'week', 'weeks')} with a figure: {measure(first.figure.value, unit)} in the week of {day(first.since)},"
-        f" {measure(last.figure.value, unit)} in the week of {day(last.since)}.{running}{aim}"
-    )
+    told = [f"{measure(p.figure.value, unit)} in the week of {_local(p.since)}" for p in (first, last)]
+    return f"{count(len(known), 'week', 'weeks')} with a figure: {', '.join(told)}.{running}{aim}"
 
 
 def _range(known: list[Point], unit: str, target: float | None) -> tuple[float, float]:
-    values = [v for p in known for v in (p.figure.value, p.figure.low, p.figure.high, target) if v is not None]
+    values = [
+        v for p in known for v in (p.figure.value, p.figure.low, p.figure.high, target) if v is not None
+    ]
     low, high = min(values), max(values)
     room = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
     low, high = low - room, high + room
@@ -172,7 +190,12 @@ def _trend_parts(known, unit, target, x, y) -> Iterator[SafeString]:  # type: ig
         yield area([*((at, y(f.high)) for at, f in sure), *((at, y(f.low)) for at, f in reversed(sure))])
     if target is not None:
         yield line(_LEFT, y(target), _RIGHT, y(target), "limit")
-        yield text(_LEFT, y(target) - 4 if y(target) > _TOP + 14 else y(target) + 12, f"target {limit(target, unit)}", "label")
+        yield text(
+            _LEFT,
+            y(target) - 4 if y(target) > _TOP + 14 else y(target) + 12,
+            f"target {limit(target, unit)}",
+            "label",
+        )
     yield path((at, y(p.figure.value)) for at, p in middle)
     for at, point in middle:
         yield dot(at, y(point.figure.value), 3, "dot" if point.complete else "hollow")
@@ -181,13 +204,20 @@ def _trend_parts(known, unit, target, x, y) -> Iterator[SafeString]:  # type: ig
 def _marks(marks, start, end, x) -> Iterator[SafeString]:  # type: ignore[no-untyped-def]
     for k, mark in enumerate(marks, 1):
         if start <= mark.at <= end:
-            yield line(x(mark.at), _TOP, x(mark.at), _BOTTOM, "mark chart__mark--bad" if mark.is_bad else "mark")
+            yield line(
+                x(mark.at), _TOP, x(mark.at), _BOTTOM, "mark chart__mark--bad" if mark.is_bad else "mark"
+            )
             yield text(x(mark.at), _TOP - 3, str(k), "tick chart__tick--middle")
 
 
 def _ends(start: datetime, end: datetime) -> Iterator[SafeString]:
-    yield text(_LEFT, 123, day(start))
-    yield text(_RIGHT, 123, day(end), "tick chart__tick--end")
+    yield text(_LEFT, 123, _local(start))
+    yield text(_RIGHT, 123, _local(end.astimezone(start.tzinfo)), "tick chart__tick--end")
+
+
+def _local(at: datetime) -> str:
+    """The day as the moment's own zone has it: a week begins on its Monday, whatever UTC says."""
+    return f"{at.day} {at:%b}"
 
 
 def slo_strip(key: str, status: SloStatus, days: int = 28) -> SafeString:
@@ -196,12 +226,15 @@ def slo_strip(key: str, status: SloStatus, days: int = 28) -> SafeString:
     if not shown:
         return SafeString("")
     step = (_RIGHT - _LEFT) / max(len(shown), 14)
-    return picture(key, f"{status.slo.title}: burn by day", strip_sentence(status), 74, _strip(status, shown, step))
+    return picture(
+        key, f"{status.slo.title}: burn by day", strip_sentence(status), 74, _strip(status, shown, step)
+    )
 
 
 def strip_sentence(status: SloStatus) -> str:
     over = sum(_burn_of(status, each) > 1 for each in status.days)
-    return f"{count(len(status.days), 'day', 'days')} with requests; on {number(over)} of them more was spent than the objective allows."
+    days = count(len(status.days), "day", "days")
+    return f"{days} with requests; on {number(over)} of them more was spent than the objective allows."
 
 
 def _burn_of(status: SloStatus, each) -> float:  # type: ignore[no-untyped-def]
@@ -250,7 +283,14 @@ def day_bars(key: str, name: str, days: list[tuple[date, int]]) -> SafeString:
     step = (_RIGHT - _LEFT) / max(len(days), 14)
     parts = [line(_LEFT, 84, _RIGHT, 84, "base"), text(_LEFT, 10, number(most))]
     parts += [
-        bar(_LEFT + k * step + 0.5, 84 - 68 * n / most, step - 1, 68 * n / most, "strip", f"{at.day} {at:%b}: {number(n)}")
+        bar(
+            _LEFT + k * step + 0.5,
+            84 - 68 * n / most,
+            step - 1,
+            68 * n / most,
+            "strip",
+            f"{at.day} {at:%b}: {number(n)}",
+        )
         for k, (at, n) in enumerate(days)
     ]
     first, last = days[0][0], days[-1][0]
@@ -266,4 +306,5 @@ def days_sentence(days: list[tuple[date, int]]) -> str:
         return "Nothing came in."
     top = max(days, key=lambda each: each[1])
     total = sum(n for _, n in days)
-    return f"{number(total)} on {count(len(days), 'day', 'days')}, most on {top[0].day} {top[0]:%b} with {number(top[1])}."
+    many = count(len(days), "day", "days")
+    return f"{number(total)} on {many}, most on {top[0].day} {top[0]:%b} with {number(top[1])}."

@@ -53,10 +53,11 @@ def carry_out(
                 opened_at=now,
             )
         else:
-            row = Alert.objects.get(pk=alert)
+            row = Alert.objects.get(pk=alert or "")
             state = state_of(entries_of(row))
             if not state.is_open or (
-                decision.move is AlertMove.ESCALATE and (state.level >= level or not state.waits_for_an_answer)
+                decision.move is AlertMove.ESCALATE
+                and (state.level >= level or not state.waits_for_an_answer)
             ):
                 return None
         _write(row, actor, decision.move, decision.because, decision.rule, route, level, now)
@@ -70,7 +71,9 @@ def send_test_page(*, actor: str, route: Route, now: datetime) -> str:
             f"Only those whom the route {route.title} can page may send its test page. Ask one of them."
         )
     with transaction.atomic():
-        row = Alert.objects.create(id=id_of(now, route.slug, TEST), severity=TEST, route=route.slug, opened_at=now)
+        row = Alert.objects.create(
+            id=id_of(now, route.slug, TEST), severity=TEST, route=route.slug, opened_at=now
+        )
         _write(row, actor, AlertMove.PAGE, "a test page: acknowledge it", "", route, 0, now)
     return str(row.pk)
 
@@ -86,7 +89,9 @@ def acknowledge(*, actor: str, alert: str, route: Route, note: str, now: datetim
             raise NotYours(f"{route.title} answers for this alert. Tell {', '.join(state.paged)}.")
         if not state.waits_for_an_answer:
             raise Refused(
-                f"It was acknowledged already, by {state.acknowledged_by}." if state.acknowledged_by else "It is over."
+                f"It was acknowledged already, by {state.acknowledged_by}."
+                if state.acknowledged_by
+                else "It is over."
             )
         _write(row, actor, AlertMove.ACKNOWLEDGE, note or "has it", "", route, state.level, now)
         if row.severity == TEST:

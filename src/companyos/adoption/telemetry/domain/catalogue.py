@@ -284,7 +284,9 @@ def coverage(
     """Judge the coverage of a feature where it is on. `seen`: the last time of each (event, tenant)."""
     where = tuple(sorted(tenants))
     rows = tuple(
-        CoverageRow(metric, tuple(_cell(catalogue, metric, tenant, seen, facts_live, now) for tenant in where))
+        CoverageRow(
+            metric, tuple(_cell(catalogue, metric, tenant, seen, facts_live, now) for tenant in where)
+        )
         for metric in catalogue.success_metrics(feature)
     )
     return Coverage(rows, tuple(each for each in ends if each.tenant in where), orphans(catalogue))
@@ -300,7 +302,9 @@ def _cell(
 ) -> CoverageCell:
     if metric.source:
         return CoverageCell(tenant, _life_of_fact(facts_live.get(metric.source)))
-    found = [(seen[e.name, tenant], e.name) for e in catalogue.events_for(metric.slug) if (e.name, tenant) in seen]
+    found = [
+        (seen[e.name, tenant], e.name) for e in catalogue.events_for(metric.slug) if (e.name, tenant) in seen
+    ]
     if not found:
         return CoverageCell(tenant, Life.NEVER)
     last, event = max(found)

@@ -85,10 +85,11 @@ def _slo(document: Document, by_kind: Mapping[str, Mapping[str, Document]]) -> S
 
 
 def _condition(document: Document) -> Condition:
-    spec = document["spec"]
+    spec, metadata = document["spec"], document["metadata"]
     rule = spec["condition"]
+    title = metadata.get("displayName", metadata["name"])
     return Condition(
-        document["metadata"]["name"], hours(rule["lookbackWindow"]), rule["threshold"], spec["severity"]
+        metadata["name"], hours(rule["lookbackWindow"]), rule["threshold"], spec["severity"], title
     )
 
 

@@ -40,6 +40,7 @@ class Condition:
     hours: float
     burn: float
     severity: str
+    title: str = ""
 
     @property
     def window(self) -> timedelta:
@@ -71,7 +72,7 @@ class Burn:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What the objective's window allowed and what went wrong in it; `left` is 1 when untouched, below 0 when overspent."""
+    """What a window allowed and what went wrong in it; `left` is 1 when untouched, below 0 when overspent."""
 
     counts: Counts
     allowed: float
@@ -93,7 +94,10 @@ def budget(target: float, counts: Counts) -> Budget:
     if allowed < 1 and counts.bad <= 1:
         needed = ceil(1 / (1 - target) - 1e-9)
         return Budget(
-            counts, allowed, None, f"too few requests: {counts.total}, and one bad one takes {needed} to allow"
+            counts,
+            allowed,
+            None,
+            f"too few requests: {counts.total}, and one bad one takes {needed} to allow",
         )
     left = 1 - counts.bad / allowed
     return Budget(counts, allowed, left, f"{counts.bad} bad of {counts.total}; {allowed:.1f} are allowed")

@@ -58,10 +58,9 @@ def last_tested(route: Route, *, since: datetime) -> AlertRow | None:
     rows = Alert.objects.filter(route=route.slug, severity=TEST).prefetch_related("entries")
     answered = (_row(each) for each in rows)
     return next(
-        (a for a in answered if a.state.acknowledged_at is not None and a.state.acknowledged_at >= since), None
+        (a for a in answered if a.state.acknowledged_at is not None and a.state.acknowledged_at >= since),
+        None,
     )
-
-
 
 
 def _row(each: Alert) -> AlertRow:

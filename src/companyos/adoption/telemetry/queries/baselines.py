@@ -21,6 +21,11 @@ class BaselineRow:
     baseline: Baseline
 
 
+def whole(span: Span) -> Part:
+    """Measure a path over a span, all tasks in one."""
+    return next(iter(_parts(span, "", {})), Part("", 0, 0, 0))
+
+
 def measure(span: Span, *, stage: str, team_of: Mapping[str, str], zone: str) -> Baseline:
     """Measure the old path over a span, whole, by team and by kind of task."""
     return Baseline(
@@ -29,7 +34,7 @@ def measure(span: Span, *, stage: str, team_of: Mapping[str, str], zone: str) ->
         span.since,
         span.until,
         days_with_tasks(span, zone),
-        next(iter(_parts(span, "", team_of)), Part("", 0, 0, 0)),
+        whole(span),
         _parts(span, "team", team_of),
         _parts(span, "kind", team_of),
     )

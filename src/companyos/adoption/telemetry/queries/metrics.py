@@ -72,8 +72,13 @@ def _active_people(scope: Scope, since: datetime) -> Figure:
 def _active_teams(scope: Scope, since: datetime) -> Figure:
     periods = max(1, round((scope.now - since) / _WEEK))
     question = Question(
-        scope.feature, since, scope.now, scope.people, scope.people, parameters={"owner": scope.owner, "periods": periods}
-    )  # fmt: skip
+        scope.feature,
+        since,
+        scope.now,
+        scope.people,
+        scope.people,
+        parameters={"owner": scope.owner, "periods": periods},
+    )
     fact = ask("telemetry.active_teams", question)
     teams = [row for row in fact.details.get("teams", ()) if row["tenant"] in scope.tenants]
     if not teams:
@@ -87,7 +92,9 @@ def _completion(scope: Scope, since: datetime) -> Figure:
         for row in outcomes.completions(scope.events(since), settled_before=scope.now - SETTLES_IN)
         if row.variant == uptake.NEW_PATH
     ]
-    return _share(sum(row.done for row in rows), sum(row.settled for row in rows), "no task begun long enough ago")
+    return _share(
+        sum(row.done for row in rows), sum(row.settled for row in rows), "no task begun long enough ago"
+    )
 
 
 def _success(scope: Scope, since: datetime) -> Figure:
@@ -139,7 +146,7 @@ _MEASURES: dict[str, Callable[[Scope, datetime], Figure]] = {
 
 def _of_evidence(spec: MetricSpec, scope: Scope, since: datetime) -> Figure:
     if not is_offered(spec.source):
-        return Figure(problem="not connected: its domain is not here yet", connected=False)
+        return Figure(problem="its domain is not here yet", connected=False)
     if not scope.whole:
         return _of_tenant(spec, scope, since)
     fact = ask(spec.source, _question(spec, scope, since))

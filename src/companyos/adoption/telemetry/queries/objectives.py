@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from companyos.adoption.telemetry.domain.openslo import Measure, OwnEvents, PromQuery, Slo
@@ -69,7 +70,7 @@ def _measure(
 def _buckets(
     source: OwnEvents, tenants: tuple[str, ...], since: datetime, until: datetime
 ) -> dict[int, Counts]:
-    more = {"ms": source.ms} if source.measure is Measure.RESPONSES else {}
+    more: dict[str, Any] = {"ms": source.ms} if source.measure is Measure.RESPONSES else {}
     rows = engine().rows(
         _QUERY[source.measure],
         feature=source.feature,

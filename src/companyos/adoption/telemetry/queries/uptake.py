@@ -29,7 +29,9 @@ class UptakeStep:
 
 def uptake(span: Events, zone: ZoneInfo, *, window: timedelta = timedelta(days=7)) -> tuple[UptakeStep, ...]:
     """Each person's first times, in order. People who first met the feature in the span are asked about."""
-    row = engine().rows("uptake", **_parameters(span), zone=zone.key, window=window // timedelta(milliseconds=1))[0]
+    row = engine().rows(
+        "uptake", **_parameters(span), zone=zone.key, window=window // timedelta(milliseconds=1)
+    )[0]
     reached, still = [int(n) for n in row[:4]], [int(n) for n in row[4:7]] + [0]
     medians = [None, *(None if ms is None else timedelta(milliseconds=float(ms)) for ms in row[7:])]
     return tuple(

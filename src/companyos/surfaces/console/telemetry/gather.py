@@ -16,9 +16,18 @@ from companyos.adoption.rollouts.domain.types import Move
 from companyos.adoption.telemetry.domain.baseline import Part, cannot_be_judged
 from companyos.adoption.telemetry.domain.metrics import standing
 from companyos.adoption.telemetry.operating_evidence import coverage_of
-from companyos.adoption.telemetry.queries import alerts, baselines, definitions, exposures, funnels, metrics, objectives
+from companyos.adoption.telemetry.queries import (
+    alerts,
+    baselines,
+    definitions,
+    exposures,
+    funnels,
+    metrics,
+    objectives,
+)
 from companyos.adoption.telemetry.queries import uptake as uptakes
 from companyos.adoption.telemetry.queries.connection import Events
+from companyos.adoption.telemetry.queries.tasks import Span
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
@@ -47,8 +56,10 @@ class Asked:
     def of(cls, given: Mapping[str, str], tenants_known: Mapping[str, str]) -> Asked:
         days, tenant, by = (given.get(name, "") for name in ("days", "tenant", "by"))
         return cls(
-            days if days in WINDOWS else "28", tenant if tenant in tenants_known else "", by if by in PARTS else "variant"
-        )  # fmt: skip
+            days if days in WINDOWS else "28",
+            tenant if tenant in tenants_known else "",
+            by if by in PARTS else "variant",
+        )
 
     @property
     def window(self) -> timedelta:
@@ -123,7 +134,9 @@ def marks_of(slug: str) -> tuple[Mark, ...]:
             continue
         found += [Mark(s.entered_at, f"{s.title} began") for s in board.stages if s.entered_at]
         bad = {Move.ROLL_BACK, Move.KILL}
-        found += [Mark(d.at, f"{d.title}: {d.because}", is_bad=True) for d in board.decisions if d.move in bad]
+        found += [
+            Mark(d.at, f"{d.title}: {d.because}", is_bad=True) for d in board.decisions if d.move in bad
+        ]
     return tuple(sorted(found, key=lambda each: each.at))
 
 
@@ -132,8 +145,14 @@ def trend_of(metric: str, scope: metrics.Scope, marks: tuple[Mark, ...]) -> Draw
     if spec is None:
         return Drawn(SafeString(""), "This metric is not in the catalogue.", tables.trend(metric, (), ""))
     points = metrics.trend(spec, scope)
-    chart = charts.trend_chart(f"trend-{metric}", f"{spec.title} by week", points, spec.unit, spec.target, marks)
-    return Drawn(chart, charts.trend_sentence(points, spec.unit, spec.target), tables.trend(spec.title, points, spec.unit))
+    chart = charts.trend_chart(
+        f"trend-{metric}", f"{spec.title} by week", points, spec.unit, spec.target, marks
+    )
+    return Drawn(
+        chart,
+        charts.trend_sentence(points, spec.unit, spec.target),
+        tables.trend(spec.title, points, spec.unit),
+    )
 
 
 def team_title(slug: str) -> str:
@@ -163,11 +182,12 @@ def _choices(options: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
 def _uptake(events: Events, scope: metrics.Scope) -> Drawn:
     steps = uptakes.uptake(events, scope.zone)
     stairs = tuple(
-        Stair(s.title, s.reached, s.share_of_first, s.share_of_previous, s.open, s.dropped, s.median) for s in steps
+        Stair(s.title, s.reached, s.share_of_first, s.share_of_previous, s.open, s.dropped, s.median)
+        for s in steps
     )
     return Drawn(
         charts.funnel_chart("uptake", "From meeting it to coming back", stairs),
-        charts.funnel_sentence(stairs),
+        "",
         tables.funnel("uptake", "From meeting it to coming back", stairs, "uptake"),
     )
 
@@ -181,14 +201,25 @@ def _waiting(events: Events, scope: metrics.Scope) -> Drawn:
 
 
 def _task_funnel(events: Events) -> Drawn:
-    found = next((each for each in funnels.funnel_by(events, _TASKS, funnels.By.VARIANT) if each.part == uptakes.NEW_PATH), None)
+    found = next(
+        (
+            each
+            for each in funnels.funnel_by(events, _TASKS, funnels.By.VARIANT)
+            if each.part == uptakes.NEW_PATH
+        ),
+        None,
+    )
     titles = ("Tasks begun", "Tasks done")
     stairs = tuple(
         Stair(titles[k], s.reached, s.share_of_first, s.share_of_previous, s.open, s.dropped)
         for k, s in enumerate(found.steps if found else ())
     )
     chart = charts.funnel_chart("tasks", "Tasks on the new path", stairs)
-    return Drawn(chart, charts.funnel_sentence(stairs), tables.funnel("tasks", "Tasks on the new path", stairs, "funnel_by"))
+    return Drawn(
+        chart,
+        "",
+        tables.funnel("tasks", "Tasks on the new path", stairs, "funnel_by"),
+    )
 
 
 def _parts(events: Events, by: str) -> tuple[funnels.Funnel, ...]:
@@ -202,7 +233,8 @@ def _crossed(scope: metrics.Scope, flag: str, events: Events) -> str:
     crossed = sum(row.crossed for row in rows)
     if not crossed:
         return ""
-    return f"{count(crossed, 'person', 'people')} of {sum(row.people for row in rows)} met more than one variant in this window."
+    people = sum(row.people for row in rows)
+    return f"{count(crossed, 'person', 'people')} of {people} met more than one variant in this window."
 
 
 def _slo(name: str, scope: metrics.Scope) -> ShownSlo:
@@ -223,16 +255,19 @@ def _baseline_sheets(
 ) -> tuple[Sheet, ...]:
     if kept is None:
         return ()
-    team_of = {person.slug: person.team for person in identity.everybody()}
-    span = baselines.Span(scope.feature, scope.tenants, scope.now - asked.window, scope.now, uptakes.NEW_PATH)
-    new = baselines.measure(span, stage="", team_of=team_of, zone=str(scope.zone))
+    span = Span(scope.feature, scope.tenants, scope.now - asked.window, scope.now, uptakes.NEW_PATH)
     titles = {team.slug: team.title for team in identity.teams()}
     old = kept.baseline
-    whole = (replace(old.whole, name="The old path, then"), replace(new.whole, name=f"The new path, {WINDOWS[asked.days]}"))
+    whole = (
+        replace(old.whole, name="The old path, then"),
+        replace(baselines.whole(span), name=f"The new path, {WINDOWS[asked.days]}"),
+    )
     return (
         tables.baseline("baseline", "Old path and new", "Path", whole),
         tables.baseline("baseline-teams", "The old path by team", "Team", _titled(old.by_team, titles)),
-        tables.baseline("baseline-kinds", "The old path by kind of task", "Kind of task", _worded(old.by_kind)),
+        tables.baseline(
+            "baseline-kinds", "The old path by kind of task", "Kind of task", _worded(old.by_kind)
+        ),
     )
 
 
@@ -243,5 +278,3 @@ def _titled(parts: tuple[Part, ...], titles: Mapping[str, str]) -> tuple[Part, .
 
 def _worded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(replace(part, name=part.name.replace("_", " ").capitalize()) for part in parts)
-
-

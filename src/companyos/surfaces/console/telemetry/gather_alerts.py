@@ -11,7 +11,13 @@ from companyos.adoption.telemetry.queries.alerts import AlertRow
 from companyos.people.identity import queries as identity
 from companyos.surfaces.console.pages import NeedsYou
 from companyos.surfaces.console.telemetry.gather import team_title
-from companyos.surfaces.console.telemetry.pages import AlertsPage, ShownAlert, ShownEntry, ShownRoute, ShownRule
+from companyos.surfaces.console.telemetry.pages import (
+    AlertsPage,
+    ShownAlert,
+    ShownEntry,
+    ShownRoute,
+    ShownRule,
+)
 from companyos.surfaces.console.telemetry.sheets import Column, Sheet
 from companyos.surfaces.console.telemetry.tables import N
 
@@ -37,7 +43,9 @@ def needs(viewer: str) -> tuple[NeedsYou, ...]:
     """Return what the viewer was paged for and nobody has answered yet: the home page puts it on top."""
     slos, routes = {each.name: each for each in definitions.objectives()}, definitions.routes()
     return tuple(
-        NeedsYou(f"You are paged: {_title(row, slos, routes)}", row.history[0].because, "/alerts", "Acknowledge it")
+        NeedsYou(
+            f"You are paged: {_title(row, slos, routes)}", row.history[0].because, "/alerts", "Acknowledge it"
+        )
         for row in alerts.paged(viewer)
     )
 
@@ -47,7 +55,13 @@ def _alert(row: AlertRow, slos: dict[str, Slo], routes: dict[str, Route], viewer
     state = row.state
     word = "resolved" if not state.is_open else "acknowledged" if state.acknowledged_by else "paged"
     entries = tuple(
-        ShownEntry(e.at, identity.name_of(e.by), _words(e.move), e.because, identity.name_of(e.person) if e.person else "")
+        ShownEntry(
+            e.at,
+            identity.name_of(e.by),
+            _words(e.move),
+            e.because,
+            identity.name_of(e.person) if e.person else "",
+        )
         for e in reversed(row.history)
     )
     may = state.waits_for_an_answer and route is not None and viewer in route.people
@@ -61,7 +75,9 @@ def _title(row: AlertRow, slos: dict[str, Slo], routes: dict[str, Route]) -> str
         route = routes.get(row.route)
         return f"Test page of {route.title if route else row.route}"
     slo = slos.get(row.slo)
-    return f"{slo.title if slo else row.slo}: budget {row.condition.replace('-', ' ')}"
+    titles = {each.name: each.title for each in slo.conditions} if slo else {}
+    what = titles.get(row.condition, row.condition.replace("-", " "))
+    return f"{slo.title if slo else row.slo}: budget {what[:1].lower()}{what[1:]}"
 
 
 def _words(move: AlertMove) -> str:
@@ -121,7 +137,7 @@ def _conditions(slos: tuple[Slo, ...]) -> Sheet:
         Column("severity", "Then"),
     )
     rows = tuple(
-        (slo.title, c.name.replace("-", " ").capitalize(), c.hours, c.burn, c.severity)
+        (slo.title, f"Budget {c.title[:1].lower()}{c.title[1:]}", c.hours, c.burn, c.severity)
         for slo in slos
         for c in slo.conditions
     )

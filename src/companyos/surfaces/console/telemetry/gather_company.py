@@ -11,7 +11,14 @@ from companyos.adoption.features.domain.types import FeatureRow
 from companyos.adoption.telemetry.domain.catalogue import Catalogue, MetricSpec, orphans
 from companyos.adoption.telemetry.domain.metrics import Figure, standing
 from companyos.adoption.telemetry.operating_evidence import coverage_of
-from companyos.adoption.telemetry.queries import alerts, catalogue_seen, company, definitions, metrics, objectives
+from companyos.adoption.telemetry.queries import (
+    alerts,
+    catalogue_seen,
+    company,
+    definitions,
+    metrics,
+    objectives,
+)
 from companyos.people.tenants import queries as tenants
 from companyos.surfaces.console.telemetry.gather import (
     WINDOWS,
@@ -83,10 +90,14 @@ def metric(slug: str, given: Mapping[str, str], now: datetime) -> MetricPage | N
         trend_of(slug, scope, marks),
         marks,
         _figures("by-tenant", "Tenant", spec, _per_tenant(spec, row, now)),
-        _figures("by-feature", "Feature", spec, ((f.title, metrics.figure(spec, scope_of(f, now))) for f in rows)),
+        _figures(
+            "by-feature", "Feature", spec, ((f.title, metrics.figure(spec, scope_of(f, now))) for f in rows)
+        ),
         catalogue.events_for(slug),
         tuple(f"{each.title} ({team_title(each.owner)})" for each in criteria),
-        tuple(f"{each.title} ({team_title(each.owner)})" for each in catalogue.north_stars if each.slug in stars),
+        tuple(
+            f"{each.title} ({team_title(each.owner)})" for each in catalogue.north_stars if each.slug in stars
+        ),
         spec.source or spec.query,
     )
 
@@ -261,7 +272,9 @@ def _events(catalogue: Catalogue, arrived: Mapping[str, _Arrived]) -> Sheet:
         )
         for e in catalogue.events
     )
-    return Sheet("events", "Events", columns, rows, "No event is written in program/events.yaml.", "events_seen")
+    return Sheet(
+        "events", "Events", columns, rows, "No event is written in program/events.yaml.", "events_seen"
+    )
 
 
 def _unknown(arrived: Mapping[str, _Arrived]) -> Sheet:
@@ -273,7 +286,14 @@ def _unknown(arrived: Mapping[str, _Arrived]) -> Sheet:
         Column("last", "Last seen"),
     )
     rows = tuple((a.event, State("unknown"), a.events, a.tenants, a.last) for a in arrived.values())
-    return Sheet("unknown", "Not in the catalogue", columns, rows, "Everything that arrives is in the catalogue.", "events_seen")
+    return Sheet(
+        "unknown",
+        "Not in the catalogue",
+        columns,
+        rows,
+        "Everything that arrives is in the catalogue.",
+        "events_seen",
+    )
 
 
 def _all_metrics(catalogue: Catalogue) -> Sheet:
@@ -310,7 +330,9 @@ def _chain(catalogue: Catalogue) -> Sheet:
     rows = []
     for criterion in catalogue.criteria:
         served = [m for m in catalogue.metrics if criterion.slug in m.serves]
-        sources = {e.name for m in served for e in catalogue.events_for(m.slug)} | {m.source for m in served if m.source}
+        sources = {e.name for m in served for e in catalogue.events_for(m.slug)} | {
+            m.source for m in served if m.source
+        }
         rows.append(
             (
                 stars.get(criterion.north_star, criterion.north_star),
@@ -325,5 +347,3 @@ def _chain(catalogue: Catalogue) -> Sheet:
 
 def _breaks(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(f"The {each.kind} {each.name}: {each.says}." for each in orphans(catalogue))
-
-

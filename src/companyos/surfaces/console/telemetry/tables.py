@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from companyos.adoption.telemetry.domain.baseline import Part
-from companyos.adoption.telemetry.domain.catalogue import Coverage
+from companyos.adoption.telemetry.domain.catalogue import Coverage, Life
 from companyos.adoption.telemetry.domain.metrics import Point
 from companyos.adoption.telemetry.domain.waiting import Waiting
 from companyos.adoption.telemetry.queries.exposures import Exposure
@@ -17,6 +17,7 @@ from companyos.surfaces.ui.numbers import measure
 from companyos.surfaces.ui.telemetry_charts import Stair
 
 N = ""  # the unit of a count
+_GAPS = {Life.NOT_CONNECTED: "unconnected"}  # in a coverage map even that is a gap
 _VARIANTS = {"unified": "New path", "existing": "Old path", "on": "On", "off": "Off"}
 
 
@@ -30,9 +31,7 @@ def funnel(name: str, title: str, stairs: tuple[Stair, ...], query: str) -> Shee
         Column("dropped", "Dropped", N),
         Column("median_seconds", "Median time"),
     )
-    rows = tuple(
-        (s.title, s.reached, s.of_first, s.of_previous, s.open, s.dropped, s.median) for s in stairs
-    )
+    rows = tuple((s.title, s.reached, s.of_first, s.of_previous, s.open, s.dropped, s.median) for s in stairs)
     return Sheet(name, title, columns, rows, "Nobody began in this window.", query)
 
 
@@ -47,7 +46,10 @@ def funnel_parts(parts: Iterable[Funnel], by: str, titles: Mapping[str, str]) ->
     )
     rows = tuple(
         (
-            titles.get(f.part) or _VARIANTS.get(f.part) or f.part.replace("_", " ").replace("-", " ").capitalize() or "Other",
+            titles.get(f.part)
+            or _VARIANTS.get(f.part)
+            or f.part.replace("_", " ").replace("-", " ").capitalize()
+            or "Other",
             f.began,
             f.finished,
             f.steps[-1].share_of_first,
@@ -56,7 +58,9 @@ def funnel_parts(parts: Iterable[Funnel], by: str, titles: Mapping[str, str]) ->
         )
         for f in parts
     )
-    return Sheet("task-parts", f"Tasks by {by}", columns, rows, "No task was begun in this window.", "funnel_by")
+    return Sheet(
+        "task-parts", f"Tasks by {by}", columns, rows, "No task was begun in this window.", "funnel_by"
+    )
 
 
 def waiting(waits: Waiting) -> Sheet:
@@ -67,8 +71,13 @@ def waiting(waits: Waiting) -> Sheet:
     )
     rows = tuple((each.took, each.share, waits.people) for each in waits.curve)
     return Sheet(
-        "time-to-value", "Time to first value", columns, rows, "Nobody met it for the first time in this window.", "first_value_times"
-    )  # fmt: skip
+        "time-to-value",
+        "Time to first value",
+        columns,
+        rows,
+        "Nobody met it for the first time in this window.",
+        "first_value_times",
+    )
 
 
 def exposures(rows: Iterable[Exposure], titles: Mapping[str, str]) -> Sheet:
@@ -81,10 +90,24 @@ def exposures(rows: Iterable[Exposure], titles: Mapping[str, str]) -> Sheet:
         Column("last", "Last"),
     )
     told = tuple(
-        (_VARIANTS.get(e.variant, e.variant), titles.get(e.tenant, e.tenant), e.people, e.evaluations, e.first, e.last)
+        (
+            _VARIANTS.get(e.variant, e.variant),
+            titles.get(e.tenant, e.tenant),
+            e.people,
+            e.evaluations,
+            e.first,
+            e.last,
+        )
         for e in rows
     )
-    return Sheet("exposure", "Exposure by variant and tenant", columns, told, "Nobody met the flag in this window.", "exposures")
+    return Sheet(
+        "exposure",
+        "Exposure by variant and tenant",
+        columns,
+        told,
+        "Nobody met the flag in this window.",
+        "exposures",
+    )
 
 
 def trend(title: str, points: tuple[Point, ...], unit: str) -> Sheet:
@@ -98,7 +121,15 @@ def trend(title: str, points: tuple[Point, ...], unit: str) -> Sheet:
         Column("note", "Note"),
     )
     rows = tuple(
-        (p.since.date(), p.figure.value, p.figure.low, p.figure.high, p.figure.n, p.complete, p.figure.problem)
+        (
+            p.since.date(),
+            p.figure.value,
+            p.figure.low,
+            p.figure.high,
+            p.figure.n,
+            p.complete,
+            p.figure.problem,
+        )
         for p in points
     )
     return Sheet("trend", f"{title} by week", columns, rows, "It has no weekly trend.")
@@ -153,13 +184,29 @@ def burns(status: SloStatus) -> Sheet:
         )
         for each in status.burns
     )
-    return Sheet(f"{status.slo.name}-burns", f"{status.slo.title}: burns", columns, rows, status.problem, status.query)
+    return Sheet(
+        f"{status.slo.name}-burns", f"{status.slo.title}: burns", columns, rows, status.problem, status.query
+    )
 
 
 def slo_days(status: SloStatus) -> Sheet:
-    columns = (Column("day", "Day"), Column("bad", "Bad", N), Column("n", "n", N), Column("share_bad", "Bad", "share"))
-    rows = tuple((each.day, each.counts.bad, each.counts.total, each.counts.share_bad) for each in status.days)
-    return Sheet(f"{status.slo.name}-days", f"{status.slo.title}: by day", columns, rows, "No request yet.", status.query)
+    columns = (
+        Column("day", "Day"),
+        Column("bad", "Bad", N),
+        Column("n", "n", N),
+        Column("share_bad", "Bad", "share"),
+    )
+    rows = tuple(
+        (each.day, each.counts.bad, each.counts.total, each.counts.share_bad) for each in status.days
+    )
+    return Sheet(
+        f"{status.slo.name}-days",
+        f"{status.slo.title}: by day",
+        columns,
+        rows,
+        "No request yet.",
+        status.query,
+    )
 
 
 def coverage(found: Coverage, titles: Mapping[str, str]) -> Sheet:
@@ -172,12 +219,19 @@ def coverage(found: Coverage, titles: Mapping[str, str]) -> Sheet:
     rows = tuple(
         (
             Link(row.metric.title, f"/telemetry/metrics/{row.metric.slug}"),
-            *(State(cell.life.value) for cell in row.cells),
+            *(State(_GAPS.get(cell.life, cell.life.value)) for cell in row.cells),
             row.metric.cadence_days,
         )
         for row in found.rows
     )
-    return Sheet("coverage", "Coverage", columns, rows, "No success metric is written, or the feature is on nowhere.", "events_seen")
+    return Sheet(
+        "coverage",
+        "Coverage",
+        columns,
+        rows,
+        "No success metric is written, or the feature is on nowhere.",
+        "events_seen",
+    )
 
 
 def ends(found: Coverage, titles: Mapping[str, str]) -> Sheet:
@@ -189,11 +243,18 @@ def ends(found: Coverage, titles: Mapping[str, str]) -> Sheet:
         Column("cases", "n", N),
     )
     rows = tuple(
-        (titles.get(e.tenant, e.tenant), State("passed" if e.is_enough else "failed", "Enough" if e.is_enough else "A gap"),
-         e.share, e.both, e.cases)
+        (
+            titles.get(e.tenant, e.tenant),
+            State("passed", "Enough") if e.is_enough else State("failed", "A gap"),
+            e.share,
+            e.both,
+            e.cases,
+        )
         for e in found.ends
-    )  # fmt: skip
-    return Sheet("case-ends", "Cases with both ends", columns, rows, "No case should be over yet.", "case_ends")
+    )
+    return Sheet(
+        "case-ends", "Cases with both ends", columns, rows, "No case should be over yet.", "case_ends"
+    )
 
 
 def baseline(name: str, title: str, first: str, parts: Iterable[Part]) -> Sheet:
@@ -207,8 +268,6 @@ def baseline(name: str, title: str, first: str, parts: Iterable[Part]) -> Sheet:
     )
     rows = tuple((p.name, p.tasks, p.success, p.completion, p.latency_p95_ms, p.seconds_p50) for p in parts)
     return Sheet(name, title, columns, rows, "No task was seen.", "baseline_parts")
-
-
 
 
 def _interval(low: float | None, high: float | None, unit: str) -> str:

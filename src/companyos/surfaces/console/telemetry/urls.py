@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from companyos.surfaces.console.telemetry import views
+from companyos.surfaces.console.telemetry import own_metrics, views
 
 urlpatterns = [
+    path("metrics", own_metrics.own_metrics, name="own-metrics"),
     path("telemetry", views.home, name="telemetry"),
     path("telemetry/events", views.catalogue, name="telemetry-events"),
     path("telemetry/slos.yaml", views.slos, name="telemetry-slos"),

@@ -81,7 +81,9 @@ def acknowledge(request: HttpRequest, alert_id: str) -> HttpResponse:
     note = request.POST.get("note", "")[:500]
     return _done(
         request,
-        lambda: actions.acknowledge(actor=_viewer(request), alert=str(alert_id), route=route, note=note, now=now()),
+        lambda: actions.acknowledge(
+            actor=_viewer(request), alert=str(alert_id), route=route, note=note, now=now()
+        ),
     )
 
 
