@@ -48,7 +48,7 @@ class Condition:
 
     @property
     def just_now(self) -> timedelta:
-        """The last twelfth: without a bad request in it the burning is over, whatever the long window still holds."""
+        """The last twelfth: enough good requests in it and no bad one, and the burning is over."""
         return self.window / 12
 
 
@@ -82,7 +82,7 @@ class Budget:
 
 def requests_needed(target: float, burn: float) -> int:
     """Return from how many requests on a burn of `burn` would show at least three bad ones."""
-    return ceil(LEAST_BAD / min(1.0, (1 - target) * burn))
+    return ceil(LEAST_BAD / min(1.0, (1 - target) * burn) - 1e-9)
 
 
 def budget(target: float, counts: Counts) -> Budget:
@@ -121,9 +121,9 @@ def _judged(
     if counts.bad < LEAST_BAD and counts.total < needed:
         return BurnState.TOO_FEW, f"too few requests: {counts.total} of {needed}"
     said = f"{counts.bad} bad of {counts.total}: burn {rate:.1f}, the limit is {condition.burn:g}"
-    if counts.bad < LEAST_BAD or rate < condition.burn:
+    if counts.bad < LEAST_BAD or rate < condition.burn - 1e-9:
         return BurnState.QUIET, said
-    if just_now.bad == 0:
+    if just_now.bad == 0 and just_now.total * counts.bad >= LEAST_BAD * counts.total:
         return BurnState.QUIET, f"{said}, and nothing bad in the last {_words(condition.just_now)}"
     return BurnState.BURNING, said
 
