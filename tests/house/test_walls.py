@@ -66,9 +66,15 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/features/x",
         "/rollouts",
         "/rollouts/x",
+        "/telemetry",
+        "/telemetry/x",
+        "/telemetry/events",
+        "/telemetry/slos.yaml",
+        "/alerts",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
         assert (answer.status_code, answer.headers.get("Location")) == (302, "/sign-in"), path
     assert client.get("/api/v1/rollouts/x").status_code == 401  # type: ignore[attr-defined]
+    assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]
     assert client.get("/sign-in").status_code == 200  # type: ignore[attr-defined]

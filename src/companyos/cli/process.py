@@ -88,6 +88,8 @@ class Process:
             work = lambda: self.tail.follow(self.stop)  # noqa: E731
         else:
             work = lambda: loop.run(self.tail, self.controller, self.clock, self.drain.run_once, self.stop)  # noqa: E731
+            watch = lambda: loop.watch_objectives(self.clock, self.stop)  # noqa: E731
+            self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
         self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
         for thread in self._threads:
             thread.start()

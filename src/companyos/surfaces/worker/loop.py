@@ -15,6 +15,7 @@ from companyos.platform import outbox
 from companyos.platform.instance import instance
 
 GATES_EVERY_SECONDS = 60.0
+OBJECTIVES_EVERY_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.25
 _log = logging.getLogger(__name__)
 
@@ -31,11 +32,19 @@ def run(
             tail.flush()
             drain()
             controller.tick(clock.now(), gates=due)
-            if due:
-                paging.look(zone=instance().calendar.zone, now=clock.now())
             outbox.relay()
         except Exception:
             _log.exception("a turn of the worker failed; it is tried again at the next turn")
             stop.wait(1.0)
         if due:
             gates_due = time.monotonic() + GATES_EVERY_SECONDS
+
+
+def watch_objectives(clock: Clock, stop: threading.Event) -> None:
+    """Look at every objective once a minute, in a thread of its own: a slow Prometheus holds no guardrail up."""
+    while not stop.is_set():
+        try:
+            paging.look(zone=instance().calendar.zone, now=clock.now())
+        except Exception:
+            _log.exception("the objectives could not be looked at; they are again in a minute")
+        stop.wait(OBJECTIVES_EVERY_SECONDS)

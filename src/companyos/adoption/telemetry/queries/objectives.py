@@ -39,9 +39,13 @@ class SloStatus:
 def status(slo: Slo, *, tenants: tuple[str, ...], zone: ZoneInfo, now: datetime) -> SloStatus:
     """Measure an objective and judge it. A Prometheus that does not answer is a problem, never an error."""
     try:
-        counts, days, query = _measure(slo, tenants, zone, now)
+        return _judged(slo, tenants, zone, now)
     except NoAnswer as problem:
         return SloStatus(slo, Budget(Counts(0, 0), 0.0, None, str(problem)), (), (), None, "", str(problem))
+
+
+def _judged(slo: Slo, tenants: tuple[str, ...], zone: ZoneInfo, now: datetime) -> SloStatus:
+    counts, days, query = _measure(slo, tenants, zone, now)
     window = timedelta(days=slo.window_days)
     left = budget(slo.target, counts(now - window, now))
     burns = tuple(
