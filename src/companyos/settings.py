@@ -59,6 +59,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 DATABASES = {"default": _database()}
+CLICKHOUSE_URL = os.environ.get("COMPANYOS_CLICKHOUSE_URL", "")  # empty: the engine in the data directory
 AUTH_USER_MODEL = "identity.Person"
 ROOT_URLCONF = "companyos.cli.addresses"
 STATIC_URL = "/static/"

@@ -105,7 +105,9 @@ def _remote(url: str) -> Connect:
                 settings={} if writes else {"readonly": _MAY_SET_LIMITS_ONLY},
             )
         except clickhouse_connect.driver.exceptions.Error as error:
-            raise away(f"at {parts.hostname}:{parts.port or port}", error) from None
+            raise away(
+                f"Opening {parts.hostname}:{parts.port or port}", error, "Nothing was started."
+            ) from None
 
     return connect
 

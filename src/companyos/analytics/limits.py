@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,9 @@ class EngineAway(EngineError):
     """The event engine could not be reached."""
 
 
+_ERRNO = re.compile(r"\[Errno -?\d+\] ([A-Za-z ]+)")
 _STILL_WORKS = "Events go on being taken in, and other questions are answered."
+_LOG_GOES_ON = "Events go on being acknowledged and wait in the inbox log; pages without figures work."
 _SLOW, _MEMORY, _LONG = frozenset({159, 160}), frozenset({241}), frozenset({396})
 
 
@@ -68,10 +71,12 @@ def in_plain_words(what: str, limits: Limits = A_PAGE) -> Iterator[None]:
         raise _refused(what, error, limits) from None
 
 
-def away(what: str, error: Exception) -> EngineAway:
+def away(what: str, error: Exception, still: str = _LOG_GOES_ON) -> EngineAway:
+    """The engine did not answer; or it did, and would not let us in."""
+    reason = _first_line(error) if _code(error) else _network_reason(error)
     return EngineAway(
-        f"The event engine did not answer {what}: {_first_line(error)}. Events go on being acknowledged and wait in the"
-        " inbox log; pages without figures work. Check that the engine runs and that COMPANYOS_CLICKHOUSE_URL is right."
+        f"{what} got no answer from the event engine: {reason}. {still}"
+        " Check that the engine runs and that COMPANYOS_CLICKHOUSE_URL is right."
     )
 
 
@@ -97,6 +102,12 @@ def _refused(what: str, error: Exception, limits: Limits) -> EngineError:
 def _code(error: Exception) -> int | None:
     code = getattr(error, "code", None)
     return code if isinstance(code, int) else None
+
+
+def _network_reason(error: Exception) -> str:
+    """Without the address: it holds the question's parameters."""
+    found = _ERRNO.search(str(error))
+    return found[1].lower() if found else "the connection failed"
 
 
 def _first_line(error: Exception) -> str:

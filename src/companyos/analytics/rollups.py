@@ -6,25 +6,26 @@ had forgotten it) or that was erased stays in the sums until the day is made aga
 
 from __future__ import annotations
 
-from companyos.analytics.schema.steps import SUMS, Ask, Command, sums_of
+from companyos.analytics.schema.steps import Ask, Command, sums_of
+
+_DAYS_HELD = """
+SELECT grain, toString(toDate(time)) AS day, count() FROM events FINAL
+ARRAY JOIN ['hour', 'day'] AS grain GROUP BY grain, day"""
+_DAYS_SUMMED = "SELECT grain, toString(toDate(at)) AS day, sum(events) FROM sums GROUP BY grain, day"
 
 
 def mend(command: Command, ask: Ask) -> list[str]:
     """Compare the counts of every UTC day and make again the days that differ; says which. Not while inserts run."""
-    held: dict[str, int] = dict(ask("SELECT toString(toDate(time)), count() FROM events FINAL GROUP BY 1"))
-    wrong: set[str] = set()
-    for table in SUMS:
-        counts = f"SELECT toString(toDate(at)), sum(events) FROM {table} GROUP BY 1"  # noqa: S608
-        summed: dict[str, int] = dict(ask(counts))
-        wrong |= {day for day in held.keys() | summed.keys() if held.get(day, 0) != summed.get(day, 0)}
-    for day in sorted(wrong):
-        for table in SUMS:
-            _make_again(table, day, command)
-    return sorted(wrong)
+    held, summed = set(ask(_DAYS_HELD)), set(ask(_DAYS_SUMMED))
+    wrong = sorted({day for _, day, _ in held ^ summed})
+    if wrong:
+        _make_again(wrong, command)
+    return wrong
 
 
-def _make_again(table: str, day: str, command: Command) -> None:
-    """Cut short between the two, the day is missing, so the next comparison finds it again."""
-    command(f"ALTER TABLE {table} DELETE WHERE toDate(at) = toDate('{day}') SETTINGS mutations_sync = 2")
-    where = f"WHERE toDate(time) = toDate('{day}')"
-    command(f"INSERT INTO {table} {sums_of(table, 'FINAL', where)} SETTINGS insert_deduplicate = 0")
+def _make_again(days: list[str], command: Command) -> None:
+    """Cut short between the two, the days are missing, so the next comparison finds them again."""
+    these = ", ".join(f"'{day}'" for day in days)
+    command(f"ALTER TABLE sums DELETE WHERE toDate(at) IN ({these}) SETTINGS mutations_sync = 2")
+    rows = f"(SELECT * FROM events FINAL WHERE toDate(time) IN ({these}))"  # noqa: S608
+    command(f"INSERT INTO sums {sums_of(rows)} SETTINGS insert_deduplicate = 0")

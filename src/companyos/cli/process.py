@@ -27,8 +27,10 @@ from companyos.adoption.telemetry.evidence import Company, Telemetry
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, take_baseline
 from companyos.analytics.drain import Drain
-from companyos.analytics.engine import open_engine
+from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
+from companyos.analytics.limits import EngineError
+from companyos.analytics.schema import FromTheFuture
 from companyos.cli.commands import Mistake
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
@@ -56,7 +58,7 @@ class Process:
         self.requests = Requests()
         run_as(Instance(clock, self.calendar, data, self.live_secret, rehearsal, self._figures))
         self.inbox = InboxLog(data / "inbox")
-        self.engine = open_engine(data / "engine")
+        self.engine = _engine_of(data)
         telemetry.connect(self.engine)
         self.drain = Drain(self.inbox, self.engine, data / "engine")
         self.drain.catch_up()
@@ -172,6 +174,16 @@ class Process:
             _log.exception(
                 "the old path of %s could not be measured; a person can, on its page", state.feature
             )
+
+
+def _engine_of(data: Path) -> Engine:
+    """The engine that the settings name, or the one in the data directory. Raises Mistake."""
+    from django.conf import settings
+
+    try:
+        return open_engine(data / "engine", settings.CLICKHOUSE_URL)
+    except (EngineError, FromTheFuture) as error:
+        raise Mistake(str(error)) from None
 
 
 class Front:

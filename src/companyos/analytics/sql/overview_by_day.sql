@@ -1,7 +1,16 @@
 -- The company's trend, from the sums per UTC day: people with a task done, tasks begun, done and failed, all events.
-SELECT at, uniqCombined64MergeIf(12)(actors, event = 'task_completed'),
-    sumIf(events, event = 'task_started'), sumIf(events, event = 'task_completed'), sumIf(events, event = 'task_failed'), sum(events)
-FROM days
-WHERE at >= toDate({first_day:String}) AND at < toDate({end_day:String})
-GROUP BY at
+SELECT toDate(at), people, started, completed, failed, everything
+FROM (
+    SELECT at, sumIf(events, event = 'task_started') AS started, sumIf(events, event = 'task_completed') AS completed,
+        sumIf(events, event = 'task_failed') AS failed, sum(events) AS everything
+    FROM sums
+    WHERE grain = 'day' AND at >= toDateTime({first_day:String}, 'UTC') AND at < toDateTime({end_day:String}, 'UTC')
+    GROUP BY at
+) AS counts
+LEFT JOIN (
+    SELECT at, uniqCombined64Merge(12)(actors) AS people
+    FROM sums
+    WHERE grain = 'day' AND event = 'task_completed' AND at >= toDateTime({first_day:String}, 'UTC') AND at < toDateTime({end_day:String}, 'UTC')
+    GROUP BY at
+) AS merged USING (at)
 ORDER BY at

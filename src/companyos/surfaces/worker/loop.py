@@ -10,6 +10,7 @@ from collections.abc import Callable
 from companyos.adoption.rollouts.jobs import Controller
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
+from companyos.analytics.limits import EngineError
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import instance
@@ -17,6 +18,7 @@ from companyos.platform.instance import instance
 GATES_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.25
+_AWAY_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -25,13 +27,14 @@ def run(
 ) -> None:
     """Work until `stop` is set. A job that fails is logged and tried again at its next turn."""
     gates_due = time.monotonic()
+    draining = _Draining(drain)
     while not stop.is_set():
         tail.wait(_LOOK_EVERY_SECONDS)
         due = time.monotonic() >= gates_due
         try:
             tail.flush()
-            drain()
-            controller.tick(clock.now(), gates=due)
+            answers = draining.answers()
+            controller.tick(clock.now(), gates=due and answers)
             outbox.relay()
         except Exception:
             _log.exception("a turn of the worker failed; it is tried again at the next turn")
@@ -48,3 +51,26 @@ def watch_objectives(clock: Clock, stop: threading.Event) -> None:
         except Exception:
             _log.exception("the objectives could not be looked at; they are again in a minute")
         stop.wait(OBJECTIVES_EVERY_SECONDS)
+
+
+class _Draining:
+    """Drains a block a turn. When the engine does not answer, says so once and waits before trying again.
+
+    Guardrails read the log, so they are judged all the same; gates wait for the engine.
+    """
+
+    def __init__(self, drain: Callable[[], int]) -> None:
+        self._drain = drain
+        self._not_before = 0.0
+
+    def answers(self) -> bool:
+        """Tell whether the engine took what there was."""
+        if time.monotonic() < self._not_before:
+            return False
+        try:
+            self._drain()
+        except EngineError as error:
+            _log.error("%s", error)
+            self._not_before = time.monotonic() + _AWAY_SECONDS
+            return False
+        return True

@@ -6,8 +6,10 @@ the true value.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isnan
 
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 
@@ -56,8 +58,8 @@ def overview(first_day: date, end_day: date) -> tuple[TenantFeature, ...]:
             int(started),
             int(completed),
             int(failed),
-            _figure(levels[0]),
-            _figure(levels[1]),
+            _figure(levels, 0),
+            _figure(levels, 1),
             last,
         )
         for tenant, feature, people, started, completed, failed, levels, last in rows
@@ -76,5 +78,7 @@ def volume_by_hour(since: datetime, until: datetime) -> tuple[Hour, ...]:
     return tuple(Hour(hour, event, int(n), last) for hour, event, n, last in rows)
 
 
-def _figure(value: float | None) -> float | None:
-    return None if value is None or value != value else float(value)
+def _figure(levels: Sequence[float | None], index: int) -> float | None:
+    """None where nothing was measured: no task done, or done without a response time."""
+    value = levels[index] if levels else None
+    return None if value is None or isnan(value) else value

@@ -1,0 +1,261 @@
+"""The questions of the telemetry pages on generated events, beside DuckDB on the same events in the same run.
+
+`BENCH_EVENTS` (100,000,000) events of 28 days and 200 tenants, one of which has 17 % of them, are made inside the
+engine. Each question is asked through the product's own query functions: one warm-up, then the best of three.
+The overview comes from the sums by day; DuckDB has none and reads the events, which is what the sums are for.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psutil
+
+from bench.peers import python_of
+
+EVENTS = int(os.environ.get("BENCH_EVENTS", "100000000"))
+FOLDER = os.environ.get("BENCH_FOLDER")
+RESULT = Path(__file__).parent / "results" / "queries.json"
+DAYS = 28
+SINCE = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
+UNTIL = SINCE + timedelta(days=DAYS)
+UTC_ZONE = ZoneInfo("UTC")
+BYTES_AN_EVENT = 260  # both engines and the files between them, while parts are merged
+BARS = {
+    "funnel": 0.6,
+    "time to value": 0.2,
+    "weekly actives": 0.3,
+    "retention": 0.35,
+    "latency by minute": 0.05,
+    "overview": 0.1,
+}
+_COLUMNS = """toString(tenant) AS tenant, toString(event) AS event, toUnixTimestamp64Milli(time) AS ms, actor,
+    toString(feature) AS feature, latency_ms"""
+# Five events a case: met the flag, began the case, began the task, ended the task somehow, closed the case.
+_GENERATE = """
+INSERT INTO events (tenant, id, event, time, received, actor, feature, path, kind, case, task, latency_ms, props)
+WITH intDiv(number, 5) AS one, number % 5 AS step, sipHash64(one) AS dice, sipHash64(one, 1) AS more,
+    (dice % 1000000) / 1000000 AS share,
+    if(share < 0.17, 0, toUInt32(1 + 199 * pow((share - 0.17) / 0.83, 2))) AS nth,
+    toUInt32(2000 + if(nth = 0, 250000, 400000 / (1 + nth))) AS people,
+    toInt64(more % 86400000) + step * toInt64(sipHash64(number) % 600000) AS of_day
+SELECT concat('tenant-', toString(nth)), lower(hex(sipHash128(number))),
+    multiIf(step = 0, 'feature_flag.evaluation', step = 1, 'case_started', step = 2, 'task_started', step = 4,
+        'case_closed', more % 10 < 8, 'task_completed', more % 10 = 8, 'task_failed', 'task_seen'),
+    fromUnixTimestamp64Milli({day:Int64} + of_day, 'UTC'), fromUnixTimestamp64Milli({day:Int64} + of_day, 'UTC'),
+    concat('person-', toString(toUInt32(pow((more % 1000003) / 1000003, 1.5) * people)), '-', toString(nth)),
+    'unified-approvals', if(step = 0, if(more % 2, 'on', 'off'), if(more % 2, 'unified', 'existing')),
+    if(step = 0, 'unified-approvals', concat('step-', toString(dice % 7))), concat('case-', toString(one)),
+    concat('case-', toString(one), '-1'), if(step = 3, toFloat64(round(exp(5 + (more % 1000) / 400), 1)), NULL), '{}'
+FROM numbers({first:UInt64}, {many:UInt64})
+WHERE of_day < 86400000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`seconds` of the three runs after the first."""
+
+    name: str
+    seconds: list[float]
+    first: float
+    value: Any
+
+    @property
+    def best(self) -> float:
+        return min(self.seconds)
+
+
+def main() -> int:
+    """Generate, ask both, print the table; 1 when a bar is missed or the answers differ."""
+    with tempfile.TemporaryDirectory(prefix="bench-queries-", dir=FOLDER) as name:
+        folder = Path(name)
+        if problem := _too_little_disk(folder):
+            print(problem)
+            return 1
+        python = python_of("duckdb")
+        made = _generate(folder)
+        ours, memory = _ask_ours(folder), psutil.Process().memory_info().rss
+        loaded, theirs = _ask_duckdb(python, folder)
+    differ = [name for name in BARS if not _same(name, ours[name].value, theirs[name].value)]
+    missed = [name for name, bar in BARS.items() if ours[name].best > bar]
+    _print_table(ours, theirs, differ)
+    result = {
+        "events": made["events"], "bars": BARS, "missed": missed, "differ": differ, "passed": not missed and not differ,
+        "made": made, "rss_bytes": memory, "duckdb": loaded,
+        "ours": [_timing(each) for each in ours.values()], "theirs": [_timing(each) for each in theirs.values()],
+    }  # fmt: skip
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=1) + "\n")
+    verdict = "bars met" if result["passed"] else f"BAR MISSED ({', '.join(missed + differ)})"
+    ratios = ", ".join(f"{name} {theirs[name].best / ours[name].best:.1f}x" for name in BARS)
+    print(
+        f"queries: {verdict} at {made['events']:,} events; DuckDB takes {ratios}; RSS {memory / 2**20:.0f} MiB"
+    )
+    return 0 if result["passed"] else 1
+
+
+def _too_little_disk(folder: Path) -> str:
+    free, needed = shutil.disk_usage(folder).free, EVENTS * BYTES_AN_EVENT
+    print(f"{EVENTS:,} events; {free / 1e9:.0f} GB free, about {needed / 1e9:.1f} GB are needed", flush=True)
+    if free > needed:
+        return ""
+    most = free // BYTES_AN_EVENT
+    return f"queries: not run. Free the disk, set BENCH_FOLDER to a larger one, or BENCH_EVENTS to {most}."
+
+
+def _generate(folder: Path) -> dict[str, Any]:
+    """Make the events a day at a time, as they come in life, and write them out for the peer."""
+    import clickhouse_connect
+
+    from companyos.analytics.engine import open_engine
+
+    open_engine(folder / "engine").close()  # makes the tables
+    client = clickhouse_connect.get_client(interface="chdb", path=str(folder / "engine" / "chdb"))
+    began, of_a_day = time.perf_counter(), EVENTS // DAYS // 5 * 5
+    for day in range(DAYS):
+        at = round((SINCE + timedelta(days=day)).timestamp() * 1000)
+        client.command(_GENERATE, parameters={"day": at, "first": day * of_a_day, "many": of_a_day})
+        if day % 7 == 6:
+            print(f"  made {day + 1} of {DAYS} days after {time.perf_counter() - began:.0f} s", flush=True)
+    inserted = time.perf_counter() - began
+    for table in ("events", "sums"):
+        client.command(f"OPTIMIZE TABLE {table} FINAL")
+    merged = time.perf_counter() - began - inserted
+    (folder / "files").mkdir()
+    for day in range(DAYS):
+        where = f"toDate(time) = toDate('{(SINCE + timedelta(days=day)).date()}')"
+        into = f"INTO OUTFILE '{folder}/files/{day}.parquet' FORMAT Parquet"
+        client.command(f"SELECT {_COLUMNS} FROM events WHERE {where} {into}")  # noqa: S608
+    count = client.query("SELECT count() FROM events").result_rows[0][0]
+    client.close()
+    size = sum(path.stat().st_size for path in (folder / "engine").rglob("*") if path.is_file())
+    print(
+        f"\r  {count:,} events in {inserted:.0f} s with their sums, merged in {merged:.0f} s, {size / 1e9:.2f} GB"
+    )
+    return {"events": count, "inserted_s": inserted, "merged_s": merged, "bytes": size}
+
+
+def _ask_ours(folder: Path) -> dict[str, Answer]:
+    from companyos.cli.ground import use_django
+
+    use_django(folder)
+    from companyos.adoption.telemetry import queries
+    from companyos.adoption.telemetry.queries import actives, company, first_value, funnels, outcomes
+    from companyos.analytics.engine import open_engine
+
+    engine = open_engine(folder / "engine")
+    queries.connect(engine)
+    span = queries.Events("unified-approvals", ("tenant-0",), SINCE, UNTIL)
+    last_day = queries.Events("unified-approvals", ("tenant-0",), UNTIL - timedelta(days=1), UNTIL)
+    steps = (("case_started",), ("task_started",), ("task_completed",), ("case_closed",))
+    question = funnels.Question(steps, timedelta(days=7))
+    asked: dict[str, Callable[[], Any]] = {
+        "funnel": lambda: [step.reached for step in funnels.funnel(span, question).steps],
+        "time to value": lambda: first_value.time_to_value(span, first_value.Value()),
+        "weekly actives": lambda: actives.weekly_actives(span, UTC_ZONE),
+        "retention": lambda: actives.weekly_retention(span, UTC_ZONE),
+        "latency by minute": lambda: outcomes.latency_by_minute(last_day),
+        "overview": lambda: company.overview(SINCE.date(), UNTIL.date()),
+    }
+    try:
+        return {name: _measured(name, ask) for name, ask in asked.items()}
+    finally:
+        engine.close()
+
+
+def _measured(name: str, ask: Callable[[], Any]) -> Answer:
+    seconds, value = [], None
+    for _ in range(4):
+        gc.collect()
+        began = time.perf_counter()
+        value = ask()
+        seconds.append(time.perf_counter() - began)
+    return Answer(name, seconds[1:], seconds[0], value)
+
+
+def _ask_duckdb(python: str, folder: Path) -> tuple[dict[str, Any], dict[str, Answer]]:
+    given = {
+        "tenant": "tenant-0", "since": _naive(SINCE), "until": _naive(UNTIL),
+        "day_before": _naive(UNTIL - timedelta(days=1)), "window": 7 * 86_400_000,
+    }  # fmt: skip
+    script = Path(__file__).parent / "peers" / "duckdb_queries.py"
+    command = [
+        python,
+        str(script),
+        f"{folder}/files/*.parquet",
+        str(folder / "peer.duckdb"),
+        json.dumps(given),
+    ]
+    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    loaded, *told = (json.loads(line) for line in lines)
+    loaded["bytes"] = (folder / "peer.duckdb").stat().st_size
+    print(
+        f"  DuckDB {loaded['version']} loaded them in {loaded['loaded']:.0f} s, {loaded['bytes'] / 1e9:.2f} GB"
+    )
+    return loaded, {
+        each["name"]: Answer(each["name"], each["seconds"], each["first"], each["rows"]) for each in told
+    }
+
+
+def _same(name: str, ours: Any, theirs: Any) -> bool:
+    """Exactly the same answer; where one of them estimates, the exact part of it."""
+    match name:
+        case "funnel":
+            return bool(ours == theirs[0])
+        case "time to value":
+            levels = [
+                None if each is None else each // timedelta(milliseconds=1) for each in (ours.p50, ours.p90)
+            ]
+            return bool([ours.people, ours.reached, *levels] == [_whole(each) for each in theirs[0]])
+        case "weekly actives":
+            return bool([row.people for row in ours] == [n for _, n in theirs])
+        case "retention":
+            return bool([cell.people for cell in ours if cell.people] == [n for *_, n in theirs])
+        case "latency by minute":
+            return bool([minute.n for minute in ours] == [n for _, n, _ in theirs])
+        case _:
+            counts = [[row.tenant, row.started, row.completed, row.failed] for row in ours]
+            return counts == [[tenant, *figures] for tenant, _, _, *figures, _, _ in theirs]
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(float(value))
+
+
+def _naive(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat()
+
+
+def _timing(answer: Answer) -> dict[str, Any]:
+    return {key: value for key, value in asdict(answer).items() if key != "value"} | {"best": answer.best}
+
+
+def _print_table(ours: dict[str, Answer], theirs: dict[str, Answer], differ: list[str]) -> None:
+    print(
+        f"{'seconds, best of 3':<28}{'ours':>8}{'bar':>7}{'DuckDB':>9}  all runs of ours, first in brackets"
+    )
+    for name, peer in theirs.items():
+        own = ours.get(name)
+        figures = f"{own.best:>8.3f}{BARS[name]:>7.2f}" if own else f"{'':>15}"
+        runs = (
+            f"  {' '.join(f'{each:.3f}' for each in own.seconds)} ({own.first:.3f})"
+            if own
+            else "  (another, simpler question)"
+        )
+        missed = "  MISSED" if own and own.best > BARS[name] else ""
+        print(
+            f"{name:<28}{figures}{peer.best:>9.3f}{runs}{missed}{'  ANSWERS DIFFER' if name in differ else ''}"
+        )
