@@ -131,6 +131,17 @@ def test_a_silence_has_a_reason_and_an_end_R62(page: Page, burning: dict[str, An
     expect(page.locator("#main")).to_contain_text("By Ana Ruiz until 12 Oct 2026, 14:00 UTC")
 
 
+def test_a_refusal_says_why_and_what_to_do_R62(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    page.goto("/alerts")
+    silenced = page.locator("li.alert").filter(has_text="Approvals succeed").last
+    silenced.get_by_text("Silence it").click()
+    silenced.get_by_label("Reason").fill("   .")
+    silenced.get_by_role("button", name="Silence").click()
+    expect(page.get_by_role("heading", name="That was not done")).to_be_visible()
+    expect(page.locator("#main")).to_contain_text("Say why")
+    assert faults(page) == []
+
+
 def test_an_event_nobody_announced_is_counted_and_flagged_R76(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
     page.goto("/telemetry/events")
     row = page.get_by_role("table", name="Not in the catalogue").get_by_role("row", name="surprise")

@@ -13,7 +13,8 @@ import pytest
 
 from companyos.adoption.telemetry import actions, paging
 from companyos.adoption.telemetry.domain.alerts import AlertMove
-from companyos.adoption.telemetry.operating_evidence import OperatingEvidence
+from companyos.adoption.telemetry.domain.baseline import Baseline, Part
+from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, baseline_of
 from companyos.adoption.telemetry.queries import alerts, connection, definitions
 from companyos.kernel.evidence import Question, ask
 from companyos.platform.models import OutboxMessage
@@ -184,3 +185,22 @@ def test_a_feature_without_a_baseline_says_so_R66(engine: PretendedEngine) -> No
     OperatingEvidence(ZONE).offer_evidence()
     fact = ask("telemetry.baseline", Question("unified-approvals", NOW, NOW, frozenset(), frozenset()))
     assert (fact.value, fact.problem, len(fact.details["cannot_judge"])) == (None, "no baseline", 2)
+
+
+def test_the_baseline_that_counts_is_from_before_people_had_it_R66(engine: PretendedEngine) -> None:
+    for days in (3, 10):
+        until = NOW + timedelta(days=days)
+        whole = Part("", 100 + days, 90, 30)
+        kept = Baseline("unified-approvals", "", until - timedelta(days=28), until, 20, whole, (), ())
+        actions.keep_baseline(actor="ana-ruiz", baseline=kept, now=until)
+    newest = baseline_of("unified-approvals")
+    assert newest is not None
+    assert newest.baseline.whole.tasks == 110, "nobody has it yet: the newest one"
+    met = [
+        ("experimental-qa", "unified-approvals", "someone", NOW),
+        ("corporate", "unified-approvals", "aiko-shibuya", NOW + timedelta(days=5)),
+    ]
+    actions.record_exposures(met=met)
+    counts = baseline_of("unified-approvals")
+    assert counts is not None
+    assert counts.baseline.whole.tasks == 103, "a sandbox is nobody; the later one has the feature in it"

@@ -55,6 +55,11 @@ def take_baseline(
     actions.keep_baseline(actor=actor, baseline=measured, now=now)
 
 
+def baseline_of(feature: str) -> baselines.BaselineRow | None:
+    """Return the baseline that a feature is judged by: the newest from before its first human stage."""
+    return baselines.that_counts(feature, baselines.first_human(feature, tenants.production_tenants()))
+
+
 class OperatingEvidence:
     """Answers questions about how a feature is watched, for one company's time zone."""
 
@@ -102,8 +107,8 @@ class OperatingEvidence:
         )  # fmt: skip
 
     def baseline(self, question: Question) -> Fact:
-        """Days of the old path in the newest stored baseline, and what cannot be judged by it (R66)."""
-        newest = next(iter(baselines.stored(question.feature)), None)
+        """Days of the old path in the stored baseline, and what cannot be judged by it (R66)."""
+        newest = baseline_of(question.feature)
         unknown = cannot_be_judged(newest.baseline if newest else None)
         if newest is None:
             return Fact(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from companyos.adoption.telemetry.domain.baseline import Baseline, Part
-from companyos.adoption.telemetry.models import StoredBaseline
+from companyos.adoption.telemetry.models import FirstExposure, StoredBaseline
 from companyos.adoption.telemetry.queries.connection import engine
 from companyos.adoption.telemetry.queries.tasks import Span, days_with_tasks
 
@@ -44,6 +44,24 @@ def stored(feature: str) -> tuple[BaselineRow, ...]:
     """Return a feature's baselines, the newest first."""
     rows = StoredBaseline.objects.filter(feature=feature)
     return tuple(BaselineRow(r.at, r.by, Baseline.from_document(r.document)) for r in rows)
+
+
+def that_counts(feature: str, first_human: datetime | None) -> BaselineRow | None:
+    """Return the newest baseline from before anybody in a production tenant had the feature; else the newest."""
+    rows = stored(feature)
+    before = (row for row in rows if first_human is None or row.baseline.until <= first_human)
+    return next(before, rows[0] if rows else None)
+
+
+def first_human(feature: str, production: Iterable[str]) -> datetime | None:
+    """Return when somebody in a production tenant first met the feature switched on."""
+    met = FirstExposure.objects.across_tenants(because="only the first moment is told")
+    return (
+        met.filter(feature=feature, tenant_id__in=list(production))
+        .order_by("at")
+        .values_list("at", flat=True)
+        .first()
+    )
 
 
 def _parts(span: Span, by: str, team_of: Mapping[str, str]) -> tuple[Part, ...]:

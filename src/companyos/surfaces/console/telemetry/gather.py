@@ -15,7 +15,7 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.types import Move
 from companyos.adoption.telemetry.domain.baseline import Part, cannot_be_judged
 from companyos.adoption.telemetry.domain.metrics import standing
-from companyos.adoption.telemetry.operating_evidence import coverage_of
+from companyos.adoption.telemetry.operating_evidence import baseline_of, coverage_of
 from companyos.adoption.telemetry.queries import (
     alerts,
     baselines,
@@ -94,7 +94,7 @@ def feature(slug: str, given: Mapping[str, str], now: datetime) -> FeatureTeleme
     on = (asked.tenant,) if asked.tenant else tenants_on(row)
     found = coverage_of(slug, tenants_on=on, people=scope.people, now=now)
     marks = marks_of(slug)
-    kept = next(iter(baselines.stored(slug)), None)
+    kept = baseline_of(slug)
     return FeatureTelemetry(
         now,
         slug,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +17,7 @@ from companyos.adoption.features import queries as features
 from companyos.adoption.telemetry import actions
 from companyos.adoption.telemetry.operating_evidence import take_baseline
 from companyos.adoption.telemetry.queries import alerts, definitions
+from companyos.analytics.limits import EngineError
 from companyos.platform.instance import instance, now
 from companyos.surfaces.console.telemetry import gather, gather_alerts, gather_company
 from companyos.surfaces.console.telemetry.sheets import exported
@@ -23,22 +25,46 @@ from companyos.surfaces.console.telemetry.sheets import exported
 SILENCES = {"1": "1 hour", "4": "4 hours", "24": "1 day", "72": "3 days", "0": "end the silence now"}
 
 
+_View = Callable[..., HttpResponse]
+_STILL_WORKS = (
+    "Events are still taken in, flags answer, and guardrails read the log: nothing of that needs the engine."
+)
+
+
+def _asks_the_engine(view: _View) -> _View:
+    """Say it in words when the event engine is away, or a question costs more than a page may."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except EngineError as error:
+            follow = "Choose a shorter window, or try again in a minute."
+            return _refused(request, 503, "The figures cannot be read now", str(error), _STILL_WORKS, follow)
+
+    return asked
+
+
 @require_GET
+@_asks_the_engine
 def home(request: HttpRequest) -> HttpResponse:
     return _shown(request, "telemetry/home.html", gather_company.home(_asked(request), now()))
 
 
 @require_GET
+@_asks_the_engine
 def feature(request: HttpRequest, slug: str) -> HttpResponse:
     return _shown(request, "telemetry/feature.html", gather.feature(slug, _asked(request), now()))
 
 
 @require_GET
+@_asks_the_engine
 def metric(request: HttpRequest, slug: str) -> HttpResponse:
     return _shown(request, "telemetry/metric.html", gather_company.metric(slug, _asked(request), now()))
 
 
 @require_GET
+@_asks_the_engine
 def catalogue(request: HttpRequest) -> HttpResponse:
     return _shown(request, "telemetry/catalogue.html", gather_company.catalogue_page(now()))
 
@@ -61,6 +87,7 @@ def slos(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@_asks_the_engine
 def measure_baseline(request: HttpRequest, slug: str) -> HttpResponse:
     """Measure the old path now, and keep it."""
     if features.feature(slug) is None:
@@ -119,11 +146,19 @@ def silence(request: HttpRequest, name: str) -> HttpResponse:
 def _done(request: HttpRequest, act: Callable[[], Any]) -> HttpResponse:
     try:
         act()
-    except actions.NotYours as refusal:
-        return render(request, "403.html", {"problem": str(refusal)}, status=403)
     except actions.Refused as refusal:
-        return render(request, "409.html", {"problem": str(refusal)}, status=409)
+        status = 403 if isinstance(refusal, actions.NotYours) else 409
+        return _refused(
+            request, status, "That was not done", str(refusal), "Nothing was changed.", "Go back to Alerts."
+        )
     return HttpResponseRedirect("/alerts")
+
+
+def _refused(
+    request: HttpRequest, status: int, name: str, problem: str, works: str, following: str
+) -> HttpResponse:
+    told = {"code": status, "name": name, "problem": problem, "works": works, "next": following}
+    return render(request, "telemetry/refused.html", told, status=status)
 
 
 def _shown(request: HttpRequest, template: str, page: Any, **more: Any) -> HttpResponse:
