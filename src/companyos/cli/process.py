@@ -155,7 +155,7 @@ class Process:
             self.edge.announce(topic.partition(".")[0])
 
     def _keep_baseline(self, moved: dict[str, Any]) -> None:
-        """Store how the old path did when a stage up to the first human one begins: later it cannot be measured (R66)."""
+        """Store how the old path did when a stage up to the first human one begins: later nobody can (R66)."""
         state = rollouts.state(moved["rollout"]) if moved["move"] in _ENTERS else None
         human_before = state.production_since if state else None
         if state is None or state.attempt > 1 or (human_before and human_before < state.entered_at):
