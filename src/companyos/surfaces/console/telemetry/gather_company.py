@@ -247,8 +247,7 @@ def _events(catalogue: Catalogue, arrived: Mapping[str, _Arrived]) -> Sheet:
     columns = (
         Column("event", "Event"),
         Column("state", "In 90 days"),
-        Column("title", "What it is"),
-        Column("purpose", "Why it is sent"),
+        Column("purpose", "What it is and why it is sent"),
         Column("properties", "Properties"),
         Column("pii", "About people"),
         Column("owner", "Owner"),
@@ -261,14 +260,13 @@ def _events(catalogue: Catalogue, arrived: Mapping[str, _Arrived]) -> Sheet:
         (
             e.name,
             State("live", "Seen") if e.name in arrived else State("never"),
-            e.title,
-            e.purpose,
+            f"{e.title}. {e.purpose}",
             ", ".join(p.name for p in e.properties) or "none",
             e.pii.value,
             team_title(e.owner),
             ", ".join(titles.get(each, each) for each in e.serves),
             arrived[e.name].events if e.name in arrived else 0,
-            arrived[e.name].last if e.name in arrived else None,
+            arrived[e.name].last.date() if e.name in arrived else None,
         )
         for e in catalogue.events
     )
@@ -293,6 +291,7 @@ def _unknown(arrived: Mapping[str, _Arrived]) -> Sheet:
         rows,
         "Everything that arrives is in the catalogue.",
         "events_seen",
+        "Nothing unknown",
     )
 
 

@@ -88,6 +88,7 @@ class Sheet:
     rows: tuple[tuple[Value, ...], ...]
     empty: str = "There is no data for this yet."
     query: str = ""
+    empty_title: str = "No data"
 
     @property
     def cells(self) -> tuple[tuple[Cell, ...], ...]:
