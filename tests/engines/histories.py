@@ -20,7 +20,7 @@ from companyos.adoption.telemetry.queries import Events, Span
 from companyos.analytics.engine import Engine
 
 FEW = settings(
-    max_examples=6,  # each of up to MOST histories
+    max_examples=4,  # each of up to MOST histories
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -1,7 +1,7 @@
 """The whole company at a glance, from the sums by hour and day: no event is read. Days and hours are those of UTC.
 
 Counts are exact. Distinct people are estimated to about 2 %, exactly while they are few; quantiles lie within 1 % of
-the true value.
+the true value (3 % below 1 ms).
 """
 
 from __future__ import annotations
