@@ -100,7 +100,9 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "DIRS": [_HERE / "adoption" / room / "web" / "templates" for room in ("rollouts", "flags")],
+        "DIRS": [
+            _HERE / "adoption" / room / "web" / "templates" for room in ("rollouts", "flags", "telemetry")
+        ],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",

@@ -53,6 +53,8 @@ urlpatterns = [
     path("rollouts/<slug:plan>/<slug:action>", nothing, name="rollout-act"),
     path("decisions/<slug:id>", nothing, name="decision"),
     path("evidence/<slug:id>", nothing, name="evidence"),
+    path("telemetry", nothing, name="telemetry"),
+    path("alerts", nothing, name="alerts"),
     path("sign-out", nothing, name="sign-out"),
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 
 from companyos.cli.process import Process
+from companyos.platform.own_figures import Requests
 from companyos.surfaces.edge.live import PATH as LIVE
 
 _PAGE_THREADS = 4
@@ -20,21 +21,21 @@ class Pages:
         from django.contrib.staticfiles.handlers import StaticFilesHandler
         from django.core.wsgi import get_wsgi_application
 
-        self._live = process.live
+        self._live, self._requests = process.live, process.requests
         django: Any = StaticFilesHandler(get_wsgi_application())
         self._django = WSGIMiddleware(django, workers=_PAGE_THREADS)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["path"] == LIVE:
             return await self._live(scope, receive, send)
-        return await self._django(scope, receive, send)
+        return await self._django(scope, receive, counted(send, self._requests, "pages"))
 
 
 class Front:
     """The ASGI application of one process: rehearsal clock, edge, and everything else to the pages."""
 
     def __init__(self, process: Process, clock_key: str = "") -> None:
-        self._edge, self._pages = process.edge, Pages(process)
+        self._edge, self._pages, self._requests = process.edge, Pages(process), process.requests
         self._clock = None
         if clock_key:
             from companyos.cli.rehearsal_clock import RehearsalClock
@@ -45,5 +46,16 @@ class Front:
         if self._clock and scope["path"] == "/rehearsal/v1/clock":
             return await self._clock(scope, receive, send)
         if self._edge is not None and self._edge.owns(scope):
-            return await self._edge(scope, receive, send)
+            return await self._edge(scope, receive, counted(send, self._requests, "edge"))
         return await self._pages(scope, receive, send)
+
+
+def counted(send: Any, requests: Requests, surface: str) -> Any:
+    """Count each answer by its status on the way out."""
+
+    async def counting(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            requests.count(surface, message["status"])
+        await send(message)
+
+    return counting

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,13 +13,16 @@ from typing import Any
 
 from django.conf import settings
 
+from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
+from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.jobs import Controller, run_with
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.evidence import Company, Telemetry
 from companyos.adoption.telemetry.jobs import Tail
+from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, take_baseline
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
@@ -28,6 +33,7 @@ from companyos.cli.privacy import privacy_asked_for
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
+from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
 from companyos.surfaces.edge.live import Live
 from companyos.surfaces.edge.throttle import GENEROUS, Rate
@@ -35,6 +41,8 @@ from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
 from companyos.work.cases import evidence as case_evidence
 
+_log = logging.getLogger(__name__)
+_ENTERS = frozenset({"start", "advance"})
 _REMEMBERED = timedelta(days=35)
 
 
@@ -49,8 +57,9 @@ class Process:
         self.calendar = company.calendar
         self.inbox = inbox
         self.edge: Edge | None = None  # here, or in a process of its own
+        self.requests = Requests()
         secret = hashlib.sha256(b"live pages " + settings.SECRET_KEY.encode()).digest()
-        run_as(Instance(clock, self.calendar, data, secret, rehearsal))
+        run_as(Instance(clock, self.calendar, data, secret, rehearsal, self._figures))
         self.live = Live(secret)
         self.engine = _engine_of(data)
         telemetry.connect(self.engine)
@@ -71,6 +80,9 @@ class Process:
     def start_workers(self) -> None:
         """Start the threads: a real instance works by itself; a rehearsal only listens, and works at its clock."""
         work = partial(self.tail.follow, self.stop) if self.rehearsal else self._work
+        if not self.rehearsal:
+            watch = partial(loop.watch_objectives, self.clock, self.stop)
+            self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
         self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
         if self.edge is not None:
             follow = partial(self.edge.follow, self.stop)
@@ -93,8 +105,24 @@ class Process:
         self.inbox.close()
         self.engine.close()
 
+    def _figures(self) -> Iterator[OwnFigure]:
+        synced, drained = self.inbox.synced_seq, self.drain.drained_offset
+        yield gauge("ruleset_version", "The newest version of the flags.", flags.latest_version())
+        yield gauge("ingest_offset", "The last frame of the inbox log that is on disk.", synced)
+        yield gauge(
+            "applied_offset", "The last frame that has reached the guardrails.", self.tail.applied_offset
+        )
+        yield gauge("drained_offset", "The last frame that is in the event engine.", drained)
+        yield gauge(
+            "drain_lag_frames",
+            "Frames on disk that are not in the event engine yet.",
+            max(0, synced - drained),
+        )
+        yield self.requests.figure()
+
     def _offer_evidence(self, company: Company) -> None:
         Telemetry(company, self.controller.reading).offer_evidence()
+        OperatingEvidence(company.calendar.zone).offer_evidence()
         case_evidence.offer_evidence()
         survey_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
@@ -124,6 +152,8 @@ class Process:
             if self.edge is not None:
                 self.edge.reload()
         else:
+            if topic == "rollout.moved":
+                self._keep_baseline(body)
             self.live.announce(topic.partition(".")[0])
 
     @property
@@ -136,6 +166,26 @@ class Process:
         self.live.close()
         if self.edge is not None:
             self.edge.close_streams()
+
+    def _keep_baseline(self, moved: dict[str, Any]) -> None:
+        """Store how the old path did when a stage up to the first human one begins: later nobody can (R66)."""
+        state = rollouts.state(moved["rollout"]) if moved["move"] in _ENTERS else None
+        human_before = state.production_since if state else None
+        if state is None or state.attempt > 1 or (human_before and human_before < state.entered_at):
+            return  # people are on already: what the old path does now is no baseline
+        try:
+            take_baseline(
+                actor="controller",
+                feature=state.feature,
+                stage=state.stage,
+                until=state.entered_at,
+                zone=self.calendar.zone,
+                now=self.clock.now(),
+            )
+        except Exception:  # the message must not be relayed for ever; the page says so and offers to measure
+            _log.exception(
+                "the old path of %s could not be measured; a person can, on its page", state.feature
+            )
 
 
 def _engine_of(data: Path) -> Engine:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import apply_due
+from companyos.adoption.telemetry import paging
 from companyos.kernel.clock import VirtualClock
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class RehearsalClock:
             process.drain.catch_up()
         apply_due(now)
         process.controller.tick(now, gates=gates)
+        if gates:
+            paging.look(zone=process.calendar.zone, now=now)
         self._clock.set(now)
         return {
             "applied_offset": process.tail.applied_offset,

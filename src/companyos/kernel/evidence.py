@@ -58,6 +58,11 @@ def offer(name: str, answer: Offer) -> None:
     _OFFERS[name] = answer
 
 
+def is_offered(name: str) -> bool:
+    """Tell whether anything here measures `name`."""
+    return name in _OFFERS
+
+
 def ask(name: str, question: Question) -> Fact:
     """Return the fact called `name`: one that nobody offers, or that cannot be measured now, has a problem instead."""
     if name not in _OFFERS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,17 +10,19 @@ from zoneinfo import ZoneInfo
 
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.clock import Clock, WallClock
+from companyos.platform.own_figures import OwnFigure
 
 
 @dataclass(slots=True)
 class Instance:
-    """`rehearsal` marks every page; `live_secret` signs the tickets of live pages."""
+    """`rehearsal` marks every page; `live_secret` signs the tickets of live pages; `figures` are for `/metrics`."""
 
     clock: Clock
     calendar: WorkingCalendar
     folder: Path
     live_secret: bytes
     rehearsal: bool = False
+    figures: Callable[[], Iterable[OwnFigure]] = tuple
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from companyos.adoption.surveys import queries
 from companyos.kernel.evidence import Fact, Question, offer
+from companyos.kernel.small_groups import hidden_groups
 from companyos.kernel.stats.binomial import wilson_lower, wilson_upper
 
 _CONFIDENCE = 0.9
@@ -12,7 +13,11 @@ _CONFIDENCE = 0.9
 def satisfaction(question: Question) -> Fact:
     """Share of answers that are satisfied (top two boxes), with Wilson bounds, of all who were asked."""
     counted = queries.tally(str(question.parameters["survey"]))
-    details = {"asked": counted.asked, "satisfied": counted.satisfied}
+    details = {
+        "asked": counted.asked,
+        "satisfied": counted.satisfied,
+        "by_tenant": _by_tenant(str(question.parameters["survey"])),
+    }
     if not counted.answered:
         return Fact(
             "surveys.satisfaction",
@@ -34,6 +39,23 @@ def satisfaction(question: Question) -> Fact:
         "surveys",
         details=details,
     )
+
+
+def _by_tenant(survey: str) -> dict[str, dict[str, object]]:
+    """Answers per tenant, without those so few that they could be somebody's (R97)."""
+    counted = {tenant: tally for tenant, tally in queries.tally_by_tenant(survey).items() if tally.answered}
+    hidden = hidden_groups({tenant: tally.answered for tenant, tally in counted.items()})
+    return {
+        tenant: {"hidden": True}
+        if tenant in hidden
+        else {
+            "value": t.satisfied / t.answered,
+            "low": wilson_lower(t.satisfied, t.answered, _CONFIDENCE),
+            "high": wilson_upper(t.satisfied, t.answered, _CONFIDENCE),
+            "n": t.answered,
+        }
+        for tenant, t in sorted(counted.items())
+    }
 
 
 def offer_evidence() -> None:

@@ -41,5 +41,19 @@ def tally(survey: str) -> Tally:
     return Tally(rows.count(), answered.count(), answered.filter(score__gte=threshold).count())
 
 
+def tally_by_tenant(survey: str) -> dict[str, Tally]:
+    """Count answers per tenant. Whoever shows them hides small groups first (`kernel.small_groups`)."""
+    threshold = Survey.objects.values_list("satisfied_from", flat=True).get(pk=survey)
+    rows = Invitation.objects.across_tenants(because="aggregates only, small groups are hidden").filter(
+        survey_id=survey
+    )
+    counted: dict[str, Tally] = {}
+    for tenant, score in rows.values_list("tenant_id", "score"):
+        had = counted.get(tenant, Tally(0, 0, 0))
+        answered, satisfied = score is not None, score is not None and score >= threshold
+        counted[tenant] = Tally(had.asked + 1, had.answered + answered, had.satisfied + satisfied)
+    return counted
+
+
 def surveyed_features() -> tuple[str, ...]:
     return tuple(Survey.objects.order_by("feature").values_list("feature", flat=True).distinct())

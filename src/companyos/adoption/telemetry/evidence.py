@@ -191,6 +191,7 @@ class Telemetry:
             rows.append(
                 {
                     "team": team.title,
+                    "tenant": team.tenant,
                     "active": all(_uses(week) for week in weeks),
                     "exposed": len(exposed),
                     "members": [sum(n > 0 for n in week) for week in weeks],

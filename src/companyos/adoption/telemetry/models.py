@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import uuid
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -23,3 +24,88 @@ class FirstExposure(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.person} met {self.feature}"
+
+
+class Definition(models.Model):
+    """One entry of the program's telemetry files as it stands there: an event, a metric, an objective, a route."""
+
+    kind = models.CharField(max_length=32)
+    name = models.CharField(max_length=80)
+    place = models.PositiveIntegerField()
+    document: models.JSONField[Any, Any] = models.JSONField()
+
+    class Meta:
+        ordering: ClassVar = ["kind", "place"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "name"], name="one_definition")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class Alert(models.Model):
+    """What burned, once. Its state is read off its entries; a test page names no objective."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    slo = models.CharField(max_length=80, blank=True)
+    condition = models.CharField(max_length=80, blank=True)
+    feature = models.SlugField(blank=True)
+    severity = models.CharField(max_length=16)
+    route = models.SlugField()
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at"]
+
+    def __str__(self) -> str:
+        return f"{self.slo or 'test page'} {self.condition}".strip()
+
+
+class AlertEntry(models.Model):
+    """A page, an answer, an escalation, an end: who, when and why. Never updated."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="entries")
+    at = models.DateTimeField()
+    by = models.SlugField()
+    move = models.CharField(max_length=16)
+    because = models.TextField()
+    rule = models.CharField(max_length=64, blank=True)
+    person = models.SlugField(blank=True)
+    level = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.move} by {self.by}"
+
+
+class Silence(models.Model):
+    """An objective's pages are held back until a moment. The newest row counts: one that is over lifts the rest."""
+
+    slo = models.CharField(max_length=80)
+    by = models.SlugField()
+    at = models.DateTimeField()
+    because = models.TextField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.slo} until {self.until}"
+
+
+class StoredBaseline(models.Model):
+    """How the old path did, as measured then. Never updated."""
+
+    feature = models.SlugField()
+    stage = models.SlugField(blank=True)
+    at = models.DateTimeField()
+    by = models.SlugField()
+    document: models.JSONField[Any, Any] = models.JSONField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.feature} before {self.stage or 'anybody'}"

@@ -50,6 +50,11 @@ def person_of_key(key: str) -> Person | None:
     return row.person
 
 
+def is_key(key: str) -> bool:
+    """Tell whether this is a live key, of a program or a person."""
+    return ApiKey.objects.filter(sha256=sha256(key.encode()).hexdigest(), revoked_at=None).exists()
+
+
 def keys_to_publish() -> tuple[PublishedKey, ...]:
     """Return the live keys of programs, for the edge. Personal keys never leave the database."""
     rows = ApiKey.objects.filter(revoked_at=None, person=None).order_by("created_at", "id")

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from companyos.adoption.features import queries as features
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
+from companyos.adoption.telemetry.queries import alerts
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
 from companyos.surfaces.console.pages import Nav
@@ -27,7 +28,11 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     return {
         "viewer": request.session.get("name", viewer),
         "nav": Nav(
-            len(tenants.titles()), len(features.features()), len(flags.flag_keys()), len(rollouts.plans())
+            len(tenants.titles()),
+            len(features.features()),
+            len(flags.flag_keys()),
+            len(rollouts.plans()),
+            len(alerts.open_alerts()),
         ),
         "now": here.now(),
         "rehearsal": here.now() if here.rehearsal else None,

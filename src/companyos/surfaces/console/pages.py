@@ -21,6 +21,7 @@ class Nav:
     features: int
     flags: int
     rollouts: int
+    alerts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from companyos.people.identity import actions, queries
 from companyos.platform.instance import now
 
-_OPEN = ("/sign-in", "/api/", "/static/")
+_OPEN = ("/sign-in", "/api/", "/static/", "/metrics")  # the last one asks for a key itself
 
 
 def signed_in_person(

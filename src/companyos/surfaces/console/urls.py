@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from companyos.surfaces.console import sign_in, views
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("rollouts/<slug:plan>/<slug:action>", views.act, name="rollout-act"),
     path("decisions/<uuid:decision_id>", views.decision, name="decision"),
     path("evidence/<uuid:evidence_id>", views.evidence, name="evidence"),
+    path("", include("companyos.surfaces.console.telemetry.urls")),
     path("sign-in", sign_in.ask, name="sign-in"),
     path("sign-in/<str:token>", sign_in.follow_link, name="sign-in-link"),
     path("sign-out", sign_in.sign_out, name="sign-out"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +15,7 @@ from companyos.adoption.rollouts.domain.types import Move
 from companyos.adoption.rollouts.jobs import current_controller
 from companyos.platform.instance import now
 from companyos.surfaces.console import gather
+from companyos.surfaces.console.telemetry.gather_alerts import needs
 
 _MOVES = {move.value: move for move in (Move.START, Move.PAUSE, Move.RESUME, Move.ADVANCE, Move.ROLL_BACK)}
 _LIVE = "live"
@@ -20,7 +23,9 @@ _LIVE = "live"
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/home.html", {"page": gather.home(_viewer(request), now())})
+    page = gather.home(_viewer(request), now())
+    paged = needs(_viewer(request))
+    return render(request, "console/home.html", {"page": replace(page, needs_you=(*paged, *page.needs_you))})
 
 
 @require_GET

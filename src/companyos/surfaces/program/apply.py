@@ -12,6 +12,7 @@ from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.rollouts import actions as rollouts
 from companyos.adoption.surveys import actions as surveys
+from companyos.adoption.telemetry import actions as telemetry
 from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
 from companyos.surfaces.program.types import FlagFile, Program
@@ -51,6 +52,7 @@ def _changes(program: Program, now: datetime) -> Iterator[str]:
     yield from _surveys(program)
     yield from _flags(program, now)
     yield from _rollouts(program, now)
+    yield from _measures(program)
 
 
 def _tenants(program: Program) -> Iterator[str]:
@@ -170,3 +172,9 @@ def _rollouts(program: Program, now: datetime) -> Iterator[str]:
     for plan in program.plans:
         if rollouts.keep_rollout(plan=plan, feature=plan.feature, flag=flag_of[plan.feature], now=now):
             yield f"plan {plan.slug}"
+
+
+def _measures(program: Program) -> Iterator[str]:
+    for kind, documents in program.measures.items():
+        for name in telemetry.keep_definitions(kind=kind, documents=documents):
+            yield f"{kind} {name}"

@@ -14,6 +14,7 @@ from companyos.surfaces.program.source import Node
 from companyos.surfaces.program.types import (
     Area,
     Company,
+    Definitions,
     Department,
     FeatureFile,
     LeadTeam,
@@ -29,7 +30,7 @@ from companyos.surfaces.program.types import (
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def program_from(files: Files, *, warnings: tuple[Problem, ...]) -> Program:
+def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem, ...]) -> Program:
     """Build the program from files that passed every check."""
     return Program(
         company=_company(files.company.plain()),
@@ -45,6 +46,7 @@ def program_from(files: Files, *, warnings: tuple[Problem, ...]) -> Program:
         flag_sets=tuple(set_of(entry) for entry in files.entries("flag set")),
         segments=tuple(segment_of(entry) for entry in files.entries("segment")),
         flags=tuple(flag_of(entry) for entry in files.entries("flag")),
+        measures=measures,
         warnings=warnings,
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from companyos.surfaces.program.build import problems_of_company, program_from
 from companyos.surfaces.program.flags import problems_of_flags
+from companyos.surfaces.program.measures import problems_of_measures, read_measures
 from companyos.surfaces.program.references import Files, problems_of_reference
 from companyos.surfaces.program.schemas import problems_of_shape
 from companyos.surfaces.program.source import Node, read
@@ -34,15 +35,16 @@ class BadProgram(Exception):
 def load_program(folder: Path) -> Program:
     """Load the program in `folder`. Raises BadProgram with every mistake there is."""
     problems: list[Problem] = []
-    files = _read_all(folder, problems)
+    files, measures = _read_all(folder, problems), read_measures(folder, problems)
     problems += problems_of_company(files.company)
     problems += problems_of_reference(files)
     problems += problems_of_flags(files)
+    problems += problems_of_measures(files, measures)
     for plan in files.plans:
         problems += problems_of_stages(files, plan)
     if problems:
         raise BadProgram(problems)
-    return program_from(files, warnings=tuple(_warnings(files)))
+    return program_from(files, measures.definitions(), warnings=tuple(_warnings(files)))
 
 
 def _read_all(folder: Path, problems: list[Problem]) -> Files:

@@ -6,7 +6,7 @@ and the other checks go on with the rest of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -77,8 +77,12 @@ class Node:
 
 def read(path: Path, name: str) -> Node | Problem:
     """Read the YAML file at `path`, known to people as `name`; a Problem when it cannot be read."""
+    return _read(path, name, _parsed)
+
+
+def _read(path: Path, name: str, parse: Callable[[str], Any]) -> Node | Problem:
     try:
-        return Node(name, 1, _parsed(path.read_text(encoding="utf-8")))
+        return Node(name, 1, parse(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return Problem(name, 1, "the file is missing; a program needs it")
     except UnicodeDecodeError as error:
@@ -91,10 +95,27 @@ def read(path: Path, name: str) -> Node | Problem:
         )
 
 
+def read_several(path: Path, name: str) -> tuple[Node, ...] | Problem:
+    """Read every document of a YAML stream; a Problem when it cannot be read."""
+    whole = _read(path, name, _parsed_stream)
+    if isinstance(whole, Problem):
+        return whole
+    return tuple(Node(name, _line(each), each) for each in whole.value if each is not None)
+
+
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> Any:
     """Parse once for each text: keeping lines is slow, and a folder is read again when one file of it changed."""
     return YAML(typ="rt").load(text)
+
+
+@lru_cache(maxsize=8)
+def _parsed_stream(text: str) -> list[Any]:
+    return list(YAML(typ="rt").load_all(text))
+
+
+def _line(document: Any) -> int:
+    return int(document.lc.line) + 1 if hasattr(document, "lc") else 1
 
 
 def _line_of_error(error: MarkedYAMLError) -> int:

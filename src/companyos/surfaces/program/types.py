@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from companyos.adoption.flags.domain.types import FlagSpec, SegmentSpec, SetSpec
 from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
 from companyos.kernel.business_time import WorkingCalendar
+
+Definitions = Mapping[str, tuple[tuple[str, dict[str, Any]], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ class Program:
     flag_sets: tuple[SetSpec, ...] = ()
     segments: tuple[SegmentSpec, ...] = ()
     flags: tuple[FlagFile, ...] = ()
+    measures: Definitions = field(default_factory=dict)  # what is measured, by kind: telemetry types it
     warnings: tuple[Problem, ...] = ()
 
     def members(self, team: str) -> tuple[PersonFile, ...]:

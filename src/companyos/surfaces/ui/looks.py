@@ -56,10 +56,33 @@ LOOKS = {
     "broken": Look("alert", "Takes it from people", "warn"),
     "as_planned": Look("check", "Divided as planned", "good"),
     "mismatch": Look("alert", "Not divided as planned", "warn"),
-    "too_few": Look("dashes", "Not enough yet", "info"),
+    "too_few_people": Look("dashes", "Not enough yet", "info"),
     "applied": Look("check", "Done", "good"),
     "cancelled": Look("slash", "Cancelled", "quiet"),
     "refused": Look("alert", "Not made", "warn"),
+    # figures against targets
+    "met": Look("check", "Met", "good"),
+    "missed": Look("cross", "Missed", "bad"),
+    "undecided": Look("dashes", "Not enough evidence", "info"),
+    "no_target": Look("circle", "No target", "quiet"),
+    "no_data": Look("circle", "No data", "quiet"),
+    "not_connected": Look("slash", "Not connected", "quiet"),
+    "too_few_answers": Look("slash", "Too few answers to show", "quiet"),
+    # burns and alerts
+    "burning": Look("alert", "Burning", "bad"),
+    "quiet": Look("check", "Quiet", "good"),
+    "too_few": Look("dashes", "Too few requests", "info"),
+    "paged": Look("alert", "Waits for an answer", "bad"),
+    "acknowledged": Look("ring", "Somebody has it", "info"),
+    "resolved": Look("check", "Over", "quiet"),
+    "silenced": Look("pause", "Silenced", "warn"),
+    # events
+    "live": Look("check", "Live", "good"),
+    "stale": Look("alert", "Stale", "bad"),
+    "never": Look("cross", "Never seen", "bad"),
+    "unconnected": Look("slash", "Not connected", "bad"),
+    "known": Look("check", "Known", "good"),
+    "unknown": Look("alert", "Unknown", "warn"),
 }
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import TypeGuard
+
+from companyos.surfaces.ui import times
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -50,7 +53,7 @@ def measure(value: float | None, unit: str) -> str:
     """A value with its unit.
 
     A `share` of 1 reads as percent, a change of a share (`points`) as percentage points, a change of a
-    logarithm (`log`) as percent more or less.
+    logarithm (`log`) as percent more or less, `hours` as a length of time.
     """
     if not is_known(value):
         return NOTHING
@@ -58,6 +61,8 @@ def measure(value: float | None, unit: str) -> str:
         return percent(value)
     if unit == "points":
         return f"{signed(value * 100)} points"
+    if unit == "hours":
+        return times.span(timedelta(hours=value))
     if unit == "log":
         return f"{signed(math.expm1(value) * 100)}{THIN}%"
     return f"{number(value)}{THIN}{unit}" if unit else number(value)

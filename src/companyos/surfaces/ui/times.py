@@ -36,3 +36,15 @@ def _span(seconds: float) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {word}"
     return "moments"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: `42 s`, `5 min`, `3 h 20 min`, `2 d 4 h`."""
+    seconds = round(length.total_seconds())
+    if seconds < _MINUTE:
+        return f"{seconds} s" if seconds else "under 1 s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min"
+    large, small, one, other = (_HOUR, _MINUTE, "h", "min") if seconds < _DAY else (_DAY, _HOUR, "d", "h")
+    rest = seconds % large // small
+    return f"{seconds // large} {one} {rest} {other}" if rest else f"{seconds // large} {one}"

@@ -1,4 +1,4 @@
-"""Which job runs when: guardrails at every event, gates once a minute, the outbox, changes whose time has come."""
+"""Which job runs when: guardrails at every event, gates and objectives once a minute, the outbox, changes due."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from collections.abc import Callable
 
 from companyos.adoption.flags.jobs import apply_due
 from companyos.adoption.rollouts.jobs import Controller
+from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
+from companyos.platform.instance import instance
 
 GATES_EVERY_SECONDS = 60.0
+OBJECTIVES_EVERY_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.25
 _AWAY_SECONDS = 10.0
 _log = logging.getLogger(__name__)
@@ -40,6 +43,16 @@ def run(
             stop.wait(1.0)
         if due:
             gates_due = time.monotonic() + GATES_EVERY_SECONDS
+
+
+def watch_objectives(clock: Clock, stop: threading.Event) -> None:
+    """Look at every objective once a minute, in a thread of its own: a slow Prometheus holds no guardrail up."""
+    while not stop.is_set():
+        try:
+            paging.look(zone=instance().calendar.zone, now=clock.now())
+        except Exception:
+            _log.exception("the objectives could not be looked at; they are again in a minute")
+        stop.wait(OBJECTIVES_EVERY_SECONDS)
 
 
 class _Draining:

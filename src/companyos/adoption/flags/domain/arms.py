@@ -16,7 +16,7 @@ _LEAST_EXPECTED = 5.0  # below, the test's own approximation does not hold
 class Split(StrEnum):
     AS_PLANNED = "as_planned"
     MISMATCH = "mismatch"
-    TOO_FEW = "too_few"
+    TOO_FEW = "too_few_people"
 
 
 @dataclass(frozen=True, slots=True)

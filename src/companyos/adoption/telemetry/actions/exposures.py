@@ -1,4 +1,4 @@
-"""The only writer of telemetry's own tables."""
+"""Who met a feature switched on, and when first."""
 
 from __future__ import annotations
 

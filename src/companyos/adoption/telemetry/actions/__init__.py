@@ -1,0 +1,27 @@
+"""The only writers of telemetry's own tables. One file per subject."""
+
+from __future__ import annotations
+
+from companyos.adoption.telemetry.actions.alerts import (
+    NotYours,
+    Refused,
+    acknowledge,
+    carry_out,
+    send_test_page,
+    silence,
+)
+from companyos.adoption.telemetry.actions.baselines import keep_baseline
+from companyos.adoption.telemetry.actions.definitions import keep_definitions
+from companyos.adoption.telemetry.actions.exposures import record_exposures
+
+__all__ = [
+    "NotYours",
+    "Refused",
+    "acknowledge",
+    "carry_out",
+    "keep_baseline",
+    "keep_definitions",
+    "record_exposures",
+    "send_test_page",
+    "silence",
+]

@@ -1,0 +1,61 @@
+"""What of the catalogue really arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from companyos.adoption.telemetry.domain.catalogue import BothEnds, Catalogue
+from companyos.adoption.telemetry.queries.connection import engine, milliseconds
+
+LOOKS_BACK = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """An event as it came from a tenant for a feature."""
+
+    event: str
+    tenant: str
+    feature: str
+    events: int
+    last: datetime
+
+
+def events_seen(now: datetime) -> tuple[EventSeen, ...]:
+    """Return what came in the last 90 days, known to the catalogue or not."""
+    rows = engine().rows("events_seen", first_day=(now - LOOKS_BACK).date().isoformat())
+    return tuple(EventSeen(event, tenant, feature, int(n), last) for event, tenant, feature, n, last in rows)
+
+
+def last_seen(rows: tuple[EventSeen, ...], feature: str) -> Mapping[tuple[str, str], datetime]:
+    """Return when each (event, tenant) of a feature was last seen; events that name no feature count for each."""
+    found: dict[tuple[str, str], datetime] = {}
+    for row in rows:
+        if row.feature in {"", feature}:
+            key = (row.event, row.tenant)
+            found[key] = max(row.last, found.get(key, row.last))
+    return found
+
+
+def case_ends(
+    catalogue: Catalogue, *, feature: str, tenants: tuple[str, ...], now: datetime
+) -> tuple[BothEnds, ...]:
+    """Count the cases of the last 90 days that should be over, and those with both a start and an end.
+
+    Starts are looked for another 90 days back, so that a long case does not look as if it never began.
+    """
+    settled = now - timedelta(days=catalogue.cases.settled_after_days)
+    rows = engine().rows(
+        "case_ends",
+        feature=feature,
+        tenants=list(tenants),
+        starts=catalogue.cases.starts,
+        ends=catalogue.cases.ends,
+        since=milliseconds(now - 2 * LOOKS_BACK),
+        old=milliseconds(now - LOOKS_BACK),
+        settled=milliseconds(settled),
+        until=milliseconds(now),
+    )
+    return tuple(BothEnds(tenant, int(both), int(n)) for tenant, both, n in rows)

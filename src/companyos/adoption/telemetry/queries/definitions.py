@@ -1,0 +1,71 @@
+"""What the program says is measured, as types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from companyos.adoption.telemetry.domain.alerts import Route
+from companyos.adoption.telemetry.domain.catalogue import (
+    CaseEnds,
+    Catalogue,
+    Criterion,
+    EventSpec,
+    MetricSpec,
+    NorthStar,
+)
+from companyos.adoption.telemetry.domain.openslo import Slo, slos
+from companyos.adoption.telemetry.models import Definition
+
+EVENT, CASES, METRIC, CRITERION, NORTH_STAR = "event", "cases", "metric", "criterion", "north star"
+OPENSLO, ROUTE = "openslo", "route"
+
+
+def catalogue() -> Catalogue:
+    rows = _documents()
+    cases = rows.get(CASES) or [{"starts": "case_started", "ends": "case_closed", "settled_after_days": 30}]
+    return Catalogue(
+        tuple(EventSpec.from_document(each) for each in rows.get(EVENT, ())),
+        tuple(MetricSpec.from_document(each) for each in rows.get(METRIC, ())),
+        tuple(Criterion(**each) for each in rows.get(CRITERION, ())),
+        tuple(NorthStar(**each) for each in rows.get(NORTH_STAR, ())),
+        CaseEnds(**cases[0]),
+    )
+
+
+def openslo_documents() -> tuple[dict[str, Any], ...]:
+    """Return the OpenSLO documents as they were read, for an export."""
+    return tuple(Definition.objects.filter(kind=OPENSLO).values_list("document", flat=True))
+
+
+def objectives(feature: str = "") -> tuple[Slo, ...]:
+    return tuple(each for each in slos(openslo_documents()) if feature in {"", each.feature})
+
+
+def routes() -> dict[str, Route]:
+    return {each["slug"]: _route(each) for each in _documents().get(ROUTE, ())}
+
+
+def route_of(slo: Slo) -> Route | None:
+    known = routes()
+    return next((known[name] for name in slo.routes if name in known), None)
+
+
+def _route(document: Mapping[str, Any]) -> Route:
+    return Route(
+        document["slug"],
+        document["title"],
+        document["team"],
+        tuple(document["on_call"]),
+        date.fromisoformat(document["turns_from"]),
+        tuple(document["escalates_to"]),
+        timedelta(minutes=document["escalates_after_minutes"]),
+    )
+
+
+def _documents() -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for kind, document in Definition.objects.values_list("kind", "document"):
+        found.setdefault(kind, []).append(document)
+    return found

@@ -1,0 +1,5 @@
+-- Distinct people with a task done on the path in the period.
+SELECT uniqExact(cityHash64(tenant, actor))
+FROM events
+WHERE tenant IN {tenants:Array(String)} AND feature = {feature:String} AND path = {path:String} AND event = 'task_completed' AND actor != ''
+    AND time >= fromUnixTimestamp64Milli({since:Int64}) AND time < fromUnixTimestamp64Milli({until:Int64})
