@@ -37,7 +37,7 @@ class Fuse:
 
 
 class RememberingEngine:
-    """An engine that, like the real one, adds nothing for a token it knows."""
+    """An engine that, like the real one, notes a block's token before it keeps the rows, and may die in between."""
 
     def __init__(self, fuse: Fuse | None = None) -> None:
         self.fuse = fuse or Fuse(10**9)
@@ -46,11 +46,24 @@ class RememberingEngine:
 
     def insert(self, table: str, ndjson: bytes, *, token: str) -> None:
         self.fuse.step()
-        if token not in self.tokens:
-            self.tokens[token] = ndjson
-            self.tables[table] += ndjson.splitlines()
-        assert self.tokens[token] == ndjson, "the same token must mean the same block"
+        if token in self.tokens:
+            return
+        self.tokens[token] = ndjson
+        self._keep(table, ndjson.splitlines())
+
+    def complete(self, table: str, ndjson: bytes) -> None:
         self.fuse.step()
+        held = self.tables[table] if table == "events" else []
+        self._keep(table, [line for line in ndjson.splitlines() if line not in held])
+
+    def _keep(self, table: str, lines: list[bytes]) -> None:
+        for line in lines:
+            self.fuse.step()
+            self.tables[table].append(line)
+        self.fuse.step()
+
+    def mend_rollups(self) -> list[str]:
+        raise NotImplementedError
 
     def rows(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
         raise NotImplementedError
@@ -89,7 +102,7 @@ def fill(log: InboxLog, numbers: range) -> None:
 
 def test_every_event_once_wherever_the_process_dies(tmp_path: Path) -> None:
     deaths = 0
-    for at in range(40):
+    for at in range(60):
         log = InboxLog(tmp_path / str(at) / "inbox")
         folder = tmp_path / str(at) / "drain"
         engine = RememberingEngine(Fuse(at))
@@ -105,11 +118,11 @@ def test_every_event_once_wherever_the_process_dies(tmp_path: Path) -> None:
         drain = Drain(log, engine, folder)
         drain.catch_up()
         assert engine.tables["events"] == [line(n).rstrip() for n in range(8)], f"died at step {at}"
-        assert len(engine.tables["quarantine"]) == 2
+        assert len(set(engine.tables["quarantine"])) == 2  # may be there twice: nothing of it is lost
         assert drain.drained_offset == log.synced_seq
         assert drain.run_once() == 0
         log.close()
-    assert 10 < deaths < 40  # the fuse covered all of a run, and some runs ended well
+    assert 15 < deaths < 60  # the fuse covered all of a run, and some runs ended well
 
 
 def test_blocks_are_limited_and_positions_kept(tmp_path: Path) -> None:

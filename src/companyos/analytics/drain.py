@@ -1,7 +1,7 @@
 """From the inbox log into the engine, each event exactly once.
 
-A block's bounds are on disk before it is inserted, and its bounds are its token. Whenever the process
-dies, the next run takes the very same block again, and the engine drops what it already has.
+A block's bounds are on disk before it is inserted, and its bounds are its token. Whenever the process or the engine
+dies in it, the next run takes the very same block again, and the engine adds what is missing (`completion.py`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ class Drain:
             return 0
         last = block[-1].seq
         self._write(_Progress(drained, last))
-        self._insert(block, f"{drained + 1}-{last}")
+        if begun:
+            self._complete(block)
+        else:
+            self._insert(block, f"{drained + 1}-{last}")
         self._write(_Progress(last, last))
         return len(block)
 
@@ -100,6 +103,13 @@ class Drain:
                 break
             block.append(frame)
         return block
+
+    def _complete(self, block: Iterable[Frame]) -> None:
+        """Nobody knows how far the insert came: the engine adds what is missing."""
+        for kind, table in _TABLES.items():
+            ndjson = b"".join(frame.payload for frame in block if frame.kind is kind)
+            if ndjson:
+                self._engine.complete(table, ndjson)
 
     def _insert(self, block: Iterable[Frame], bounds: str) -> None:
         for kind, table in _TABLES.items():

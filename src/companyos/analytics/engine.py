@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from companyos.analytics.completion import Block
 from companyos.analytics.folder_lock import FolderLock
 from companyos.analytics.limits import A_JOB, A_PAGE, EngineAway, Limits, away, in_plain_words
 from companyos.analytics.rollups import mend
@@ -35,6 +36,10 @@ _SCHEMES = {"clickhouse": (False, 8123), "clickhouses": (True, 8443)}
 class Engine(Protocol):
     def insert(self, table: str, ndjson: bytes, *, token: str) -> None:
         """Add the rows, durably. The same token again adds nothing, neither to the table nor to its sums."""
+        ...
+
+    def complete(self, table: str, ndjson: bytes) -> None:
+        """Add what is missing of a block whose insert did not come back, and make its days' sums right again."""
         ...
 
     def rows(self, query: str, *, limits: Limits = A_PAGE, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -136,6 +141,20 @@ class _Clickhouse:
         settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token}
         with in_plain_words(f"The insert into {table}"):
             self._writer().raw_insert(table, insert_block=ndjson, fmt="JSONEachRow", settings=settings)
+
+    def complete(self, table: str, ndjson: bytes) -> None:
+        settings = {**_INSERT_SETTINGS, "insert_deduplicate": 0}
+        block = Block.of(ndjson) if table == "events" else None
+        missing = block.missing(self._held) if block else ndjson
+        with in_plain_words(f"Completing a block of {table}"):
+            if missing:
+                self._writer().raw_insert(table, insert_block=missing, fmt="JSONEachRow", settings=settings)
+        if block:
+            with in_plain_words("Mending the sums", A_JOB):
+                mend(self._command, self._ask, block.days())
+
+    def _held(self, question: dict[str, Any]) -> set[tuple[str, str]]:
+        return {(tenant, event) for tenant, event in self.rows("held_events", **question)}
 
     def rows(self, query: str, *, limits: Limits = A_PAGE, **parameters: Any) -> list[tuple[Any, ...]]:
         text = _text_of(query)

@@ -23,6 +23,15 @@ from companyos.adoption.telemetry.queries.connection import Events
 from companyos.adoption.telemetry.queries.tasks import Span
 from companyos.analytics.engine import Engine, open_engine
 
+ASKS = {
+    "baseline_parts",
+    "case_ends",
+    "events_seen",
+    "first_value_times",
+    "slo_responses",
+    "slo_tasks",
+    "uptake",
+}
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Madrid")
 DAY = timedelta(days=1)
