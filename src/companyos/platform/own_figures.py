@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -22,21 +20,19 @@ class OwnFigure:
 
 @dataclass(slots=True)
 class Requests:
-    """Requests answered since the start, by surface and class of status. Any thread may count."""
+    """Requests answered since the start, by surface and class of status. The event loop counts; any thread reads."""
 
-    _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _lock: Lock = field(default_factory=Lock)
+    _counts: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def count(self, surface: str, status: int) -> None:
-        with self._lock:
-            self._counts[surface, f"{status // 100}xx"] += 1
+        key = (surface, status // 100)
+        self._counts[key] = self._counts.get(key, 0) + 1
 
     def figure(self) -> OwnFigure:
-        with self._lock:
-            values: dict[tuple[tuple[str, str], ...], float] = {
-                (("surface", surface), ("status", status)): float(n)
-                for (surface, status), n in sorted(self._counts.items())
-            }
+        values: dict[tuple[tuple[str, str], ...], float] = {
+            (("surface", surface), ("status", f"{status}xx")): float(n)
+            for (surface, status), n in sorted(dict(self._counts).items())
+        }
         return OwnFigure("companyos_requests_total", "Requests answered since the start.", "counter", values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,7 +88,8 @@ class Request:
 @contextmanager
 def _patience() -> Iterator[None]:
     """Refuse with 408 when the block takes too long. At every request, so cheaper than `asyncio.timeout`."""
-    task = asyncio.current_task()
+    loop = _running_loop()
+    task = asyncio.current_task(loop)
     is_late: list[bool] = []
 
     def give_up() -> None:
@@ -95,7 +97,7 @@ def _patience() -> Iterator[None]:
             is_late.append(True)
             task.cancel()
 
-    timer = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, give_up)
+    timer = loop.call_later(_PATIENCE_SECONDS, give_up)
     try:
         yield
     except asyncio.CancelledError:
@@ -104,6 +106,17 @@ def _patience() -> Iterator[None]:
         raise _too_slow() from None
     finally:
         timer.cancel()
+
+
+_mine = threading.local()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    """Return this thread's loop. Asking for it costs a system call before Python 3.12, so it is remembered."""
+    known: asyncio.AbstractEventLoop | None = getattr(_mine, "loop", None)
+    if known is None or not known.is_running():
+        known = _mine.loop = asyncio.get_running_loop()
+    return known
 
 
 def _too_large(most: int, is_announced: bool) -> Refused:
