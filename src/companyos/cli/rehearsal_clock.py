@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import json
 from concurrent.futures import Executor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from companyos.adoption.flags import queries as flags
@@ -26,7 +26,6 @@ class RehearsalClock:
     def __init__(self, process: Process, key: str, executor: Executor) -> None:
         self._process, self._key, self._executor = process, key, executor
         self._clock = cast("VirtualClock", process.clock)
-        self._looked_on: date | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         body = await _whole_body(receive)
@@ -55,7 +54,7 @@ class RehearsalClock:
             process.drain.catch_up()
         apply_due(now)
         process.controller.tick(now, gates=gates)
-        if gates and self._a_day_is_new(now):
+        if gates:
             paging.look(zone=process.calendar.zone, now=now)
         self._clock.set(now)
         return {
@@ -63,12 +62,6 @@ class RehearsalClock:
             "drained_offset": process.drain.drained_offset,
             "ruleset_version": flags.latest_version(),
         }
-
-    def _a_day_is_new(self, now: datetime) -> bool:
-        """Objectives are looked at once a virtual day: each asks about four weeks, and no gate waits for them."""
-        today = now.astimezone(self._process.calendar.zone).date()
-        is_new, self._looked_on = today != self._looked_on, today
-        return is_new
 
     def _a_working_hour_is_full(self, now: datetime) -> bool:
         """Tell whether a full hour of the company's working time lies after the last tick and up to `now`."""
