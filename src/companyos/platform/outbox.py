@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from companyos.platform.models import OutboxMessage
 Listener = Callable[[str, dict[str, Any]], None]
 _LISTENERS: list[Listener] = []
 _BATCH = 100
+_RELAYING = threading.local()
 
 
 def listen(listener: Listener) -> None:
@@ -33,14 +35,23 @@ def publish(topic: str, body: dict[str, Any], *, at: datetime) -> None:
 def relay() -> int:
     """Relay what is waiting; says how many messages. Safe to call at any time.
 
+    What a listener publishes is heard next, by this relay and never inside it: the message that is being heard
+    still waits, and would be heard again.
     A process in which nobody listens leaves them to the one in which somebody does.
     """
-    if not _LISTENERS:
+    if not _LISTENERS or getattr(_RELAYING, "now", False):
         return 0
+    _RELAYING.now = True
+    try:
+        return sum(iter(_relay_a_batch, 0))
+    finally:
+        _RELAYING.now = False
+
+
+def _relay_a_batch() -> int:
     waiting = list(OutboxMessage.objects.filter(relayed=False).order_by("id")[:_BATCH])
     for message in waiting:
         for listener in _LISTENERS:
             listener(message.topic, message.body)
-    if waiting:
-        OutboxMessage.objects.filter(id__in=[message.pk for message in waiting]).update(relayed=True)
+        OutboxMessage.objects.filter(pk=message.pk).update(relayed=True)
     return len(waiting)
