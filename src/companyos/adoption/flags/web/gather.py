@@ -100,15 +100,19 @@ def flag_page(key: str, viewer: str, now: datetime) -> FlagPage | None:
 
 
 def exposure_table(met: Exposures, titles: Mapping[str, str]) -> ExposureTable:
-    """Turn the rows into variant by tenant."""
+    """Turn the rows into tenant by variant: tenants are many, variants seldom more than three."""
     tenants = sorted({row.tenant for row in met.rows})
-    variants = sorted({row.variant for row in met.rows})
-    cell = {(row.variant, row.tenant): (row.people, row.evaluations) for row in met.rows}
-    lines = ((variant, tuple(cell.get((variant, t), (0, 0)) for t in tenants)) for variant in variants)
+    variants = tuple(sorted({row.variant for row in met.rows}))
+    cell = {(row.tenant, row.variant): (row.people, row.evaluations) for row in met.rows}
+    rows = tuple(
+        Met(titled(titles, "tenant", tenant), tuple(cell.get((tenant, each), (0, 0)) for each in variants))
+        for tenant in tenants
+    )
     people = dict(met.by_variant)
-    rows = tuple(Met(variant, cells, people.get(variant, 0)) for variant, cells in lines)
-    columns = tuple(titled(titles, "tenant", tenant) for tenant in tenants)
-    return ExposureTable(columns, rows, met.people, met.evaluations, met.window, met.source, met.problem)
+    everywhere = tuple(people.get(each, 0) for each in variants)
+    return ExposureTable(
+        variants, rows, everywhere, met.people, met.evaluations, met.window, met.source, met.problem
+    )
 
 
 def preview_page(told: Outlook, before: FlagSpec | None) -> PreviewPage:

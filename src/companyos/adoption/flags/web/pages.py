@@ -89,17 +89,17 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Who met a variant, one cell a tenant; the cells in the order of the columns."""
+    """Who met what in a tenant: people and times a variant, in the order of the columns."""
 
-    variant: str
+    tenant: str
     cells: tuple[tuple[int, int], ...]
-    people: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExposureTable:
-    tenants: tuple[str, ...]
+    variants: tuple[str, ...]
     rows: tuple[Met, ...]
+    everywhere: tuple[int, ...]
     people: int
     evaluations: int
     window: str
@@ -154,6 +154,11 @@ class FlagPage:
     hashing: str
     may_edit: bool
     why_no_edit: str
+
+    @property
+    def partly_elsewhere(self) -> bool:
+        """Whether it is on for everybody, though in one of somebody's tenants only."""
+        return self.line.word == "org_wide" and any(0 < bar.on < bar.people for bar in self.line.bars)
 
     @property
     def why_no_revert(self) -> str:
