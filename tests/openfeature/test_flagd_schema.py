@@ -63,6 +63,8 @@ GOOD_DOCUMENTS: list[Any] = [
 BAD_RULES: list[tuple[Any, str]] = [
     # rule, where the first complaint points
     ({"no-such-rule": [1, 2]}, "$.flags.a"),
+    ({"*": [2]}, '$.flags.a.targeting["*"]'),
+    ({"reduce": [{"var": "n"}, {"var": "current"}]}, "$.flags.a.targeting.reduce"),
     ({"fractional": [["on", 25.5], ["off", 75]]}, "$.flags.a.targeting.fractional[0][1]"),
     ({"fractional": [["on", -25], ["off", 75]]}, "$.flags.a.targeting.fractional[0][1]"),
     ({"fractional": [["on", "25"], ["off", 75]]}, "$.flags.a.targeting.fractional[0][1]"),
@@ -81,6 +83,9 @@ BAD_RULES: list[tuple[Any, str]] = [
 ]
 BAD_DOCUMENTS: list[tuple[Any, str]] = [
     ({"flags": {"not-a-flag": {}}}, "$.flags.not-a-flag.state"),
+    (_flag(variants={"few": ["a"], "none": []}, defaultVariant="few"), "$.flags.a.variants.few"),
+    (_flag(state="DISABLED", targeting={"no-such-rule": 1}), "$.flags.a.targeting"),
+    (_flag() | {"$evaluators": {"unused": {"no-such-rule": 1}}}, "$.$evaluators.unused"),
     ({"flags": [{"key": "a", **_flag()["flags"]["a"]}]}, "$.flags"),
     (_flag(variants={}, defaultVariant=None), "$.flags.a.variants"),
     (_flag(variants=None), "$.flags.a.variants"),
@@ -143,6 +148,7 @@ def _upstream() -> list[Any]:
 def test_upstreams_documents_are_judged_alike(path: Path, verdict: str) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
     if "flags" not in document:
-        document = _rule(document.get("targeting", document))
+        # A rule by itself: what it refers to belongs to a document around it.
+        document = _rule(document) | {"$evaluators": {"some-ref": {"var": "some"}}}
 
     assert (complaints(document) == []) is (verdict == "positive")

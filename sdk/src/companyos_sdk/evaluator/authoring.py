@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from companyos_sdk.evaluator import semver
+from companyos_sdk.evaluator.compile import OPERATOR_NAMES
 from companyos_sdk.evaluator.flagset import FlagSet
 from companyos_sdk.evaluator.fractional import whole_weight
 from companyos_sdk.evaluator.limits import BadRuleset
@@ -26,11 +27,13 @@ _OPERANDS: Mapping[str, tuple[int, int]] = {
         ["==", "===", "!=", "!==", ">", ">=", "%", "/", "in", "starts_with", "ends_with"], (2, 2)
     ),
     **dict.fromkeys(["map", "filter", "all", "none", "some", "missing_some"], (2, 2)),
-    **dict.fromkeys(["<", "<=", "substr", "reduce"], (2, 3)),
+    **dict.fromkeys(["<", "<=", "substr"], (2, 3)),
     **dict.fromkeys(["!", "!!", "log"], (1, 1)),
     **dict.fromkeys(
-        ["or", "and", "+", "*", "-", "max", "min", "merge", "cat", "if", "?:", "fractional"], (1, MANY)
+        ["or", "and", "+", "-", "max", "min", "merge", "cat", "if", "?:", "fractional"], (1, MANY)
     ),
+    "*": (2, MANY),
+    "reduce": (3, 3),
     "sem_ver": (3, 3),
     "var": (1, 2),
 }
@@ -44,7 +47,11 @@ class Complaint(NamedTuple):
 
 
 def complaints(document: Any) -> list[Complaint]:
-    """Everything to complain about in a flagd document; nothing when flagd's schema would take it too."""
+    """Everything to complain about in a flagd document.
+
+    Most of what flagd's schema refuses, and what no schema sees: a `$ref` to nothing, a default that is no variant, a
+    rule beyond our limits.
+    """
     try:
         flags = FlagSet.load(document)
     except BadRuleset as bad:
@@ -65,6 +72,10 @@ def _about_variants(variants: Mapping[str, Any], path: Path) -> Iterator[Complai
     for name, value in variants.items():
         if not name:
             yield Complaint(shown(path), "a variant has a name")
+        if isinstance(value, list):
+            yield Complaint(
+                shown((path, name)), "a variant is an object or a plain value; put the list in an object"
+            )
         if isinstance(value, (int, float)) and abs(value) > EXACT_INTEGER:
             problem = f"numbers beyond {EXACT_INTEGER:,} are not exact in every language"
             yield Complaint(shown((path, name)), problem)
@@ -81,7 +92,9 @@ def _about(node: Any, path: Path) -> Iterator[Complaint]:
     where = (path, operator)
     operands = argument if isinstance(argument, list) else [argument]
     fewest, most = _OPERANDS.get(operator, (0, MANY))
-    if not fewest <= len(operands) <= most:
+    if operator not in OPERATOR_NAMES:
+        yield Complaint(shown(path), f"there is no operator {operator!r}")
+    elif not fewest <= len(operands) <= most:
         wanted = (
             str(fewest) if fewest == most else f"at least {fewest}" if most == MANY else f"{fewest} to {most}"
         )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ Header = tuple[bytes, bytes]
 encode = msgspec.json.Encoder().encode
 _JSON = (b"content-type", b"application/json")
 _PATIENCE_SECONDS = 15.0
+_LATE = "the body did not arrive in time"
 
 
 class Refused(Exception):
@@ -64,8 +64,17 @@ class Request:
         is_announced = announced.isdigit()
         if is_announced and int(announced) > most:
             raise _too_large(most, is_announced)
-        with _patience():
+        loop = _running_loop()
+        task = asyncio.current_task(loop)
+        late = loop.call_later(_PATIENCE_SECONDS, _give_up, task)  # cheaper than `asyncio.timeout`
+        try:
             return await self._collected(most, is_announced)
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args != (_LATE,) or task is None or task.uncancel():
+                raise
+            raise _too_slow() from None
+        finally:
+            late.cancel()
 
     async def _collected(self, most: int, is_announced: bool) -> bytes:
         parts: list[bytes] = []
@@ -85,27 +94,9 @@ class Request:
                 return b"".join(parts)
 
 
-@contextmanager
-def _patience() -> Iterator[None]:
-    """Refuse with 408 when the block takes too long. At every request, so cheaper than `asyncio.timeout`."""
-    loop = _running_loop()
-    task = asyncio.current_task(loop)
-    is_late: list[bool] = []
-
-    def give_up() -> None:
-        if task is not None:
-            is_late.append(True)
-            task.cancel()
-
-    timer = loop.call_later(_PATIENCE_SECONDS, give_up)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not is_late or task is None or task.uncancel():
-            raise
-        raise _too_slow() from None
-    finally:
-        timer.cancel()
+def _give_up(task: asyncio.Task[Any] | None) -> None:
+    if task is not None:
+        task.cancel(_LATE)
 
 
 _mine = threading.local()

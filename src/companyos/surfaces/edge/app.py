@@ -114,7 +114,9 @@ class Edge:
 
     async def _route(self, request: Request, send: Send, ruleset: Ruleset) -> None:
         path = request.path
-        if origins.is_preflight(request):
+        if request.method == "POST" and path.startswith(ofrep.PATH):  # nearly all there is
+            await self._evaluate(path, request, send, ruleset)
+        elif origins.is_preflight(request):
             await origins.preflight(request, send, ruleset)
         elif path in posthog.PATHS:
             await self._posthog(request, send, ruleset)
@@ -122,13 +124,14 @@ class Edge:
             _refuse_what_is_not_here(path, request.method)
             await self._own(path, request, send, ruleset)
 
+    async def _evaluate(self, path: str, request: Request, send: Send, ruleset: Ruleset) -> None:
+        if not ruleset.version:
+            ofrep.refuse_before_the_first_ruleset(ofrep.flag_in(path))
+        key = self._admit(key_for(request, ruleset, "evaluate"))
+        await ofrep.evaluate(request, send, ruleset, key, self._clock.now())
+
     async def _own(self, path: str, request: Request, send: Send, ruleset: Ruleset) -> None:
-        if path.startswith(ofrep.PATH):
-            if not ruleset.version:
-                ofrep.refuse_before_the_first_ruleset(ofrep.flag_in(path))
-            key = self._admit(key_for(request, ruleset, "evaluate"))
-            await ofrep.evaluate(request, send, ruleset, key, self._clock.now())
-        elif path == EVENTS:
+        if path == EVENTS:
             await self._ingest.events(request, send, self._admit(key_for(request, ruleset, "ingest")))
         elif path == SERVING:
             self._admit(key_for(request, ruleset, "serving"))

@@ -13,14 +13,14 @@ from companyos.surfaces.edge.answers import Refused, Request, Send, answer_encod
 from companyos.surfaces.edge.keys import Key
 from companyos.surfaces.edge.rulesets import Ruleset, ServedSet
 from companyos.surfaces.edge.selector import NoSuchSet, selected
-from companyos_sdk.evaluator import ErrorCode, Resolution
+from companyos.surfaces.edge.written import failure
+from companyos_sdk.evaluator import ErrorCode
 
 PATH = "/ofrep/v1/evaluate/flags"
 STREAM = "/ofrep/v1/sse"
 INACTIVITY_SECONDS = 120
 MOST_BYTES = 64 * 1024
 _RETRY_AFTER = 5
-_STATUS: Mapping[str | None, int] = {None: 200, ErrorCode.FLAG_NOT_FOUND: 404}
 
 
 class _Question(msgspec.Struct):
@@ -52,7 +52,7 @@ def refuse_before_the_first_ruleset(flag: str) -> None:
     """Tell a provider to use the default in its code while there is nothing to evaluate."""
     details = "No ruleset has been published yet. Use the default in your code until there is one."
     if flag:
-        raise Refused(404, _failure(flag, ErrorCode.FLAG_NOT_FOUND, details))
+        raise Refused(404, failure(flag, ErrorCode.FLAG_NOT_FOUND, details))
     raise Refused(503, {"errorDetails": details}, retry_after=_RETRY_AFTER)
 
 
@@ -68,8 +68,8 @@ def _set_for(request: Request, ruleset: Ruleset, flag: str) -> ServedSet:
         return selected(request, ruleset)
     except NoSuchSet as problem:
         if flag:
-            raise Refused(404, _failure(flag, ErrorCode.FLAG_NOT_FOUND, str(problem))) from None
-        raise Refused(400, _failure("", ErrorCode.GENERAL, str(problem))) from None
+            raise Refused(404, failure(flag, ErrorCode.FLAG_NOT_FOUND, str(problem))) from None
+        raise Refused(400, failure("", ErrorCode.GENERAL, str(problem))) from None
 
 
 def _context_of(body: bytes, flag: str) -> Mapping[str, Any]:
@@ -78,24 +78,17 @@ def _context_of(body: bytes, flag: str) -> Mapping[str, Any]:
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         misshapen = isinstance(error, msgspec.ValidationError)
         code = ErrorCode.INVALID_CONTEXT if misshapen else ErrorCode.PARSE_ERROR
-        raise Refused(400, _failure(flag, code, str(error))) from None
+        raise Refused(400, failure(flag, code, str(error))) from None
     target = context.get("targetingKey")
     if not isinstance(target, str) or not target:
         details = "The context needs a targetingKey: who is asking."
-        raise Refused(400, _failure(flag, ErrorCode.TARGETING_KEY_MISSING, details))
+        raise Refused(400, failure(flag, ErrorCode.TARGETING_KEY_MISSING, details))
     return context
 
 
-def _failure(flag: str, code: ErrorCode, details: str) -> dict[str, Any]:
-    """Write OFREP's evaluation failure; without a flag its bulk failure."""
-    named = {"key": flag} if flag else {}
-    return {**named, "errorCode": str(code), "errorDetails": details}
-
-
 async def _one(send: Send, served: ServedSet, flag: str, context: Mapping[str, Any], now: float) -> None:
-    resolution = served.flags.evaluate(flag, context, now=now)
-    (content,) = served.written([resolution], _written)
-    await answer_encoded(send, _STATUS.get(resolution.error_code, 400), content)
+    status, content = served.written.one(flag, context, now)
+    await answer_encoded(send, status, content)
 
 
 class _Bulk(msgspec.Struct, frozen=True):
@@ -117,15 +110,7 @@ class _Bulk(msgspec.Struct, frozen=True):
         return self._tag(content)
 
     def content(self) -> bytes:
-        evaluate, context, now = self.served.flags.evaluate, self.context, self.now
-        resolutions = [evaluate(flag, context, now=now) for flag in self.served.flags.keys()]  # noqa: SIM118
-        return (
-            b'{"flags":['
-            + b",".join(self.served.written(resolutions, _written))
-            + b"],"
-            + self._tail()
-            + b"}"
-        )
+        return b'{"flags":[' + self.served.written.every(self.context, self.now) + b"]," + self._tail() + b"}"
 
     def _tag(self, what: bytes) -> bytes:
         return b'"%d-%s"' % (self.ruleset.version, blake2b(what, digest_size=8).hexdigest().encode())
@@ -152,18 +137,3 @@ async def _all(request: Request, send: Send, bulk: _Bulk) -> None:
         await answer_encoded(send, 304, b"", tagged)
     else:
         await answer_encoded(send, 200, content or bulk.content(), tagged)
-
-
-def _written(resolution: Resolution) -> bytes:
-    if resolution.error_code is None:
-        return encode(_success(resolution))
-    failure = _failure(resolution.key, ErrorCode(resolution.error_code), resolution.error_message or "")
-    return encode({**failure, "metadata": dict(resolution.metadata)})
-
-
-def _success(resolution: Resolution) -> dict[str, Any]:
-    """Write OFREP's evaluation success. Without a variant the value is left to the caller's code."""
-    content = {"key": resolution.key, "reason": str(resolution.reason), "metadata": dict(resolution.metadata)}
-    if resolution.variant is not None:
-        content |= {"value": resolution.value, "variant": resolution.variant}
-    return content

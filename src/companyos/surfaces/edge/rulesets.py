@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Meta
 
 from companyos.surfaces.edge.keys import Key
-from companyos_sdk.evaluator import BadRuleset, FlagSet, Hashing, Resolution
+from companyos.surfaces.edge.written import WrittenSet
+from companyos_sdk.evaluator import BadRuleset, FlagSet, Hashing
 
 UNUSABLE = (OSError, ValueError, KeyError, TypeError, msgspec.MsgspecError, BadRuleset)
 """What reading a damaged file raises."""
@@ -49,23 +50,7 @@ class ServedSet:
     document: bytes
     etag: bytes
     asks_for_time: bool  # then the same question may have another answer later
-    _written: dict[int, tuple[Resolution, bytes]] = field(default_factory=dict, repr=False, compare=False)
-
-    def written(self, resolutions: Iterable[Resolution], write: Callable[[Resolution], bytes]) -> list[bytes]:
-        """Return each resolution as `write` has it, which is asked once for each that can come again.
-
-        The evaluator answers with the same object every time a flag lands on the same variant. It is held here
-        beside its bytes, so that its id stays its own.
-        """
-        known, answers = self._written, []
-        for resolution in resolutions:
-            found = known.get(id(resolution))
-            if found is None:
-                found = (resolution, write(resolution))
-                if resolution.error_code is None:
-                    known[id(resolution)] = found
-            answers.append(found[1])
-        return answers
+    written: WrittenSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +104,7 @@ def _served(name: str, document: dict[str, Any], version: int) -> ServedSet:
     hashing = Hashing(document.get("metadata", {}).get("fractional", Hashing.V2))
     written = msgspec.json.encode(document)
     flags = FlagSet.load(document, hashing=hashing)
-    return ServedSet(name, flags, written, b'"%d"' % version, asks_for_time=b"$flagd" in written)
+    return ServedSet(name, flags, written, b'"%d"' % version, b"$flagd" in written, WrittenSet(flags))
 
 
 def _key(form: _KeyForm) -> Key:

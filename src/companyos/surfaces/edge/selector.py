@@ -17,8 +17,9 @@ class NoSuchSet(Exception):
 
 def selected(request: Request, ruleset: Ruleset) -> ServedSet:
     """Return the flag set a request asks for. Raises NoSuchSet."""
-    given = request.header(b"flagd-selector").decode("latin-1")
-    if not given and b"selector" in request.query:
+    header = request.headers.get(b"flagd-selector")
+    given = header.decode("latin-1") if header else ""
+    if not header and b"selector" in request.query:
         given = parse_qs(request.query.decode("latin-1")).get("selector", [""])[0]
     return set_called(given, ruleset)
 
