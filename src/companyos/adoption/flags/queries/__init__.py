@@ -1,0 +1,52 @@
+"""Flags: frozen answers out."""
+
+from __future__ import annotations
+
+from companyos.adoption.flags.queries.exposures import exposures
+from companyos.adoption.flags.queries.rows import flag_detail, flag_rows
+from companyos.adoption.flags.queries.rulesets import latest_document, latest_version, propagation, serving
+from companyos.adoption.flags.queries.schedules import due, scheduled, what_is_to_come
+from companyos.adoption.flags.queries.segments import segment_row, segment_rows, segment_versions
+from companyos.adoption.flags.queries.standing import (
+    cohort_fact,
+    cohort_of,
+    directory,
+    flag_keys,
+    hashing_of,
+    killed_because,
+    loaded,
+    names,
+    state_from,
+    state_of,
+    world,
+)
+from companyos.adoption.flags.queries.versions import version, versions
+
+__all__ = [
+    "cohort_fact",
+    "cohort_of",
+    "directory",
+    "due",
+    "exposures",
+    "flag_detail",
+    "flag_keys",
+    "flag_rows",
+    "hashing_of",
+    "killed_because",
+    "latest_document",
+    "latest_version",
+    "loaded",
+    "names",
+    "propagation",
+    "scheduled",
+    "segment_row",
+    "segment_rows",
+    "segment_versions",
+    "serving",
+    "state_from",
+    "state_of",
+    "version",
+    "versions",
+    "what_is_to_come",
+    "world",
+]
