@@ -231,6 +231,7 @@ class PreviewPage:
     unknown_attributes: tuple[str, ...] = ()
     problem: str = ""
     path: str = ""
+    hint: str = ""  # what is still to be filled in before anything can be said
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from companyos.adoption.flags.web.pages import FormPage, PreviewPage, SegmentLin
 from companyos.platform.instance import now
 
 _LONGEST_REASON = 500
+_WITHOUT_A_KEY = "Give it a key, and say who gets it: what that comes to is worked out here as you type."
 
 
 @require_GET
@@ -76,6 +77,8 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
 def preview(request: HttpRequest, key: str = "") -> HttpResponse:
     """Say what the form, as filled in by now, would do to people; nothing is changed."""
     state = queries.state_of(key) if key else None
+    if not (key or request.POST.get("key", "").strip()):
+        return render(request, "flags/_preview.html", {"page": PreviewPage(hint=_WITHOUT_A_KEY)})
     try:
         if state is None:
             spec = flag_from(_new_document(request))
