@@ -14,7 +14,7 @@ from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.rollouts import actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
-from companyos.adoption.rollouts.domain.decide import Situation, decide
+from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.gates import judge
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.types import Move, Status
@@ -32,6 +32,7 @@ _FACT_OF = {
     GateKind.ACTIVE_TEAMS: "telemetry.active_teams",
     GateKind.ATTESTED: "rollouts.task_done",
     GateKind.APPROVAL: "rollouts.approvals",
+    GateKind.JUDGEMENT: "rollouts.task_done",
 }
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
 
@@ -112,25 +113,16 @@ class Controller:
         """Note that a provider serves `version`, and how far the newest ruleset has spread."""
         flags.record_serving(provider=provider, version=version, heard_at=heard_at)
         newest = flag_queries.latest_version()
-        confirmed = sum(row.version >= newest for row in flag_queries.serving())
+        confirmed = len(flag_queries.propagation(now=heard_at).confirmed)
         began = self._spread_since.get(newest)
         seconds = round(time.monotonic() - began, 3) if began is not None else None
         actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
 
     def _look_at(self, state: State, now: datetime) -> None:
         judged = self._judge(state, now)
-        actions.record_readings(
-            plan=state.plan.slug, stage=state.stage, attempt=state.attempt, gates=judged.gates, now=now
-        )
-        situation = Situation(
-            state.status,
-            state.stage,
-            state.plan.is_last(state.stage),
-            judged.gates,
-            state.stopped_because,
-            state.paused_by,
-            flag_queries.killed_because(state.flag),
-            rollouts.frozen(now),
+        actions.record_readings(state=state, gates=judged.gates, now=now)
+        situation = rollouts.situation_of(
+            state, plan=state.plan, flag=state.flag, gates=judged.gates, now=now
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
@@ -163,7 +155,7 @@ class Controller:
         facts, gates = {}, []
         cached: dict[str, Fact] = {}
         exempt = rollouts.exemptions(state.plan.slug, state.stage, state.attempt, now)
-        for spec in state.plan.stage(state.stage).gates:
+        for spec in state.plan.gates_of(state.stage):
             question = self._question(state, spec, now)
             key = f"{_name_of(spec)}|{sorted(question.parameters.items())}"
             asked = cached.setdefault(key, ask(_name_of(spec), question))
@@ -256,8 +248,8 @@ def _wants_two_days(state: State) -> bool:
 
 
 def _name_of(spec: GateSpec) -> str:
-    if spec.kind in {GateKind.METRIC, GateKind.GUARDRAIL}:
-        return f"telemetry.{spec.metric}"
+    if spec.kind in {GateKind.METRIC, GateKind.GUARDRAIL, GateKind.RISK}:
+        return spec.metric if "." in spec.metric else f"telemetry.{spec.metric}"
     if spec.kind is GateKind.DWELL:
         return "rollouts.dwell"
     return _FACT_OF[spec.kind]

@@ -20,6 +20,7 @@ def problems_of_stages(files: Files, plan: Node) -> Iterator[Problem]:
     yield from doubles(stages, "slug", "stage")
     yield from doubles([task for stage in stages for task in stage.field("tasks").items()], "slug", "task")
     yield from _weeks_go_forward(stages)
+    yield from _rows_of_the_matrix(plan, stages)
     for place, stage in enumerate(stages):
         yield from _cohort_names(files, stage)
         yield from _hold_outs_end_later(files, stages, place)
@@ -126,6 +127,18 @@ def _tasks_and_gates(files: Files, plan: Node, stage: Node) -> Iterator[Problem]
         for role in (*gate.field("roles").items(), *gate.field("overrides").items()):
             if role.text and role.text not in roles:
                 yield role.problem(f"nobody holds the role `{role.text}`; {choice(role.text, roles)}")
+
+
+def _rows_of_the_matrix(plan: Node, stages: tuple[Node, ...]) -> Iterator[Problem]:
+    """A row is judged beside every stage's gates, so its name must be nobody else's."""
+    rows = plan.field("risks").items()
+    yield from doubles(rows, "name", "risk")
+    gates = {gate.field("name").text for stage in stages for gate in stage.field("gates").items()}
+    for row in rows:
+        if row.field("name").text in gates:
+            yield row.field("name").problem(f"a gate is called `{row.field('name').text}` already")
+        if row.field("reach").text and row.field("action").text != "roll_back":
+            yield row.field("reach").problem("only a row that rolls back has a reach; leave it out")
 
 
 def _a_metric_has_a_limit(gate: Node) -> Iterator[Problem]:

@@ -20,10 +20,11 @@ from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
-from companyos.adoption.rollouts.domain.decide import Decision, Situation, why_not
+from companyos.adoption.rollouts.domain.decide import Decision, why_not
 from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
-from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
+from companyos.adoption.rollouts.domain.risks import reach_of
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 from companyos.adoption.rollouts.models import (
     DecisionRecord,
@@ -34,6 +35,7 @@ from companyos.adoption.rollouts.models import (
     StageRun,
 )
 from companyos.adoption.rollouts.queries.policies import frozen
+from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
 from companyos.kernel.ids import id_of
@@ -92,14 +94,7 @@ def person_moves(
     document = Plan.from_document(rollout.document)
     if not may_act(actor, document):
         raise NotYours("Only the plan's lead and the role holders named in the plan may move this rollout.")
-    situation = Situation(
-        Status(rollout.status),
-        rollout.stage,
-        document.is_last(rollout.stage),
-        judged.gates,
-        flag_killed=flag_queries.killed_because(rollout.feature.flag),
-        frozen=frozen(now),
-    )
+    situation = situation_of(rollout, plan=document, flag=rollout.feature.flag, gates=judged.gates, now=now)
     if refusal := why_not(wanted, situation):
         raise Refused(f"Not possible: {refusal}.")
     done = Move.COMPLETE if wanted is Move.ADVANCE and document.is_last(rollout.stage) else wanted
@@ -150,7 +145,16 @@ class _Step:
     def changes(self) -> dict[str, Any]:
         """Make the move's side effects and return the rollout's new columns."""
         change = changed_by(
-            Asked(self.decision, self.row, self.plan, self.actor, self._attempts(), self.calendar, self.now)
+            Asked(
+                self.decision,
+                self.row,
+                self.plan,
+                self.actor,
+                self._attempts(),
+                self.calendar,
+                self.now,
+                self._reach(),
+            )
         )
         if change.leaves:
             self._leave(change.leaves)
@@ -197,12 +201,18 @@ class _Step:
                 version=self.ruleset,
                 decision=decision_id,
                 people=self.people_moved,
-                providers=len(flag_queries.serving()),
+                providers=flag_queries.propagation(now=self.now).providers,
             )
         outbox.publish(
             "rollout.moved", {"rollout": self.rollout.plan, "move": self.decision.move}, at=self.now
         )
         return str(decision_id)
+
+    def _reach(self) -> Reach:
+        """A breach takes back as far as the matrix says; a person's own rollback as far as the plan does."""
+        if self.decision.rule == BY_A_PERSON:
+            return self.plan.rolls_back
+        return reach_of(self.plan, self.judged.gates)
 
     def _attempts(self) -> dict[str, int]:
         return dict(Counter(StageRun.objects.filter(rollout=self.rollout).values_list("stage", flat=True)))

@@ -8,7 +8,7 @@ from datetime import datetime
 from companyos.adoption.rollouts.domain.plan import GateKind
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 
-_WORDS_ONLY = {GateKind.DWELL, GateKind.ATTESTED, GateKind.APPROVAL}
+_WORDS_ONLY = {GateKind.DWELL, GateKind.ATTESTED, GateKind.APPROVAL, GateKind.JUDGEMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,18 @@ class GateTile:
     def is_measured(self) -> bool:
         """Tell whether there is a figure to draw; a person's word and the calendar have none."""
         return self.gate.kind not in _WORDS_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRow:
+    """One row of the risk/rollback matrix beside its live value."""
+
+    title: str
+    metric: str
+    hit_when: str
+    window: str
+    does: str
+    gate: Gate | None  # as judged last; None before the first look
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +142,7 @@ class Board:
     checked_at: datetime | None
     now: datetime
     frozen: str = ""
+    risks: tuple[RiskRow, ...] = ()
     overlaps: tuple[str, ...] = ()  # other rollouts that touch the same people: they confound each other
 
     @property

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from companyos.adoption.rollouts.domain.count_rule import a_count_decides
+from companyos.adoption.rollouts.domain.judgement import a_named_person_judges
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Missing
+from companyos.adoption.rollouts.domain.risks import a_row_of_the_matrix_is_hit
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.binomial import smallest_n_to_pass, upper_bound
@@ -15,6 +18,13 @@ from companyos.kernel.stats.effect import MIN_EXPOSED_TASKS
 Judgement = tuple[Verdict, str]
 _TREND_UNITS = {"points", "log"}
 _ANSWER_SHARE = 0.4
+_ONLY_OTHERS_CAN_END_IT = {
+    GateKind.DWELL,
+    GateKind.ATTESTED,
+    GateKind.APPROVAL,
+    GateKind.OPEN_BUGS,
+    GateKind.JUDGEMENT,
+}
 _SURVEY_SLACK = 0.1
 
 
@@ -27,7 +37,7 @@ def judge(spec: GateSpec, fact: Fact, *, now: datetime, due_at: datetime) -> Gat
     if verdict is Verdict.PASSED and streak < spec.consecutive:
         verdict = Verdict.PENDING
         because = f"{because}; passed {streak} of {spec.consecutive} times in a row"
-    waits_for_ever = spec.kind in {GateKind.DWELL, GateKind.ATTESTED, GateKind.APPROVAL, GateKind.OPEN_BUGS}
+    waits_for_ever = spec.kind in _ONLY_OTHERS_CAN_END_IT
     if verdict is Verdict.PENDING and now > due_at and not waits_for_ever and not fact.details.get("waits"):
         verdict, because = Verdict.INCONCLUSIVE, f"time is over: {because}"
     return Gate(
@@ -45,6 +55,7 @@ def judge(spec: GateSpec, fact: Fact, *, now: datetime, due_at: datetime) -> Gat
         fact.unit,
         dry_run=spec.dry_run,
         streak=streak,
+        reach=spec.reach,
     )
 
 
@@ -59,7 +70,10 @@ def _judged(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judg
         return Verdict.INCONCLUSIVE, fact.problem
     if fact.value is None and fact.problem and spec.missing is not Missing.WAIT:
         return _WHEN_MISSING[spec.missing], fact.problem
-    return _JUDGES[spec.kind](spec, fact, now, due_at)
+    verdict, because = _JUDGES[spec.kind](spec, fact, now, due_at)
+    if verdict is Verdict.PENDING and spec.count and now >= due_at:
+        return a_count_decides(spec, fact, because)
+    return verdict, because
 
 
 def _limit(spec: GateSpec) -> float | None:
@@ -247,6 +261,8 @@ _JUDGES: dict[GateKind, Callable[[GateSpec, Fact, datetime, datetime], Judgement
     GateKind.ACTIVE_TEAMS: teams_use_it,
     GateKind.ATTESTED: somebody_vouches,
     GateKind.APPROVAL: the_named_roles_approve,
+    GateKind.JUDGEMENT: a_named_person_judges,
+    GateKind.RISK: a_row_of_the_matrix_is_hit,
 }
 
 

@@ -63,6 +63,7 @@ class Gate:
     evidence_sha256: str | None = None
     dry_run: bool = False
     streak: int = 0  # readings in a row, this one included, that passed by themselves
+    reach: str = ""  # of a row of the risk matrix that takes back everything
     exempt: str = ""  # by whom, until when and why it is passed over; empty: it is not
 
     @property

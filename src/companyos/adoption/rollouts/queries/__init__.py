@@ -12,6 +12,7 @@ from companyos.adoption.rollouts.queries.policies import (
 )
 from companyos.adoption.rollouts.queries.replays import replay_all, replay_of
 from companyos.adoption.rollouts.queries.report import final_state, readiness, report
+from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.adoption.rollouts.queries.state import (
     State,
     latest_gates,
@@ -42,6 +43,7 @@ __all__ = [
     "replay_of",
     "report",
     "running",
+    "situation_of",
     "state",
     "version_of",
 ]

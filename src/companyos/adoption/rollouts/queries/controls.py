@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts.domain.board import Control
-from companyos.adoption.rollouts.domain.decide import Situation, why_not
+from companyos.adoption.rollouts.domain.decide import why_not
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status
 from companyos.adoption.rollouts.models import Rollout
-from companyos.adoption.rollouts.queries.policies import frozen
+from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.adoption.rollouts.queries.stages import joining
 from companyos.people.identity import queries as identity
 
@@ -27,9 +26,7 @@ _NEVER_BOTH = {Move.PAUSE, Move.RESUME}  # shown only when it is possible: the o
 def controls(
     row: Rollout, plan: Plan, gates: tuple[Gate, ...], viewer: str, now: datetime
 ) -> tuple[Control, ...]:
-    last = plan.is_last(row.stage) if row.stage else False
-    killed = flags.killed_because(row.feature.flag)
-    situation = Situation(Status(row.status), row.stage, last, gates, flag_killed=killed, frozen=frozen(now))
+    situation = situation_of(row, plan=plan, flag=row.feature.flag, gates=gates, now=now)
     planned = row.status == Status.PLANNED
     moves = [Move.START] if planned else [Move.ROLL_BACK, Move.PAUSE, Move.RESUME, Move.ADVANCE]
     refusals = {wanted: why_not(wanted, situation) for wanted in moves}
