@@ -80,6 +80,12 @@ def _plan(options: argparse.Namespace) -> int:
     return plan_program(options)
 
 
+def _check_plan(options: argparse.Namespace) -> int:
+    from companyos.cli.plans import check_plan
+
+    return check_plan(options)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from companyos.cli.decisions import replay_decisions
 
@@ -128,7 +134,13 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--port", type=int, required=True)
     _key_commands(commands.add_parser("keys", help="issue, list and revoke the keys of programs"))
     _command(commands, "apply", _apply, "make the instance what program/ says")
-    _command(commands, "plan", _plan, "show what apply would change")
+    plan = _command(
+        commands, "plan", _plan, "show what apply would change; `plan check` asks what a plan can learn"
+    )
+    asked = plan.add_subparsers(metavar="check")
+    _plan_check_options(
+        _command(asked, "check", _check_plan, "the chance that each gate has answered by its date")
+    )
     decisions = commands.add_parser("decisions", help="look at stored decisions")
     stored = decisions.add_subparsers(required=True, metavar="COMMAND")
     _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")
@@ -152,6 +164,23 @@ def _key_commands(keys: argparse.ArgumentParser) -> None:
     for action in (issue, listed, revoke):
         action.set_defaults(command=_keys)
         _say_where(action)
+
+
+def _plan_check_options(check: argparse.ArgumentParser) -> None:
+    check.add_argument("plan", metavar="PLAN")
+    check.add_argument("--people", type=int, metavar="N", help="headcount (default: the program's directory)")
+    check.add_argument(
+        "--cases", type=float, metavar="N", help="cases a week, of everybody (default: 10 a person)"
+    )
+    check.add_argument(
+        "--response", type=float, metavar="SHARE", help="of those asked (default: the workforce's)"
+    )
+    check.add_argument(
+        "--error-rate", type=float, metavar="SHARE", help="of cases today (default: the workforce's)"
+    )
+    check.add_argument(
+        "--write", type=Path, metavar="FILE.yaml", help="write the plan with the first repairs taken"
+    )
 
 
 def _rate(text: str) -> float:

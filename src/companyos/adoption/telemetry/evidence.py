@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from companyos.adoption.telemetry import queries
@@ -49,6 +49,7 @@ class Telemetry:
             "telemetry.completion_trend": self.completion_trend,
             "telemetry.time_to_value_trend": self.time_to_value_trend,
             "telemetry.task_failed": self.task_failed,
+            "telemetry.shadow_mismatch": shadow_mismatch,
             "telemetry.flag_exposures": flag_exposures,
             "telemetry.flags_asked": flags_asked,
         }.items():
@@ -275,6 +276,13 @@ class Telemetry:
 
     def _today(self, question: Question) -> date:
         return question.now.astimezone(self._company.calendar.zone).date()
+
+
+def shadow_mismatch(question: Question) -> Fact:
+    """Share of cases run on both paths in shadow whose outcomes differed, of everybody's cases."""
+    pairs, differed = queries.shadow_pairs(_span(question))
+    fact = _share("telemetry.shadow_mismatch", differed, pairs, question, "since this stage began", {})
+    return replace(fact, problem="no pair was compared in shadow yet") if not pairs else fact
 
 
 def flag_exposures(question: Question) -> Fact:

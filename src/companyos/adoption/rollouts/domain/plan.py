@@ -225,6 +225,7 @@ class Plan:
     roles: tuple[tuple[str, str], ...]
     stages: tuple[StagePlan, ...]
     risks: tuple[RiskSpec, ...] = ()
+    expects: tuple[tuple[str, float], ...] = ()  # what the plan counts on: cases_a_week, response, error_rate
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Plan:
@@ -238,6 +239,7 @@ class Plan:
             roles=tuple(document.get("roles", {}).items()),
             stages=tuple(_stage(stage) for stage in document["stages"]),
             risks=tuple(_risk(risk) for risk in document.get("risks", ())),
+            expects=tuple(sorted((name, float(each)) for name, each in document.get("expects", {}).items())),
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -250,6 +252,7 @@ class Plan:
             "rolls_back": str(self.rolls_back),
             "roles": dict(self.roles),
             "stages": [_without_defaults(stage) for stage in self.stages],
+            **({"expects": dict(self.expects)} if self.expects else {}),
             **({"risks": [_without_defaults(risk) for risk in self.risks]} if self.risks else {}),
         }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
@@ -33,6 +33,23 @@ class Setting:
             raise ValueError(f"a company has people, cases and errors to compare with, got {self}")
         if not all(0 <= each <= 1 for each in shares):
             raise ValueError(f"shares lie between 0 and 1, got {self}")
+
+
+CASES_OF_A_PERSON = 10.0  # a week, where nothing is measured or told
+
+
+def setting_told(headcount: int, told: Mapping[str, float]) -> Setting:
+    """Return a setting from figures of `cases_a_week`, `response` and `error_rate`; what is not told has a default.
+
+    Raises ValueError for figures that no company has.
+    """
+    guess = Setting(max(1, headcount), CASES_OF_A_PERSON * max(1, headcount))
+    return replace(
+        guess,
+        cases_a_week=told.get("cases_a_week", guess.cases_a_week),
+        response=told.get("response", guess.response),
+        error_rate=told.get("error_rate", guess.error_rate),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from companyos.adoption.rollouts.queries.board import board
 from companyos.adoption.rollouts.queries.current import current
+from companyos.adoption.rollouts.queries.fix_list import fix_list
+from companyos.adoption.rollouts.queries.plan_checks import plan_check
 from companyos.adoption.rollouts.queries.policies import (
     exemptions,
     exemptions_asked,
@@ -33,9 +35,11 @@ __all__ = [
     "exemptions",
     "exemptions_asked",
     "final_state",
+    "fix_list",
     "frozen",
     "latest_gates",
     "passes_in_a_row",
+    "plan_check",
     "plan_of",
     "plans",
     "readiness",

@@ -134,7 +134,7 @@ def _task(row: Rollout, task: TaskSpec, titles: Mapping[str, str]) -> TaskRow:
     done = list(TaskDone.objects.filter(rollout=row, task=task.slug).order_by("at"))
     last = done[-1] if done else None
     by = identity.name_of(last.by) if last else ""
-    owner, last_at = titles.get(task.owner, task.owner), last.at if last else None
+    owner, last_at = titles.get(task.owner) or identity.name_of(task.owner), last.at if last else None
     return TaskRow(task.slug, task.title, owner, task.cadence, len(done), last_at, by)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from companyos.adoption.telemetry.queries.connection import Events, connect, engine
 from companyos.adoption.telemetry.queries.exposures import Exposures, flag_exposures, flags_asked
+from companyos.adoption.telemetry.queries.failing import FailingCase, failing_cases, shadow_pairs
 from companyos.adoption.telemetry.queries.tasks import (
     Span,
     Totals,
@@ -23,6 +24,7 @@ from companyos.adoption.telemetry.queries.tasks import (
 __all__ = [
     "Events",
     "Exposures",
+    "FailingCase",
     "Span",
     "Totals",
     "completions_by_person",
@@ -31,6 +33,7 @@ __all__ = [
     "engine",
     "error_sessions",
     "events_counted",
+    "failing_cases",
     "first_exposure",
     "first_exposures",
     "flag_exposures",
@@ -38,6 +41,7 @@ __all__ = [
     "handling_quantile",
     "latency_quantile",
     "person_days",
+    "shadow_pairs",
     "tasks_seen",
     "totals",
 ]
