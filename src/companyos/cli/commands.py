@@ -86,6 +86,12 @@ def _check_plan(options: argparse.Namespace) -> int:
     return check_plan(options)
 
 
+def _forecast(options: argparse.Namespace) -> int:
+    from companyos.cli.forecast import forecast_feature
+
+    return forecast_feature(options)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from companyos.cli.decisions import replay_decisions
 
@@ -141,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     _plan_check_options(
         _command(asked, "check", _check_plan, "the chance that each gate has answered by its date")
     )
+    _forecast_options(_command(commands, "forecast", _forecast, "what a plan has ahead, in many worlds"))
     decisions = commands.add_parser("decisions", help="look at stored decisions")
     stored = decisions.add_subparsers(required=True, metavar="COMMAND")
     _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")
@@ -181,6 +188,22 @@ def _plan_check_options(check: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--write", type=Path, metavar="FILE.yaml", help="write the plan with the first repairs taken"
     )
+
+
+def _forecast_options(forecast: argparse.ArgumentParser) -> None:
+    forecast.add_argument("feature", metavar="FEATURE")
+    forecast.add_argument("--worlds", type=int, default=400, metavar="N")
+    forecast.add_argument("--seed", type=int, default=1)
+    forecast.add_argument("--cases", type=int, help="over five weeks (default: as many as the log has)")
+    forecast.add_argument(
+        "--log", type=Path, metavar="FILE.xes[.gz]", help="cases as in a real approvals log"
+    )
+    forecast.add_argument(
+        "--telemetry", action="store_true", help="draw from this instance's last four weeks"
+    )
+    forecast.add_argument("--workforce", type=Path, help="another workforce.yaml")
+    forecast.add_argument("--report", type=Path, metavar="OUT.html")
+    forecast.add_argument("--processes", type=int, default=0)
 
 
 def _rate(text: str) -> float:

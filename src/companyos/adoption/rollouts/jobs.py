@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,14 +17,16 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Reach
 from companyos.adoption.rollouts.domain.types import Move, Status
+from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
 from companyos.adoption.rollouts.queries import State
 from companyos.adoption.telemetry.domain.day_book import Seen
 from companyos.adoption.telemetry.domain.watch import Reading, Watch
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact, Question, ask
+from companyos.kernel.stats.effect import Effect
 from companyos.people.identity import queries as identity
 
 _FACT_OF = {
@@ -34,6 +37,8 @@ _FACT_OF = {
     GateKind.APPROVAL: "rollouts.approvals",
     GateKind.JUDGEMENT: "rollouts.task_done",
 }
+_FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
+_log = logging.getLogger(__name__)
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
 
 
@@ -54,6 +59,7 @@ class Controller:
         self._watched: dict[str, _Watched] = {}
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
+        self._effects: dict[str, Effect] = {}  # by plan: of the stage before the running one
 
     def tick(self, now: datetime, *, gates: bool) -> None:
         """Look at every running rollout; `gates` also asks the event engine, else only guardrails speak."""
@@ -61,6 +67,8 @@ class Controller:
             if gates or any(each.watch.breached for each in self._watched.values()):
                 for state in rollouts.running():
                     self._begin_watch(state)
+                    if gates:
+                        self._foretell(state, now)
                     self._look_at(state, now)
 
     def watch_what_runs(self) -> None:
@@ -78,7 +86,15 @@ class Controller:
         return self._judge(state, now)
 
     def person_moves(
-        self, *, actor: str, plan: str, wanted: Move, reason: str, version: int, now: datetime
+        self,
+        *,
+        actor: str,
+        plan: str,
+        wanted: Move,
+        reason: str,
+        version: int,
+        now: datetime,
+        reach: Reach | None = None,
     ) -> None:
         """Carry out a person's move on the evidence of this moment. Raises `actions.Refused`."""
         with self._ticking:
@@ -93,10 +109,32 @@ class Controller:
                     judged=judged,
                     calendar=self._calendar,
                     now=now,
+                    reach=reach,
                 ),
                 time.monotonic(),
             )
             self.watch_what_runs()
+
+    def fast_track(self, *, actor: str, plan: str, reason: str, now: datetime) -> None:
+        """Take everything back at once, whatever the stage and whoever moved a moment ago. Raises Refused."""
+        for attempt in range(_FAST_TRIES):
+            version = rollouts.version_of(plan)
+            if version is None:
+                raise actions.NoSuch(f"There is no rollout {plan!r}.")
+            try:
+                return self.person_moves(
+                    actor=actor,
+                    plan=plan,
+                    wanted=Move.ROLL_BACK,
+                    reason=reason,
+                    version=version,
+                    now=now,
+                    reach=Reach.EVERYTHING,
+                )
+            except Overtaken:
+                if attempt + 1 == _FAST_TRIES:
+                    raise
+        return None
 
     def stop_all(self, *, actor: str, because: str, now: datetime) -> list[str]:
         """Pause every active rollout; returns which. Raises `actions.Refused`."""
@@ -117,6 +155,13 @@ class Controller:
         began = self._spread_since.get(newest)
         seconds = round(time.monotonic() - began, 3) if began is not None else None
         actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
+
+    def _foretell(self, state: State, now: datetime) -> None:
+        """A forecast is for people to read: whatever goes wrong with it keeps nothing from being judged."""
+        try:
+            keep_up(state, effect=self._effects.get(state.plan.slug), calendar=self._calendar, now=now)
+        except Exception:
+            _log.exception("the stage %s of %s could not be foretold", state.stage, state.plan.slug)
 
     def _look_at(self, state: State, now: datetime) -> None:
         judged = self._judge(state, now)
@@ -206,6 +251,8 @@ class Controller:
         known = self._watched.get(state.plan.slug)
         if known and (known.stage, known.attempt) == (state.stage, state.attempt):
             return
+        if known:
+            self._effects[state.plan.slug] = known.watch.effect()
         people = identity.everybody()
         team_of = {person.slug: person.team for person in people}
         zone: ZoneInfo = self._calendar.zone

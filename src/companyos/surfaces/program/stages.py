@@ -21,6 +21,7 @@ def problems_of_stages(files: Files, plan: Node) -> Iterator[Problem]:
     yield from doubles([task for stage in stages for task in stage.field("tasks").items()], "slug", "task")
     yield from _weeks_go_forward(stages)
     yield from _rows_of_the_matrix(plan, stages)
+    yield from _customers_come_last(stages)
     for place, stage in enumerate(stages):
         yield from _cohort_names(files, stage)
         yield from _hold_outs_end_later(files, stages, place)
@@ -56,6 +57,18 @@ def _weeks_go_forward(stages: tuple[Node, ...]) -> Iterator[Problem]:
                 f"week {week.value} does not follow week {latest}; allowed: {latest + 1} or later"
             )
         latest = max(latest, week.value)
+
+
+def _customers_come_last(stages: tuple[Node, ...]) -> Iterator[Problem]:
+    """A customer pilot comes after every stage at home (R186)."""
+    pilot = ""
+    for stage in stages:
+        kind = stage.field("kind")
+        if kind.text == "customer_pilot":
+            pilot = stage.field("slug").text
+        elif pilot:
+            slug = stage.field("slug")
+            yield slug.problem(f"`{slug.text}` comes after the customer pilot `{pilot}`; customers come last")
 
 
 def _cohort_names(files: Files, stage: Node) -> Iterator[Problem]:

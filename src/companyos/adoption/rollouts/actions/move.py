@@ -21,6 +21,7 @@ from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
 from companyos.adoption.rollouts.domain.decide import Decision, why_not
+from companyos.adoption.rollouts.domain.entry import entries_of
 from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
 from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
@@ -28,12 +29,14 @@ from companyos.adoption.rollouts.domain.risks import reach_of
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 from companyos.adoption.rollouts.models import (
     DecisionRecord,
+    EntryAction,
     EvidenceRecord,
     PlanVersion,
     Propagated,
     Rollout,
     StageRun,
 )
+from companyos.adoption.rollouts.queries.plan_dates import dates_of
 from companyos.adoption.rollouts.queries.policies import frozen
 from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.kernel.business_time import WorkingCalendar
@@ -60,6 +63,7 @@ def move(
     judged: Judged,
     calendar: WorkingCalendar,
     now: datetime,
+    reach: Reach | None = None,
 ) -> str:
     """Carry out one decision and return its id. Raises Overtaken when the rollout has moved since `version`."""
     with transaction.atomic():
@@ -68,7 +72,9 @@ def move(
             raise Overtaken(
                 f"The rollout has moved since (version {rollout.version}, not {version}). Look again."
             )
-        step = _Step(actor, rollout, Plan.from_document(rollout.document), decision, judged, calendar, now)
+        step = _Step(
+            actor, rollout, Plan.from_document(rollout.document), decision, judged, calendar, now, reach
+        )
         changes = step.changes()
         swapped = Rollout.objects.filter(pk=plan, version=version).update(version=version + 1, **changes)
         if swapped != 1:
@@ -86,8 +92,12 @@ def person_moves(
     judged: Judged,
     calendar: WorkingCalendar,
     now: datetime,
+    reach: Reach | None = None,
 ) -> str:
-    """A person's own move, with a reason. Raises Refused with why it is not possible."""
+    """A person's own move, with a reason; `reach` is how far a rollback goes, where not as far as the plan says.
+
+    Raises Refused with why it is not possible.
+    """
     if not reason.strip():
         raise Refused("Say why: a reason is kept with every move.")
     rollout = Rollout.objects.get(pk=plan)
@@ -100,7 +110,14 @@ def person_moves(
     done = Move.COMPLETE if wanted is Move.ADVANCE and document.is_last(rollout.stage) else wanted
     decision = Decision(done, reason.strip(), BY_A_PERSON)
     return move(
-        actor=actor, plan=plan, decision=decision, version=version, judged=judged, calendar=calendar, now=now
+        actor=actor,
+        plan=plan,
+        decision=decision,
+        version=version,
+        judged=judged,
+        calendar=calendar,
+        now=now,
+        reach=reach,
     )
 
 
@@ -135,7 +152,9 @@ class _Step:
         judged: Judged,
         calendar: WorkingCalendar,
         now: datetime,
+        reach: Reach | None = None,
     ) -> None:
+        self.reach = reach
         self.actor, self.rollout, self.plan, self.decision = actor, rollout, plan, decision
         self.judged, self.calendar, self.now = judged, calendar, now
         self.row, self.before = _row_of(rollout), _before(rollout, now)
@@ -206,12 +225,13 @@ class _Step:
         outbox.publish(
             "rollout.moved", {"rollout": self.rollout.plan, "move": self.decision.move}, at=self.now
         )
+        self._say_what_slipped()
         return str(decision_id)
 
     def _reach(self) -> Reach:
         """A breach takes back as far as the matrix says; a person's own rollback as far as the plan does."""
         if self.decision.rule == BY_A_PERSON:
-            return self.plan.rolls_back
+            return self.reach or self.plan.rolls_back
         return reach_of(self.plan, self.judged.gates)
 
     def _attempts(self) -> dict[str, int]:
@@ -225,6 +245,42 @@ class _Step:
             entered_at=self.now,
             people=self.people_moved,
         )
+
+        self._set_going(row)
+
+    def _set_going(self, row: Row) -> None:
+        """Set going what the plan asks for at the stage's entry; whoever does it hears of it."""
+        stage = self.plan.stage(row.stage)
+        told = entries_of(self.plan, stage, people=self.people_moved, calendar=self.calendar, now=self.now)
+        for entry in told:
+            EntryAction.objects.create(
+                rollout=self.rollout,
+                stage=row.stage,
+                attempt=row.attempt,
+                action=entry.action,
+                at=self.now,
+                due_at=entry.due_at,
+                says=entry.says,
+            )
+            body = {
+                "rollout": self.rollout.plan,
+                "stage": row.stage,
+                "action": entry.action,
+                "says": entry.says,
+            }
+            outbox.publish("rollout.entered", {**body, "due_at": entry.due_at.isoformat()}, at=self.now)
+
+    def _say_what_slipped(self) -> None:
+        """A move that changes when later stages begin says so, with the new dates."""
+        for name, value in asdict(self.row).items():
+            setattr(self.rollout, name, value)
+        late = [
+            {"stage": each.stage, "expected": each.expected.isoformat(), "late": each.late}
+            for each in dates_of(self.rollout, self.plan, self.calendar, self.now)
+            if not each.entered and each.late > 0
+        ]
+        if late:
+            outbox.publish("rollout.replanned", {"rollout": self.rollout.plan, "stages": late}, at=self.now)
 
     def _leave(self, state: StageState) -> None:
         past_proof = state is StageState.PASSED and self.decision.rule == BY_A_PERSON

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from companyos.adoption.rollouts.domain.checkpoints import Checkpoints
+from companyos.adoption.rollouts.domain.foretold import Foretold
 from companyos.adoption.rollouts.domain.plan import GateKind
+from companyos.adoption.rollouts.domain.schedule import Planned
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 
 _WORDS_ONLY = {GateKind.DWELL, GateKind.ATTESTED, GateKind.APPROVAL, GateKind.JUDGEMENT}
@@ -43,6 +46,15 @@ class RiskRow:
     window: str
     does: str
     gate: Gate | None  # as judged last; None before the first look
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """What was set going when the running stage was entered."""
+
+    action: str
+    due_at: datetime
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +155,16 @@ class Board:
     now: datetime
     frozen: str = ""
     risks: tuple[RiskRow, ...] = ()
+    dates: tuple[Planned, ...] = ()
+    foretold: tuple[Foretold, ...] = ()
+    checkpoints: Checkpoints | None = None
+    entries: tuple[EntryRow, ...] = ()
     overlaps: tuple[str, ...] = ()  # other rollouts that touch the same people: they confound each other
+
+    @property
+    def slipped(self) -> tuple[Planned, ...]:
+        """Stages to come that begin on another day than planned."""
+        return tuple(each for each in self.dates if each.says)
 
     @property
     def measured(self) -> tuple[GateTile, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from companyos.adoption.rollouts.queries.board import board
+from companyos.adoption.rollouts.queries.checkpoints import checkpoints
 from companyos.adoption.rollouts.queries.current import current
 from companyos.adoption.rollouts.queries.fix_list import fix_list
+from companyos.adoption.rollouts.queries.foretold import foretold
 from companyos.adoption.rollouts.queries.plan_checks import plan_check
 from companyos.adoption.rollouts.queries.policies import (
     exemptions,
@@ -15,6 +17,7 @@ from companyos.adoption.rollouts.queries.policies import (
 from companyos.adoption.rollouts.queries.replays import replay_all, replay_of
 from companyos.adoption.rollouts.queries.report import final_state, readiness, report
 from companyos.adoption.rollouts.queries.situation import situation_of
+from companyos.adoption.rollouts.queries.stages import joining_at
 from companyos.adoption.rollouts.queries.state import (
     State,
     latest_gates,
@@ -29,6 +32,7 @@ from companyos.adoption.rollouts.queries.trail import decision_found, evidence_f
 __all__ = [
     "State",
     "board",
+    "checkpoints",
     "current",
     "decision_found",
     "evidence_found",
@@ -36,7 +40,9 @@ __all__ = [
     "exemptions_asked",
     "final_state",
     "fix_list",
+    "foretold",
     "frozen",
+    "joining_at",
     "latest_gates",
     "passes_in_a_row",
     "plan_check",

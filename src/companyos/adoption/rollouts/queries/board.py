@@ -6,17 +6,36 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from companyos.adoption.features import queries as features
-from companyos.adoption.rollouts.domain.board import Board, GateTile, Propagation, Reading, RiskRow, TaskRow
+from companyos.adoption.rollouts.domain.board import (
+    Board,
+    EntryRow,
+    GateTile,
+    Propagation,
+    Reading,
+    RiskRow,
+    TaskRow,
+)
 from companyos.adoption.rollouts.domain.plan import GateKind, Plan, Reach, RiskAction, RiskSpec, TaskSpec
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
-from companyos.adoption.rollouts.models import DecisionRecord, GateReading, Propagated, Rollout, TaskDone
+from companyos.adoption.rollouts.models import (
+    DecisionRecord,
+    EntryAction,
+    GateReading,
+    Propagated,
+    Rollout,
+    TaskDone,
+)
+from companyos.adoption.rollouts.queries.checkpoints import checkpoints
 from companyos.adoption.rollouts.queries.controls import controls
+from companyos.adoption.rollouts.queries.foretold import foretold
 from companyos.adoption.rollouts.queries.overlaps import overlapping
+from companyos.adoption.rollouts.queries.plan_dates import dates_of
 from companyos.adoption.rollouts.queries.policies import frozen
 from companyos.adoption.rollouts.queries.stages import stage_rows
 from companyos.adoption.rollouts.queries.state import latest_gates
 from companyos.adoption.rollouts.queries.trail import decision_row, decisions_of
 from companyos.people.identity import queries as identity
+from companyos.platform.instance import instance
 
 _CHART_POINTS = 60
 _STATUS_WORDS = {
@@ -71,6 +90,15 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         frozen=frozen(now),
         overlaps=overlapping(row, document),
         risks=_matrix(document, gates),
+        dates=dates_of(row, document, instance().calendar, now),
+        foretold=foretold(plan),
+        checkpoints=checkpoints(plan, calendar=instance().calendar, now=now),
+        entries=tuple(
+            EntryRow(each.action.replace("_", " "), each.due_at, each.says)
+            for each in EntryAction.objects.filter(
+                rollout=row, stage=row.stage, attempt=row.attempt
+            ).order_by("id")
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from companyos.kernel.stats.did_split import (
     MIN_UNEXPOSED_PEOPLE,
     DidSplit,
 )
-from companyos.kernel.stats.effect import safe_to_advance
+from companyos.kernel.stats.effect import Effect, safe_to_advance
 from companyos.kernel.stats.expected_errors import log_offset
 from companyos.kernel.stats.own_baseline import OwnBaseline
 
@@ -92,6 +92,10 @@ class Watch:
     def breached(self) -> bool:
         """Tell whether the evidence is enough to take people back; cheap, asked at every event."""
         return self._rule.rolls_back(confirm_two_days=self._confirm_two_days) and not self._problem()
+
+    def effect(self) -> Effect:
+        """Return how many times as often people err in this stage as without the feature."""
+        return self._rule.effect()
 
     def reading(self) -> Reading:
         effect = self._rule.effect()
