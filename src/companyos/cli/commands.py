@@ -92,6 +92,12 @@ def _forecast(options: argparse.Namespace) -> int:
     return forecast_feature(options)
 
 
+def _practise(options: argparse.Namespace) -> int:
+    from companyos.cli.practise import practise
+
+    return practise(options)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from companyos.cli.decisions import replay_decisions
 
@@ -148,6 +154,11 @@ def _parser() -> argparse.ArgumentParser:
         _command(asked, "check", _check_plan, "the chance that each gate has answered by its date")
     )
     _forecast_options(_command(commands, "forecast", _forecast, "what a plan has ahead, in many worlds"))
+    practise = _command(commands, "practise", _practise, "play the controller against a hidden fault")
+    practise.add_argument("feature", metavar="FEATURE")
+    practise.add_argument("--stage", help="default: the third")
+    practise.add_argument("--seed", type=int, help="a game to play again (default: a new one)")
+    practise.set_defaults(workforce=None, telemetry=False, log=None, cases=None)
     decisions = commands.add_parser("decisions", help="look at stored decisions")
     stored = decisions.add_subparsers(required=True, metavar="COMMAND")
     _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")

@@ -31,14 +31,10 @@ _BAR = 30
 def forecast_feature(options: argparse.Namespace) -> int:
     """Print what a plan has ahead, and write the page where asked. 0: done; 2: bad input."""
     program = read_program(options.program)
-    plan = _plan(program, options.feature)
+    plan = plan_for(program, options.feature)
     if options.worlds < 20:
         raise Mistake("fewer than 20 worlds say nothing; --worlds 400 is usual.")
-    try:
-        workforce = load_workforce(options.workforce or options.program / "workforce.yaml")
-        source = _source(options, program, plan, workforce)
-    except (BadWorkforce, BadLog, ValueError) as error:
-        raise Mistake(str(error)) from None
+    source = declared_source(options, program, plan)
     with ProcessPoolExecutor(options.processes or os.cpu_count() or 1) as pool:
         found = foretell(plan, source, worlds=options.worlds, seed=options.seed, pool=pool, say=_progress)
     print("\n".join(_lines(found)))
@@ -49,7 +45,16 @@ def forecast_feature(options: argparse.Namespace) -> int:
     return 0
 
 
-def _plan(program: Program, name: str) -> Plan:
+def declared_source(options: argparse.Namespace, program: Program, plan: Plan) -> Source:
+    """Return what the options say to draw from. Raises Mistake."""
+    try:
+        workforce = load_workforce(options.workforce or options.program / "workforce.yaml")
+        return _source(options, program, plan, workforce)
+    except (BadWorkforce, BadLog, ValueError) as error:
+        raise Mistake(str(error)) from None
+
+
+def plan_for(program: Program, name: str) -> Plan:
     found = next((plan for plan in program.plans if name in {plan.feature, plan.slug}), None)
     if found is None:
         raise Mistake(

@@ -251,7 +251,7 @@ class Controller:
         known = self._watched.get(state.plan.slug)
         if known and (known.stage, known.attempt) == (state.stage, state.attempt):
             return
-        if known:
+        if known and known.stage != state.stage:  # what was taken back and mended says nothing of what comes
             self._effects[state.plan.slug] = known.watch.effect()
         people = identity.everybody()
         team_of = {person.slug: person.team for person in people}

@@ -33,6 +33,7 @@ class Foretold:
     """One stored forecast, as a page shows it."""
 
     stage: str
+    attempt: int
     title: str
     at: datetime
     days: int
@@ -42,9 +43,12 @@ class Foretold:
     past: str  # how past forecasts of this measure did
     outcome: float | None
     pit: float | None
+    ended_early: bool  # the stage was left before its time, so the outcome will never be known
 
     @property
     def says(self) -> str:
         words = f"{self.value:.0f} ({self.low:.0f} to {self.high:.0f}, 80 %) in {self.days} working days"
-        came = "" if self.outcome is None else f"; it came to {self.outcome:.0f}"
+        came = "; the stage ended before its time" if self.ended_early else ""
+        if self.outcome is not None:
+            came = f"; it came to {self.outcome:.0f}"
         return f"{words}, {self.past}{came}"

@@ -17,6 +17,7 @@ from companyos.kernel.stats.guardrail_power import what_is_caught
 from companyos.kernel.stats.verdict_odds import REACHABLE, Odds
 
 _MOST_REPAIRS = 200
+_MEASURED = {GateKind.METRIC, GateKind.GUARDRAIL, GateKind.SURVEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ class StageCheck:
     crowd: Crowd
     catches: str  # what the guardrail could and could not catch; empty without one
     gates: tuple[GateCheck, ...]
+
+    @property
+    def measured(self) -> tuple[GateCheck, ...]:
+        return tuple(gate for gate in self.gates if gate.spec.kind in _MEASURED)
+
+    @property
+    def vouched(self) -> tuple[GateCheck, ...]:
+        return tuple(gate for gate in self.gates if gate.spec.kind not in _MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,7 @@ def _enough(spec: GateSpec, place: Place) -> Iterator[Repair]:
 
 
 def _says(spec: GateSpec, place: Place, odds: Odds) -> str:
-    if spec.kind not in {GateKind.METRIC, GateKind.GUARDRAIL, GateKind.SURVEY}:
+    if spec.kind not in _MEASURED:
         return "a person or the calendar answers"
     words = f"passes {odds.passes:.0%}, fails {odds.fails:.0%}, no answer {1 - odds.verdict:.0%}"
     if spec.kind is GateKind.SURVEY:

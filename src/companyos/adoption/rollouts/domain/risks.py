@@ -15,10 +15,10 @@ def a_row_of_the_matrix_is_hit(
 ) -> tuple[Verdict, str]:
     """Fails when the value, with the whole of its interval, stands beyond the row's limit."""
     limit = spec.at_most if spec.at_most is not None else spec.at_least
-    wanted = f"hit when {spec.comparator} {limit:g}"
     if fact.value is None or limit is None:
-        return Verdict.PENDING, f"{fact.problem or 'no data'}; {wanted}"
-    words = f"{fact.value:g}{_interval(fact)}, n = {fact.n or 0}; {wanted}"
+        return Verdict.PENDING, f"{fact.problem or 'no data'}; hit when {spec.comparator} {limit}"
+    wanted = f"hit when {spec.comparator} {_shown(limit, fact.unit)}"
+    words = f"{_shown(fact.value, fact.unit)}{_interval(fact)}, n = {fact.n or 0}; {wanted}"
     if (fact.n or 0) < (spec.min_n or 0):
         return Verdict.PASSED, f"{words}, from n = {spec.min_n} on"
     if all(stands(spec.comparator, each, limit) for each in _ends(fact)):
@@ -65,4 +65,10 @@ def _ends(fact: Fact) -> tuple[float, ...]:
 
 
 def _interval(fact: Fact) -> str:
-    return "" if fact.low is None or fact.high is None else f" ({fact.low:g} to {fact.high:g})"
+    if fact.low is None or fact.high is None:
+        return ""
+    return f" ({_shown(fact.low, fact.unit)} to {_shown(fact.high, fact.unit)})"
+
+
+def _shown(value: float, unit: str) -> str:
+    return f"{value:.2%}" if unit == "share" else f"{value:.4g}"

@@ -48,6 +48,7 @@ def _row(each: ForecastMade) -> Foretold:
     interval = so_far.interval(Forecast(tuple(each.draws)))
     return Foretold(
         each.stage,
+        each.attempt,
         TITLES.get(each.measure, each.measure),
         each.at,
         each.days,
@@ -57,4 +58,5 @@ def _row(each: ForecastMade) -> Foretold:
         str(so_far),
         each.outcome,
         each.pit,
+        each.scored_at is not None and each.outcome is None,
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.board import StageRow
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
-from companyos.adoption.rollouts.domain.plan import CohortPart, Plan, StageKind, StagePlan
+from companyos.adoption.rollouts.domain.plan import CohortPart, GateKind, Plan, StageKind, StagePlan
 from companyos.adoption.rollouts.domain.types import Gate, StageState, Status, Verdict
 from companyos.adoption.rollouts.models import Rollout, StageRun
 from companyos.adoption.rollouts.queries.state import gate_from
@@ -55,7 +55,8 @@ def _stage_row(
     now: datetime,
 ) -> StageRow:
     is_current = stage.slug == row.stage
-    shown = gates if is_current else tuple(gate_from(body) for body in (run.gates if run else []))
+    judged = gates if is_current else tuple(gate_from(body) for body in (run.gates if run else []))
+    shown = [gate for gate in judged if gate.kind != GateKind.RISK]
     return StageRow(
         stage.slug,
         stage.title + _KIND_SAID[stage.kind],
