@@ -34,6 +34,7 @@ class StageCourse:
         default_factory=Counter
     )  # gates outstanding on days after the planned time
     without_proof: bool = False
+    tasks: int = 0  # on the new path in the last attempt
 
     @property
     def days(self) -> int | None:
@@ -119,6 +120,7 @@ class _World:
         in_doubt = failing = 0
         while self._day < LONGEST:
             acted = self._one_day(watch)
+            course.tasks = sum(each.tasks for each in self._facts.days[since:])
             gates = self._judged(stage, since, joined, watch)
             move = decide(Situation(Status.ACTIVE, stage.slug, False, gates)).move
             if acted is not None or move is Move.ROLL_BACK:
