@@ -181,6 +181,18 @@ def test_the_fast_track_takes_everything_back_and_the_matrix_of_the_plan_does_no
     assert flag_queries.cohort_of("approvals.unified") == {}
 
 
+def test_the_board_offers_the_fast_track_to_those_who_may_where_it_is_more_than_a_stage(rollout: str) -> None:
+    def offered(viewer: str) -> list[tuple[str, int]]:
+        board = queries.board(PLAN, viewer=viewer, now=NOW)
+        assert board is not None
+        return [(each.action, each.people) for each in board.controls if each.action == "roll_back_all"]
+
+    assert offered(LEAD) == []
+    _person(Move.ADVANCE, calendar())
+    assert offered(LEAD) == [("roll_back_all", 29)]
+    assert offered("boyu-shen") == []
+
+
 def test_a_move_that_comes_late_says_which_stages_begin_later_R150(rollout: str) -> None:
     _person(Move.ADVANCE, calendar(), now=NOW + timedelta(days=15))
     said = OutboxMessage.objects.filter(topic="rollout.replanned").last()
