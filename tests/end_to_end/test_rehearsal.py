@@ -64,6 +64,11 @@ def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(
     after = report["decisions"][report["decisions"].index(back) + 1]
     assert (after["move"], after["rule"]) == ("resume", "a_person_decides")
     assert report["fixes"]
+    assert report["to_mend"]
+    assert {(case["variant"], case["tenant"]) for case in report["to_mend"]} == {("on", "go-to-market")}
+    scored = [each for each in report["foretold"] if each["pit"] is not None]
+    assert {each["stage"] for each in scored} >= {"prep", "pilot"}
+    assert all(0 <= each["pit"] <= 1 for each in scored)
     assert report["events_acked"] == report["events_counted"]
     assert report["replayed"] == {"decisions": len(report["decisions"]), "the_same": len(report["decisions"])}
 
