@@ -138,9 +138,9 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--workforce", type=Path, help="another workforce.yaml")
     rehearse.add_argument("--report", type=Path, metavar="OUT.json")
     rehearse.add_argument("--port", type=int, default=0)
-    serve = _command(commands, "serve-rehearsal", _serve_rehearsal, argparse.SUPPRESS)
+    serve = _command(commands, "serve-rehearsal", _serve_rehearsal)
     serve.add_argument("--port", type=int, default=0)
-    pages = _command(commands, "serve-pages", _serve_pages, argparse.SUPPRESS)
+    pages = _command(commands, "serve-pages", _serve_pages)
     pages.add_argument("--listen-fd", type=int, required=True)
     pages.add_argument("--bell-fd", type=int, required=True)
     pages.add_argument("--port", type=int, required=True)
@@ -228,9 +228,10 @@ def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     does: Callable[[argparse.Namespace], int],
-    purpose: str,
+    purpose: str = "",
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=purpose)
+    """Add a command; one without a purpose is ours alone and not listed."""
+    parser = commands.add_parser(name, help=purpose) if purpose else commands.add_parser(name)
     parser.set_defaults(command=does)
     _say_where(parser)
     parser.add_argument("--program", type=Path, default=PROGRAM, help="program files (default: program)")
