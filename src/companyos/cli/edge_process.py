@@ -19,7 +19,7 @@ from companyos.analytics.inbox import DuplicateWindow, InboxLog
 from companyos.cli.commands import BAD_INPUT, Mistake
 from companyos.cli.privacy import privacy_asked_for
 from companyos.cli.restarts import Kept
-from companyos.cli.serving import Server, listening_on
+from companyos.cli.serving import TURN_SECONDS, Server, listening_on
 from companyos.cli.sync_port import sync_on
 from companyos.kernel.clock import WallClock
 from companyos.surfaces.edge import Edge
@@ -46,6 +46,7 @@ def serve_in_two(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace, inbox: InboxLog) -> int:
     listener, pages = listening_on(options.port), listening_on(0)
     edge = _edge(options, inbox)
+    sys.setswitchinterval(TURN_SECONDS)
     outcome = _Outcome(edge)
     kept = Kept(
         _command(options, pages, port=listener.getsockname()[1]),
