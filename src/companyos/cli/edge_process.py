@@ -17,7 +17,7 @@ from pathlib import Path
 from companyos.analytics.folder_lock import FolderInUse, FolderLock
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
 from companyos.cli.commands import BAD_INPUT, Mistake
-from companyos.cli.privacy import privacy_asked_for
+from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.cli.restarts import Kept
 from companyos.cli.serving import TURN_SECONDS, Server, listening_on
 from companyos.cli.sync_port import sync_on
@@ -106,9 +106,14 @@ def _edge(options: argparse.Namespace, inbox: InboxLog) -> Edge:
     clock = WallClock()
     window = DuplicateWindow.rebuilt(inbox, clock)
     rate = Rate.of(options.rate)
-    privacy = privacy_asked_for()
     edge = Edge(
-        rulesets=options.data / "edge", inbox=inbox, window=window, clock=clock, rate=rate, privacy=privacy
+        rulesets=options.data / "edge",
+        inbox=inbox,
+        window=window,
+        clock=clock,
+        rate=rate,
+        privacy=privacy_asked_for(),
+        region=region_asked_for(),
     )
     edge.reload()
     return edge

@@ -29,7 +29,7 @@ from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
 from companyos.cli.commands import Mistake
-from companyos.cli.privacy import privacy_asked_for
+from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
@@ -208,6 +208,7 @@ def alone(data: Path, program: Program, clock: Clock, *, rehearsal: bool, rate: 
         clock=clock,
         rate=rate,
         privacy=privacy_asked_for(),
+        region=region_asked_for(),
     )
     process.edge.reload()
     return process

@@ -47,6 +47,11 @@ def titles() -> dict[str, str]:
     return dict(Tenant.objects.values_list("slug", "title"))
 
 
+def regions() -> dict[str, str]:
+    """Return the region each tenant is bound to; those bound to none are left out."""
+    return dict(Tenant.objects.exclude(region="").order_by("slug").values_list("slug", "region"))
+
+
 def members() -> tuple[tuple[str, str], ...]:
     """Return every (tenant, person) there is, in order."""
     rows = Membership.objects.across_tenants(because=_MAP).order_by("tenant_id", "person_id")

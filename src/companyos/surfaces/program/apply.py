@@ -148,6 +148,8 @@ def _flags(program: Program, now: datetime) -> Iterator[str]:
         )
         if changed:
             yield f"flag {each.spec.key}"
+    if flags.keep_regions(now=now):
+        yield "regions"
 
 
 def in_order(files: tuple[FlagFile, ...]) -> tuple[FlagFile, ...]:

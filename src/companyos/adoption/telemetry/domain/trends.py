@@ -27,7 +27,7 @@ class PersonDay:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Mean change from the first to the last half, with a 90 % one-sided bound on either side; None for too few people."""
+    """Mean change between the halves, a one-sided 90 % bound on either side; None for too few people."""
 
     change: Interval | None
     people: int
