@@ -95,6 +95,30 @@ def test_a_phone_needs_no_sideways_scrolling(page: Page, burning: dict[str, Any]
         page.set_viewport_size({"width": 1280, "height": 720})
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_table_is_cut_at_its_right_edge_and_no_moment_is_torn_R97(
+    page: Page,  # noqa: F811
+    burning: dict[str, Any],
+    width: int,
+) -> None:
+    """Opened tables too: rows of tables in half a page, and on a phone, become cards."""
+    page.set_viewport_size({"width": width, "height": 844})
+    try:
+        for path in PAGES:
+            page.goto(path)
+            page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+            cut = page.locator(".scroll--sheet").evaluate_all(
+                "all => all.filter(each => each.scrollWidth > each.clientWidth)"
+                ".map(each => `${each.ariaLabel} ${each.scrollWidth} > ${each.clientWidth}`)"
+            )
+            torn = page.locator(".sheet-table .whole").evaluate_all(
+                "all => all.filter(each => each.getClientRects().length > 1).map(each => each.textContent)"
+            )
+            assert (cut, torn) == ([], []), path
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 720})
+
+
 def test_a_burn_pages_escalates_and_is_acknowledged_R62(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
     page.goto("/")
     expect(page.locator("#main")).to_contain_text("You are paged: Approvals succeed")
