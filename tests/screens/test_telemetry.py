@@ -25,6 +25,7 @@ PAGES = (
     "/telemetry/metrics/task-success",
     "/telemetry/metrics/nps",
     "/telemetry/events",
+    "/telemetry/kept",
     "/alerts",
 )
 
@@ -213,6 +214,21 @@ def test_every_table_comes_as_csv_and_json_R97(page: Page, burning: dict[str, An
             if not path.startswith("/alerts"):  # who was paged is said; who worked is not
                 assert not {name for name in names if name in answer.text()}, "no per-person table anywhere"
     assert page.request.get("/telemetry/unified-approvals?table=nothing").status == 404
+
+
+def test_a_person_is_erased_for_a_reason_by_an_owner(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    page.goto("/telemetry/kept")
+    kept = page.get_by_role("table", name="For how long")
+    expect(kept.get_by_role("row", name="Work in production tenants")).to_contain_text("400")
+    page.get_by_text("Erase a person").click()
+    page.get_by_label("Person, as events name them").fill("nobody-of-us")
+    page.get_by_label("Reason").fill("she asked for it")
+    page.get_by_role("button", name="Erase for ever").click()
+    row = page.get_by_role("table", name="Erasures").get_by_role("row").nth(1)
+    expect(row).to_contain_text("Under way")
+    expect(row).to_contain_text("she asked for it")
+    expect(page.locator("#main")).not_to_contain_text("nobody-of-us")
+    assert faults(page) == []
 
 
 def test_objectives_leave_as_they_came_R94(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811

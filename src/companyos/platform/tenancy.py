@@ -30,6 +30,8 @@ COMPANY_WIDE = {
     "telemetry.Alert": "an objective is a feature's, across tenants",
     "telemetry.AlertEntry": "history of an alert",
     "telemetry.Silence": "holds back the pages of an objective",
+    "telemetry.Erasure": "a person may work in several tenants; no name stays in it",
+    "telemetry.Removal": "counts of rows, by data domain",
     "telemetry.StoredBaseline": "aggregates over the teams that will get a feature",
     "rollouts.Rollout": "a rollout crosses tenants stage by stage",
     "rollouts.PlanVersion": "the plan that decisions were made by",

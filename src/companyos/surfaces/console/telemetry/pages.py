@@ -165,6 +165,21 @@ class CataloguePage:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPage:
+    """For how long what is kept, and who was taken out."""
+
+    now: datetime
+    kept: Sheet
+    erasures: Sheet
+    may_erase: bool
+    pseudonyms: str
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        return (self.kept, self.erasures)
+
+
+@dataclass(frozen=True, slots=True)
 class ShownEntry:
     at: datetime
     by: str
