@@ -167,6 +167,51 @@ def test_a_refusal_says_why_and_what_to_do_R62(page: Page, burning: dict[str, An
     assert faults(page) == []
 
 
+def test_a_series_is_looked_at_closely_by_keys_and_pointer(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    """uPlot draws the page's own table; the drawn chart and the table stay for whoever has no script."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.goto("/telemetry/unified-approvals")
+    panel = page.locator("section.panel", has=page.get_by_role("heading", name="Response time"))
+    expect(panel.get_by_role("img", name="Response time by minute")).to_be_visible()
+    panel.get_by_role("button", name="Closer look").click()
+    dialog = page.get_by_role("dialog", name="Response time by minute, a closer look")
+    expect(dialog.locator(".uplot canvas")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Closer", exact=True).press("Enter")
+    dialog.get_by_role("button", name="Later").press("Enter")
+    dialog.get_by_role("button", name="Whole").press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert said == []
+
+
+def test_without_a_script_the_chart_and_its_table_say_it_all(
+    browser: Any,  # noqa: F811
+    page: Page,  # noqa: F811
+    burning: dict[str, Any],
+) -> None:
+    context = browser.new_context(base_url=burning["url"], java_script_enabled=False)
+    try:
+        context.add_cookies(page.context.cookies())
+        plain = context.new_page()
+        plain.goto("/telemetry/unified-approvals")
+        assert plain.get_by_role("button", name="Closer look").count() == 0
+        assert plain.get_by_role("img", name="Response time by minute").count() == 1
+        plain.get_by_text("Table: Response time by minute").click()
+        assert plain.get_by_role("table", name="Response time by minute").get_by_role("row").count() > 2
+    finally:
+        context.close()
+
+
+def test_a_week_that_still_runs_is_hatched(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    page.goto("/telemetry/unified-approvals")
+    chart = page.get_by_role("img", name="Who comes back")
+    expect(chart.locator('rect[fill="url(#returning-hatch)"]')).to_have_count(1)
+    (row,) = sheet(page, "/telemetry/unified-approvals", "returning")
+    assert (row["later"], row["people"], row["of"], row["complete"]) == (0, 2, 2, False)
+
+
 def test_an_event_nobody_announced_is_counted_and_flagged_R76(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
     page.goto("/telemetry/events")
     row = page.get_by_role("table", name="Not in the catalogue").get_by_role("row", name="surprise")
