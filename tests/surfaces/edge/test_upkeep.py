@@ -4,63 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from edge_client import SERVER_KEY, event
-from edge_server import NOW, Running
+from edge_client import event
+from edge_instance import SECRET, Instance
+from edge_server import NOW
 
-from companyos.adoption.telemetry import actions, queries, upkeep
+from companyos.adoption.telemetry import actions, queries
 from companyos.adoption.telemetry.models import FirstExposure
 from companyos.adoption.telemetry.queries import erasures
-from companyos.analytics.drain import Drain
-from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.intake.privacy import pseudonym
-from companyos.platform.models import Tenant
 from companyos.surfaces.worker import loop
-
-SECRET = b"sixteen bytes or more"
-SUMS = {"first_day": "2026-01-01", "end_day": "2027-01-01"}
-
-
-class Instance:
-    """The edge, the drain and the engine on one folder."""
-
-    def __init__(self, edge: Running, engine: Engine) -> None:
-        self.edge, self.engine = edge, engine
-        self.drain = Drain(edge.inbox, engine, edge.folder / "engine")
-
-    def send(self, *events: dict[str, Any]) -> dict[str, Any]:
-        headers = {"x-api-key": SERVER_KEY}
-        answer = httpx.post(self.edge.url + "/v1/events", json={"events": events}, headers=headers)
-        told: dict[str, Any] = answer.json()
-        return told
-
-    def turn(self) -> bool:
-        self.drain.catch_up()
-        store = upkeep.Store(self.engine, self.edge.folder / "inbox", self.drain.drained_offset, SECRET)
-        return upkeep.turn(store, now=self.edge.clock.now())
-
-    def summed(self) -> int:
-        return sum(row[4] for row in self.engine.rows("overview", **SUMS))
-
-    def in_log(self, name: str) -> bool:
-        return any(name.encode() in path.read_bytes() for path in (self.edge.folder / "inbox").glob("*.log"))
-
-
-@pytest.fixture
-def instance(running: Running, tmp_path: Path, db: None) -> Iterator[Instance]:
-    engine = open_engine(tmp_path / "engine")
-    queries.connect(engine)
-    Tenant.objects.create(slug="sales", title="Sales", tenant_class="production", region="eu-west")
-    Tenant.objects.create(slug="training", title="Training", tenant_class="sandbox", region="eu-west")
-    running.inbox._segment_seconds = 0.0  # each group a file of its own, as after an hour
-    yield Instance(running, engine)
-    engine.close()
 
 
 def test_a_repetition_older_than_the_window_is_taken_out_of_the_sums(instance: Instance) -> None:
