@@ -28,6 +28,7 @@ from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
+from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
 from companyos.cli.privacy import privacy_asked_for
 from companyos.kernel.clock import Clock
@@ -39,6 +40,7 @@ from companyos.surfaces.edge.live import Live
 from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
+from companyos.work.approvals import actions as approvals
 from companyos.work.cases import evidence as case_evidence
 
 _log = logging.getLogger(__name__)
@@ -71,6 +73,7 @@ class Process:
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
         run_with(self.controller)
+        approvals.choose_paths_with(UnifiedFor())
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")

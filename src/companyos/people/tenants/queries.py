@@ -43,6 +43,14 @@ def is_member(*, tenant: str, person: str) -> bool:
     return Membership.objects.of(tenant).filter(person_id=person).exists()
 
 
+def may_hold(*, tenant: str, data_domain: str) -> bool:
+    """Tell whether a tenant may hold data of a domain (R9). A sandbox takes any, as synthetic records."""
+    if Tenant.objects.filter(pk=tenant, tenant_class=TenantClass.SANDBOX).exists():
+        return True
+    found = TenantProfile.objects.of(tenant).values_list("may_hold", flat=True).first()
+    return data_domain in (found or ())
+
+
 def titles() -> dict[str, str]:
     return dict(Tenant.objects.values_list("slug", "title"))
 

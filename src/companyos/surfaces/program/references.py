@@ -31,6 +31,7 @@ class Files:
     features: tuple[Node, ...]
     plans: tuple[Node, ...]
     surveys: tuple[Node, ...]
+    requests: tuple[Node, ...] = ()
     flags: Node = field(default_factory=lambda: Node("flags.yaml", 1))
     _by_slug: dict[str, dict[str, Node]] = field(default_factory=dict, compare=False)
 
