@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
-from companyos.surfaces.program.references import Files, doubles, unknown
+from companyos.surfaces.program.references import Files, choice, doubles, unknown
 from companyos.surfaces.program.source import Node
 from companyos.surfaces.program.types import Problem
 from companyos.work.approvals.domain.chain import BadChain, definition_from
@@ -18,15 +18,14 @@ _KINDS = {"team": "team", "members": "team", "person": "person"}
 def problems_of_requests(files: Files) -> Iterator[Problem]:
     """Say everything that is wrong with the request types, beyond their shape."""
     yield from doubles(files.requests, "slug", "request type")
-    roles = {person.field("role").text for person in files.entries("person")}
+    roles = {person.field("role").text for person in files.entries("person")} - {""}
     for request in files.requests:
         for who in _everybody_named(request):
             kind, _, name = who.text.partition(":")
-            if kind in _KINDS and name not in files.named(_KINDS[kind]):
-                yield who.problem(f"there is no {_KINDS[kind]} `{name}`")
-            if kind == "role" and name not in roles:
+            known = roles if kind == "role" else set(files.named(_KINDS[kind])) if kind in _KINDS else set()
+            if known and name not in known:
                 yield who.problem(
-                    f"nobody has the role `{name}`; there are {', '.join(sorted(filter(None, roles)))}"
+                    f"there is no {_KINDS.get(kind, kind)} `{name}`; {choice(name, sorted(known))}"
                 )
         yield from _as_a_whole(request)
     for department in files.entries("department"):

@@ -85,9 +85,9 @@ class RequestAct(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["request", "n"], name="act_in_order"),
+            models.UniqueConstraint(fields=["tenant", "request", "n"], name="act_in_order"),
             models.UniqueConstraint(
-                fields=["request", "round", "step", "kind", "to"],
+                fields=["tenant", "request", "round", "step", "kind", "to"],
                 condition=Q(kind__in=["reminded", "escalated", "timed_out"]),
                 name="time_acts_once",
             ),
@@ -111,7 +111,7 @@ class AskedNow(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["request", "step", "seat"], name="asked_once_a_seat")
+            models.UniqueConstraint(fields=["tenant", "request", "step", "seat"], name="asked_once_a_seat")
         ]
         indexes: ClassVar = [models.Index(fields=["person", "since", "id"], name="inbox_of_a_person")]
 
@@ -129,6 +129,7 @@ class Draft(TenantOwned):
     saved_at = models.DateTimeField()
 
     class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "id"], name="draft_in_tenant")]
         indexes: ClassVar = [models.Index(fields=["author", "-saved_at"], name="drafts_of_a_person")]
 
     def __str__(self) -> str:
@@ -147,6 +148,11 @@ class Attachment(TenantOwned):
     by = models.SlugField()
     at = models.DateTimeField()
 
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="attachment_in_tenant")
+        ]
+
     def __str__(self) -> str:
         return self.name
 
@@ -154,11 +160,16 @@ class Attachment(TenantOwned):
 class Record(TenantOwned):
     """What came of an approved request, under the request's own trace (R14)."""
 
-    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="+")
     trace = models.CharField(max_length=32)
     by = models.CharField(max_length=120)
     at = models.DateTimeField()
     note = models.TextField(default="")
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "request"], name="one_record_a_request")
+        ]
 
     def __str__(self) -> str:
         return f"record of {self.request_id}"
@@ -174,6 +185,9 @@ class AnswerLink(TenantOwned):
     round = models.PositiveIntegerField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "sha256"], name="link_in_tenant")]
 
     def __str__(self) -> str:
         return f"answer link for {self.person}"
