@@ -80,6 +80,12 @@ def _plan(options: argparse.Namespace) -> int:
     return plan_program(options)
 
 
+def _import_log(options: argparse.Namespace) -> int:
+    from companyos.cli.import_log import import_log
+
+    return import_log(options)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from companyos.cli.decisions import replay_decisions
 
@@ -129,6 +135,10 @@ def _parser() -> argparse.ArgumentParser:
     _key_commands(commands.add_parser("keys", help="issue, list and revoke the keys of programs"))
     _command(commands, "apply", _apply, "make the instance what program/ says")
     _command(commands, "plan", _plan, "show what apply would change")
+    imports = _command(commands, "import-log", _import_log, "import another system's approvals log")
+    imports.add_argument("log", type=Path, metavar="FILE.xes[.gz]|csv")
+    imports.add_argument("--mapping", type=Path, required=True, metavar="MAPPING.yaml")
+    imports.add_argument("--rejects", type=Path, metavar="OUT.csv", help="where left out events are listed")
     decisions = commands.add_parser("decisions", help="look at stored decisions")
     stored = decisions.add_subparsers(required=True, metavar="COMMAND")
     _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")

@@ -20,11 +20,13 @@ from companyos.work.approvals.actions.acts import (
 from companyos.work.approvals.actions.asking import ask, drop_draft, preview, save_draft
 from companyos.work.approvals.actions.attaching import attach, content_of
 from companyos.work.approvals.actions.definitions import keep_type
+from companyos.work.approvals.actions.importing import Imported, import_log
 from companyos.work.approvals.actions.paths import choose_paths_with
 from companyos.work.approvals.actions.refusals import LinkRefused, NoSuchRequest, NotAllowed, Refused, Unclear
 from companyos.work.approvals.actions.standing_in import end_stand_in, stand_in
 
 __all__ = [
+    "Imported",
     "LinkRefused",
     "NoSuchRequest",
     "NotAllowed",
@@ -45,6 +47,7 @@ __all__ = [
     "drop_draft",
     "end_stand_in",
     "give_back",
+    "import_log",
     "keep_type",
     "link_for",
     "look_at_clocks",

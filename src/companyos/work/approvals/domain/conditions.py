@@ -1,6 +1,7 @@
 """Conditions over the fields of a request: JsonLogic, compiled once by the SDK's own evaluator.
 
-They read `amount`, `field.<name>`, `requester.department`, `requester.team`, `requester.role` and `round`.
+They read `amount`, `field.<name>`, `requester.department`, `requester.team`, `requester.role`, `round`, and
+`answered_before`: the steps that said yes in earlier rounds.
 """
 
 from __future__ import annotations

@@ -47,7 +47,14 @@ class Situation:
         fields = self.request.fields
         about = {"department": one.department, "team": one.team, "role": one.role} if one else {}
         amount = fields.get(self.definition.amount_field, 0) if self.definition.amount_field else 0
-        return {"amount": amount, "field": dict(fields), "requester": about, "round": self.round}
+        before = sorted({a.step for a in self.acts if a.kind is ActKind.APPROVED and a.round < self.round})
+        return {
+            "amount": amount,
+            "field": dict(fields),
+            "requester": about,
+            "round": self.round,
+            "answered_before": before,
+        }
 
 
 @dataclass(frozen=True, slots=True)
