@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("companyos.surfaces.console.urls")),
     path("", include("companyos.adoption.flags.web.urls")),
+    path("", include("companyos.work.approvals.web.urls")),
 ]
 handler404 = "companyos.surfaces.console.views.not_found"
 handler500 = "companyos.surfaces.console.views.broken"

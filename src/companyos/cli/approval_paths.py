@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 from companyos.adoption.flags import queries as flags
 
@@ -10,19 +11,18 @@ FLAG = "approvals.unified"
 
 
 class UnifiedFor:
-    """Tells who is on. `flag` need not be there: then nobody is."""
+    """Tells who is on, in which tenant. `flag` need not be there: then nobody is."""
 
     def __init__(self, flag: str = FLAG) -> None:
         self._flag = flag
         self._lock = threading.Lock()
         self._version = -1
-        self._people: frozenset[str] = frozenset()
+        self._cohort: Mapping[str, frozenset[str]] = {}
 
-    def __call__(self, person: str) -> bool:
+    def __call__(self, person: str, tenant: str) -> bool:
         version = flags.latest_version()
         with self._lock:
             if version != self._version:
-                cohort = flags.cohort_of(self._flag)
-                self._people = frozenset(each for people in cohort.values() for each in people)
+                self._cohort = flags.cohort_of(self._flag)
                 self._version = version
-            return person in self._people
+            return person in self._cohort.get(tenant, ())

@@ -115,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--seed", type=int, default=1)
     up.add_argument("--cases", type=int, default=6000, help="with --rehearse: how many cases over five weeks")
     up.add_argument("--seconds", type=float, default=70.0, help="with --rehearse: about how long it lasts")
+    up.add_argument("--all-through-feature", action="store_true", help="with --rehearse: every case")
     up.add_argument("--stop-when-done", action="store_true", help=argparse.SUPPRESS)
     rehearse = _command(commands, "rehearse", _rehearse, "run a whole rollout on a virtual clock, headless")
     rehearse.add_argument("plan", metavar="PLAN")
@@ -122,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--fault", metavar="regression@STAGE", help="plant a fault in a stage")
     rehearse.add_argument("--seed", type=int, default=1)
     rehearse.add_argument("--cases", type=int, help="without --log: how many cases over five weeks")
+    rehearse.add_argument(
+        "--all-through-feature", action="store_true", help="ask and answer every case in the feature itself"
+    )
     rehearse.add_argument("--until", metavar="STAGE", help="end when this stage is entered")
     rehearse.add_argument("--workforce", type=Path, help="another workforce.yaml")
     rehearse.add_argument("--report", type=Path, metavar="OUT.json")

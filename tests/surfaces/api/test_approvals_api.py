@@ -30,7 +30,7 @@ def call(db: None, client: Client, tmp_path: Path) -> Iterator[Caller]:
     run_as(Instance(before.clock, program.company.calendar, tmp_path, b"secret"))
     apply(program, now=NOW)
     queries.forget_organisation()
-    actions.choose_paths_with(lambda person: True)
+    actions.choose_paths_with(lambda person, tenant: True)
     keys = identity.issue_personal_keys(actor="test", people=[p.slug for p in program.people], now=NOW)
 
     def caller(who: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
@@ -79,7 +79,7 @@ def test_refusals_say_what_is_wrong_and_give_nothing_away(call: Caller) -> None:
 
 
 def test_the_flag_chooses_the_path_and_not_the_caller(call: Caller) -> None:
-    actions.choose_paths_with(lambda person: person == "elif-aksoy")
+    actions.choose_paths_with(lambda person, tenant: person == "elif-aksoy")
     assert call("elif-aksoy", "/requests", {**ASK, "path": "existing"})[1]["path"] == "unified"
     assert call("mingyu-cao", "/requests", {**ASK, "path": "unified"})[1]["path"] == "existing"
 

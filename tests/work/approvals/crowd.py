@@ -41,7 +41,7 @@ def main(needs: str) -> None:
     step = {"step": "crowd", "ask": roles, "needs": needs if needs in {"any", "all"} else int(needs)}
     document = {"slug": "crowd", "title": "Crowd", "data_domain": "finance", "form": form, "chain": [step]}
     actions.keep_type(document=document, now=NOW)
-    actions.choose_paths_with(lambda person: True)
+    actions.choose_paths_with(lambda person, tenant: True)
     request = actions.ask(
         actor="elif-aksoy", type_slug="crowd", tenant="engineering-quality", fields={"what": "it"}, now=NOW
     )

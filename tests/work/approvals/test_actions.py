@@ -31,7 +31,7 @@ def _company(db: None, tmp_path: Path) -> Iterator[None]:
     run_as(Instance(before.clock, load_program(PROGRAM).company.calendar, tmp_path, b"secret"))
     apply(load_program(PROGRAM), now=NOW)
     queries.forget_organisation()
-    actions.choose_paths_with(lambda person: True)
+    actions.choose_paths_with(lambda person, tenant: True)
     yield
     actions.choose_paths_with(None)
     queries.forget_organisation()
@@ -124,9 +124,9 @@ def test_a_changed_definition_never_changes_a_running_request() -> None:
 
 
 def test_a_running_request_stays_on_the_path_it_began_on() -> None:
-    actions.choose_paths_with(lambda person: False)
+    actions.choose_paths_with(lambda person, tenant: False)
     old = ask(amount=900)
-    actions.choose_paths_with(lambda person: True)
+    actions.choose_paths_with(lambda person, tenant: True)
     new = ask(amount=900)
     for request in (old, new):
         actions.approve(actor=asked(request)[0], request=request, now=later(1))

@@ -55,6 +55,12 @@ def titles() -> dict[str, str]:
     return dict(Tenant.objects.values_list("slug", "title"))
 
 
+def of_member(person: str) -> tuple[str, ...]:
+    """Return the tenants in which a person has a part, their home or as a guest."""
+    rows = Membership.objects.across_tenants(because=_MAP).filter(person_id=person)
+    return tuple(rows.order_by("role", "tenant_id").values_list("tenant_id", flat=True)[::-1])
+
+
 def members() -> tuple[tuple[str, str], ...]:
     """Return every (tenant, person) there is, in order."""
     rows = Membership.objects.across_tenants(because=_MAP).order_by("tenant_id", "person_id")

@@ -18,6 +18,7 @@ from companyos.adoption.rollouts.rehearsal.desk import Desk
 from companyos.adoption.rollouts.rehearsal.dice import Dice
 from companyos.adoption.rollouts.rehearsal.events import bodies, milliseconds, moment
 from companyos.adoption.rollouts.rehearsal.fault import Regression
+from companyos.adoption.rollouts.rehearsal.feature import Feature, every_nth
 from companyos.adoption.rollouts.rehearsal.link import Link
 from companyos.adoption.rollouts.rehearsal.order import (
     BASELINE_WEEKS,
@@ -106,6 +107,7 @@ class _Run:
         self._desk = Desk(client, keys, order, company)
         self._leads = Leads(self._desk, self._calendar, self._regression)
         self._users = Users(self._desk, self._calendar, dice)
+        self._feature = Feature(self._desk, dice, every_nth(size, all_of_them=order.all_through_feature))
         self._link = Link(client, keys, order, self._calendar, self._tell)
         self._counts = _Counts()
         self._rollout: Rollout | None = None
@@ -180,6 +182,8 @@ class _Run:
             self._begin(arrival, person, path, variant)
         for body in bodies(self._work.events_until(end_ms)):
             await self._link.send(body)
+        done, self._work.done = self._work.done, []
+        await self._feature.act(done, self._stage)
         self._counts.slices += 1
         await self._link.set_clock(end)
         if self._is_judged_at(end) or self._on_call_is_due(end):
@@ -189,11 +193,16 @@ class _Run:
         call = self._users.next_on_call
         return call is not None and call <= at
 
+    @property
+    def _stage(self) -> str:
+        return self._rollout.stage if self._rollout else ""
+
     def _begin(self, arrival: Arrival, person: Person, path: str, variant: str) -> None:
         if path == UNIFIED:
             self._regression.exposes(person)
             self._users.exposes(person, moment(arrival.at_ms))
-        self._work.begin(arrival, person, path=path, variant=variant)
+        chosen = self._feature.takes(self._stage)
+        self._work.begin(arrival, person, path=path, variant=variant, in_feature=chosen)
         if arrival.from_log:
             self._counts.replayed += 1
         else:
@@ -296,6 +305,7 @@ class _Run:
                 "evaluations": self._link.evaluations,
                 "slices": counts.slices,
                 **self._users.counts,
+                **self._feature.counts(),
             },
             reconnects=self._link.providers.reconnects,
         )

@@ -56,7 +56,7 @@ def ask(
     org = organisation(now)
     filled = checked(definition, fields)
     _may_ask(definition, actor, tenant, org)
-    path = path_of(actor)
+    path = path_of(actor, tenant)
     row = Request(
         id=id_of(now, "request", tenant, actor, key or secrets.token_hex(8)),
         tenant_id=tenant,
@@ -102,7 +102,7 @@ def preview(*, actor: str, type_slug: str, tenant: str, fields: Mapping[str, Any
     filled = checked(definition, fields)
     _may_ask(definition, actor, tenant, org)
     one = org.people.get(actor)
-    path = path_of(actor)
+    path = path_of(actor, tenant)
     chain = carried_by(path, definition, one.department if one else "")
     known = Org(org.people, org.leads, org.heads) if path == Path.EXISTING else org
     asked = (Act(ActKind.ASKED, actor, now),)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from companyos.work.approvals.domain.types import Path
 
-Chooser = Callable[[str], bool]
+Chooser = Callable[[str, str], bool]
 
 
-def _everybody_on_the_existing_path(person: str) -> bool:
+def _everybody_on_the_existing_path(person: str, tenant: str) -> bool:
     return False
 
 
@@ -17,9 +17,9 @@ _CHOOSER: list[Chooser] = [_everybody_on_the_existing_path]
 
 
 def choose_paths_with(is_unified: Chooser | None) -> None:
-    """Ask `is_unified(person)` for each new request; None puts everybody on the existing path."""
+    """Ask `is_unified(person, tenant)` for each new request; None puts everybody on the existing path."""
     _CHOOSER[:] = [is_unified or _everybody_on_the_existing_path]
 
 
-def path_of(person: str) -> Path:
-    return Path.UNIFIED if _CHOOSER[0](person) else Path.EXISTING
+def path_of(person: str, tenant: str) -> Path:
+    return Path.UNIFIED if _CHOOSER[0](person, tenant) else Path.EXISTING

@@ -13,13 +13,18 @@ from companyos.work.approvals.queries.one import (
     who_may_read,
 )
 from companyos.work.approvals.queries.organisation import forget_organisation, organisation
+from companyos.work.approvals.queries.own import DraftRow, StandInRow, draft, drafts, stand_ins
 
 __all__ = [
+    "DraftRow",
     "InboxRow",
     "RequestDetail",
     "RequestRow",
+    "StandInRow",
     "definition_of",
     "detail",
+    "draft",
+    "drafts",
     "forget_organisation",
     "inbox",
     "latest_types",
@@ -28,6 +33,7 @@ __all__ = [
     "past_days",
     "report_of_trace",
     "situation_of",
+    "stand_ins",
     "type_titles",
     "waiting_for",
     "who_may_read",
