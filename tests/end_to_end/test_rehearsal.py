@@ -59,8 +59,24 @@ def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(
     after = report["decisions"][report["decisions"].index(back) + 1]
     assert (after["move"], after["rule"]) == ("resume", "a_person_decides")
     assert report["fixes"]
+    assert min(report["feature_by_stage"][stage] for stage in ("prep", "pilot", "expand")) > 0
+    assert (report["feature_on_another_path"], report["feature_refused"]) == (0, {})
     assert report["events_acked"] == report["events_counted"]
     assert report["replayed"] == {"decisions": len(report["decisions"]), "the_same": len(report["decisions"])}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", [("--cases", 6000), ("--cases", 1500, "--all-through-feature")])
+def test_people_go_through_the_feature_itself_on_their_path_in_every_stage_R130(
+    tmp_path: Path, asked: tuple[object, ...]
+) -> None:
+    report = rehearse(tmp_path, *asked, expected=0)
+    stages = {stage["name"] for stage in report["stages"] if stage["state"] == "passed"}
+    assert report["feature_requests"] >= 300
+    assert stages <= {stage for stage, n in report["feature_by_stage"].items() if n > 0}
+    assert set(report["feature_by_path"]) == {"existing", "unified"}
+    assert (report["feature_on_another_path"], report["feature_refused"]) == (0, {})
+    assert report["feature_by_status"]["carried_out"] > 0.8 * sum(report["feature_by_status"].values())
 
 
 WORSE = {

@@ -29,6 +29,7 @@ def route_of(department: str, asked_for: Definition) -> Definition:
         "data_domain": asked_for.data_domain,
         "form": asked_for.form,
         "amount": asked_for.amount_field,
+        "carried_out_by": asked_for.carried_out_by,
         "chain": steps,
     }
     return definition_from(document)
