@@ -46,6 +46,7 @@ class Files:
             "area": self.areas.field("areas").items(),
             "feature": self.features,
             "survey": self.surveys,
+            "request type": self.requests,
             "flag set": self.flags.field("flag_sets").items(),
             "segment": self.flags.field("segments").items(),
             "flag": self.flags.field("flags").items(),

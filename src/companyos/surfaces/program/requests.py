@@ -49,7 +49,7 @@ def _as_a_whole(request: Node) -> Iterator[Problem]:
         definition = definition_from(document)
         Draft202012Validator.check_schema(dict(definition.form))
     except (BadChain, SchemaError) as wrong:
-        yield request.problem(str(wrong).splitlines()[0])
+        yield request.field("chain").problem(str(wrong).splitlines()[0])
     except (KeyError, TypeError, AttributeError):
         return  # its shape is wrong, which was said already
     else:
