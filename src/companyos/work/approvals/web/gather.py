@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from companyos.work.approvals.domain.judge import judge
 from companyos.work.approvals.domain.org import Org
 from companyos.work.approvals.domain.permitted import refusal_of
 from companyos.work.approvals.domain.types import Act, ActKind, Path
+from companyos.work.approvals.queries.one import AskedRow
 from companyos.work.approvals.web import forms
 from companyos.work.approvals.web.pages import (
     ActLine,
@@ -116,10 +118,7 @@ def request_page(request_id: str, viewer: str, now: datetime) -> RequestPage | N
     may = _may(request_id, viewer, now) if found.row.path != Path.IMPORTED else frozenset()
     if viewer not in queries.who_may_read(request_id) and "carry-out" not in may:
         return None
-    asked = tuple(
-        AskedLine(org.name(a.person), a.title, a.why, a.since, a.due_at, a.person == viewer)
-        for a in found.asked
-    )
+    asked = tuple(_asked_alike(found.asked, viewer, org))
     acts = tuple(
         ActLine(a.kind, _says(a.kind, a.to, org), org.name(a.by), a.note, a.at) for a in reversed(found.acts)
     )
@@ -165,6 +164,19 @@ def away_page(viewer: str, now: datetime, problem: str = "") -> AwayPage:
 def colleagues(org: Org, viewer: str) -> tuple[Choice, ...]:
     others = sorted((one.name, one.slug) for one in org.people.values() if one.slug != viewer)
     return tuple(Choice(slug, name) for name, slug in others)
+
+
+def _asked_alike(asked: tuple[AskedRow, ...], viewer: str, org: Org) -> Iterator[AskedLine]:
+    """Put people together who are asked the same thing for the same reason."""
+    alike: dict[tuple[str, str], list[AskedRow]] = {}
+    for one in asked:
+        alike.setdefault((one.step, one.why), []).append(one)
+    for rows in alike.values():
+        names = [f"{org.name(one.person)}{' (you)' if one.person == viewer else ''}" for one in rows]
+        first, is_you = rows[0], any(one.person == viewer for one in rows)
+        yield AskedLine(
+            ", ".join(names), len(rows), first.title, first.why, first.since, first.due_at, is_you
+        )
 
 
 def _may(request_id: str, viewer: str, now: datetime) -> frozenset[str]:

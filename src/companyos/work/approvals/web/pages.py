@@ -101,7 +101,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class AskedLine:
-    person: str
+    """People who are asked the same thing for the same reason."""
+
+    people: str
+    n: int
     step: str
     why: str
     since: datetime
