@@ -214,7 +214,7 @@ def _refusal(api: NinjaAPI, status: int) -> Any:
 
 def _detail(request_id: str, reader: str) -> dict[str, Any]:
     found = queries.detail(request_id)
-    if found is None or reader not in queries.who_may_read(request_id):
+    if found is None or not (reader == found.row.requester or reader in queries.who_may_read(request_id)):
         raise actions.NoSuchRequest(_NOTHING)
     return {
         "id": found.row.id,

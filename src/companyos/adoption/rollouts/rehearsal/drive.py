@@ -16,7 +16,7 @@ from companyos.adoption.rollouts.rehearsal.client import Client, NoAnswer, open_
 from companyos.adoption.rollouts.rehearsal.company import Company, Person
 from companyos.adoption.rollouts.rehearsal.desk import Desk
 from companyos.adoption.rollouts.rehearsal.dice import Dice
-from companyos.adoption.rollouts.rehearsal.events import bodies, milliseconds, moment
+from companyos.adoption.rollouts.rehearsal.events import Event, bodies, milliseconds, moment
 from companyos.adoption.rollouts.rehearsal.fault import Regression
 from companyos.adoption.rollouts.rehearsal.feature import Feature, every_nth
 from companyos.adoption.rollouts.rehearsal.link import Link
@@ -180,14 +180,17 @@ class _Run:
         answers = await asyncio.gather(*(self._link.evaluate(person) for person in submitters))
         for arrival, person, (path, variant) in zip(arrivals, submitters, answers, strict=True):
             self._begin(arrival, person, path, variant)
-        for body in bodies(self._work.events_until(end_ms)):
-            await self._link.send(body)
+        events = self._work.events_until(end_ms)
         done, self._work.done = self._work.done, []
-        await self._feature.act(done, self._stage)
+        await asyncio.gather(self._send(events), self._feature.act(done, self._stage))
         self._counts.slices += 1
         await self._link.set_clock(end)
         if self._is_judged_at(end) or self._on_call_is_due(end):
             await self._full_hour()
+
+    async def _send(self, events: list[Event]) -> None:
+        for body in bodies(events):
+            await self._link.send(body)
 
     def _on_call_is_due(self, at: datetime) -> bool:
         call = self._users.next_on_call

@@ -241,11 +241,12 @@ def _row(request: str) -> Request:
 
 
 def _locked(request: str) -> Request:
-    row = _row(request)
+    row = find(request, lock=True)
+    if row is None:
+        raise NoSuchRequest("There is no such request that you may see.")
     if row.path == Path.IMPORTED:
         raise Refused("This is a record of another system. It is read, never acted on.")
-    locked: Request = Request.objects.of(row.tenant_id).select_for_update().get(pk=row.pk)
-    return locked
+    return row
 
 
 def _check_reader(situation: Situation, row: Request, actor: str) -> None:

@@ -71,13 +71,15 @@ class RequestDetail:
     record: str
 
 
-def find(request_id: str) -> Request | None:
-    """Return the row of a request; None for an id that is none."""
+def find(request_id: str, *, lock: bool = False) -> Request | None:
+    """Return the row of a request; None for an id that is none. `lock` holds it where the store can."""
     try:
         key = UUID(request_id)
     except ValueError:
         return None
-    return Request.objects.across_tenants(because=_READER).filter(pk=key).first()
+    every = Request.objects.across_tenants(because=_READER)
+    row: Request | None = (every.select_for_update() if lock else every).filter(pk=key).first()
+    return row
 
 
 def acts_of(row: Request) -> tuple[Act, ...]:
