@@ -29,6 +29,7 @@ from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
+from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.kernel.clock import Clock
@@ -40,6 +41,7 @@ from companyos.surfaces.edge.live import Live
 from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
+from companyos.work.approvals import actions as approvals
 from companyos.work.cases import evidence as case_evidence
 
 _log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Process:
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
         run_with(self.controller)
+        approvals.choose_paths_with(UnifiedFor())
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")
@@ -176,7 +179,8 @@ class Process:
                 self._keep_baseline(body)
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
-            self.live.announce(topic.partition(".")[0])
+            if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there
+                self.live.announce(topic.partition(".")[0])
 
     @property
     def own_edge(self) -> Edge:

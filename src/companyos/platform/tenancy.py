@@ -14,6 +14,8 @@ COMPANY_WIDE = {
     "identity.Person": "a person may work in several tenants",
     "identity.ApiKey": "a key names the tenants it may speak for",
     "identity.SignInLink": "signs a person in, not a tenant",
+    "approvals.RequestType": "a type is the same in every tenant; which may hold its data is checked",
+    "approvals.StandIn": "whoever answers for somebody does so in every tenant",
     "features.Area": "a map of the company",
     "features.Feature": "a feature is adopted across tenants",
     "features.FeatureTransition": "history of a feature",
