@@ -12,6 +12,7 @@ import pytest
 from companyos.analytics.engine import Engine
 from companyos.analytics.removal import Erased, Past
 
+ASKS = {"count_of_subject", "count_past_keeping", "count_refused_past_keeping", "refused_seen"}
 _DAY = datetime(2025, 6, 2, 9, tzinfo=UTC)
 _NAMES = ("ana-ruiz", "ana-ruizzo", "p-4f", "o'brien", 'say "hi"', "a.b*c", "back\\slash")
 
@@ -105,3 +106,23 @@ def test_refused_events_go_by_their_receipt(engine: Engine) -> None:
     engine.insert("quarantine", ndjson(told), token="past")
     assert engine.drop_refused(cut) == 4
     assert engine.drop_refused(cut) == 0
+
+
+def test_what_was_put_aside_is_counted_by_reason_and_no_quoted_word_is_shown(engine: Engine) -> None:
+    engine.drop_refused(4_000_000_000_000)
+    told = [
+        _refused("aside", "{}") | {"reason": reason, "received": (_DAY + timedelta(hours=n)).isoformat()}
+        for n, reason in enumerate(
+            [
+                "its key does not speak for 'ana'",
+                "its key does not speak for 'boyu'",
+                "the event takes 40000 bytes",
+            ]
+        )
+    ]
+    engine.insert("quarantine", ndjson(told), token="aside")
+    where = {"since": 0, "until": 4_000_000_000_000}
+    assert engine.rows("refused_seen", **where) == [
+        ("aside", "its key does not speak for …", 2, _DAY, _DAY + timedelta(hours=1)),
+        ("aside", "the event takes … bytes", 1, _DAY + timedelta(hours=2), _DAY + timedelta(hours=2)),
+    ]

@@ -61,7 +61,7 @@ def burning(server: dict[str, Any]) -> dict[str, Any]:  # noqa: F811
     told += [
         event(n, "feature_flag.evaluation", path="on", kind="approvals.unified", task="") for n in range(2)
     ]
-    told += [event(1, "surprise")]
+    told += [event(1, "surprise"), event(2, "task_seen", time="1999-01-01T00:00:00Z")]
     post(f"{server['url']}/v1/events", server["server_key"], {"events": told})
     for hour in (1, 2, 3):
         now = NINE + timedelta(hours=hour)
@@ -216,6 +216,13 @@ def test_an_event_nobody_announced_is_counted_and_flagged_R76(page: Page, burnin
     page.goto("/telemetry/events")
     row = page.get_by_role("table", name="Not in the catalogue").get_by_role("row", name="surprise")
     expect(row).to_contain_text("Unknown")
+
+
+def test_what_was_put_aside_is_shown_with_its_reason(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    page.goto("/telemetry/events")
+    row = page.get_by_role("table", name="Put aside").get_by_role("row").nth(1)
+    expect(row).to_contain_text("the clock of the sender is wrong")
+    expect(row).to_contain_text("Corporate Ops")
 
 
 def sheet(page: Page, path: str, name: str) -> list[dict[str, Any]]:  # noqa: F811

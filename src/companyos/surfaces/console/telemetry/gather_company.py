@@ -113,6 +113,7 @@ def catalogue_page(now: datetime) -> CataloguePage:
         _all_metrics(catalogue),
         _chain(catalogue),
         _unknown(_arrivals(each for each in seen if each.event not in known)),
+        _refused(catalogue_seen.refused_seen(now)),
         _breaks(catalogue),
     )
 
@@ -302,6 +303,30 @@ def _unknown(arrived: Mapping[str, _Arrived]) -> Sheet:
         "Everything that arrives is in the catalogue.",
         "events_seen",
         "Nothing unknown",
+    )
+
+
+def _refused(rows: Iterable[catalogue_seen.Refused]) -> Sheet:
+    columns = (
+        Column("reason", "Why"),
+        Column("tenant", "Tenant"),
+        Column("events", "Events", N),
+        Column("first", "First"),
+        Column("last", "Last"),
+    )
+    titles = tenants.titles()
+    told = tuple(
+        (r.reason, titles.get(r.tenant, r.tenant) or "none was readable", r.events, r.first, r.last)
+        for r in rows
+    )
+    return Sheet(
+        "refused",
+        "Put aside",
+        columns,
+        told,
+        "Every event of the last 30 days could be counted.",
+        "refused_seen",
+        "Nothing put aside",
     )
 
 

@@ -180,11 +180,12 @@ class CataloguePage:
     metrics: Sheet
     chain: Sheet
     unknown: Sheet
+    refused: Sheet
     orphans: tuple[str, ...]
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
-        return (self.events, self.unknown, self.metrics, self.chain)
+        return (self.events, self.unknown, self.refused, self.metrics, self.chain)
 
 
 @dataclass(frozen=True, slots=True)
