@@ -24,7 +24,7 @@ def crowd(folder: Path, needs: str, url: str = "") -> dict[str, Any]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
