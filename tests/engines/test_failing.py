@@ -1,75 +1,75 @@
-"""R190: the failing cases of a stage with what each saw, and pairs in shadow, on each engine."""
+"""Failing cases and shadow pairs against an obvious oracle: repetitions, ties, people and cases of others."""
 
 from __future__ import annotations
 
 import json
-import secrets
+import random
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from companyos.adoption.telemetry import queries
-from companyos.adoption.telemetry.queries import Span
+import pytest
+
+from companyos.adoption.telemetry.queries import Span, failing_cases, shadow_pairs
 from companyos.analytics.engine import Engine
 
 ASKS = {"failing_cases", "case_variants", "shadow_pairs"}
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-FLAG = "approvals.unified"
+_DAY = datetime(2025, 9, 1, 9, tzinfo=UTC)
+_PEOPLE = ("ana", "boyu", "chidi")
 
 
-def store(engine: Engine, *rows: dict[str, Any]) -> tuple[str, Span]:
-    """Store rows in a tenant and a feature of their own; minutes count from noon."""
-    run = secrets.token_hex(4)
-    blank = {"actor": "", "path": "", "kind": "", "case": "", "task": "", "value": None, "latency_ms": None}
-    lines = []
-    for number, row in enumerate(rows):
-        at = (NOON + timedelta(minutes=row.pop("minute"))).isoformat(timespec="milliseconds")
-        whole = {**blank, "by": "", "props": "", "tenant": f"t-{run}", "feature": f"f-{run}"}
-        lines.append({**whole, "id": f"{run}-{number}", "time": at, "received": at, **row})
-    ndjson = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-    engine.insert("events", ndjson, token=run)
-    return f"t-{run}", Span(f"f-{run}", (f"t-{run}",), NOON, NOON + timedelta(hours=1))
+def history(seed: int, tenant: str) -> list[dict[str, Any]]:
+    dice, found = random.Random(seed), []
+    for number in range(300):
+        name = dice.choice(["task_failed", "feature_flag.evaluation", "shadow_compared", "task_started"])
+        flag = name.startswith("feature")
+        at = _DAY + timedelta(seconds=number * 60 + dice.choice([0, 0, 30]))
+        found.append(
+            {
+                "tenant": tenant, "id": f"event-{number:06d}", "event": name, "time": at.isoformat(),
+                "received": at.isoformat(), "actor": dice.choice(_PEOPLE), "feature": "" if flag else f"f-{tenant}",
+                "path": dice.choice(["on", "off"] if flag else ["unified", "existing"]),
+                "kind": dice.choice(["flag-1", "flag-2"] if flag else ["submit", "approve"]),
+                "case": f"{tenant}-{dice.randrange(12)}", "task": f"t-{dice.randrange(3)}",
+                "value": dice.choice([None, 0, 1.0]),
+                "props": json.dumps({"error": dice.choice(["", "timeout"])}, separators=(",", ":")),
+            }
+        )  # fmt: skip
+    return found
 
 
-def failed(minute: int, case: str, actor: str = "ada", **props: str) -> dict[str, Any]:
-    more = {"path": "unified", "kind": "approve", "case": case, "task": f"{case}-1", "actor": actor}
-    return {"minute": minute, "event": "task_failed", "props": json.dumps(props), **more}
+def ndjson(rows: list[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in rows)
 
 
-def met(minute: int, case: str, variant: str) -> dict[str, Any]:
-    more = {"path": variant, "kind": FLAG, "case": case, "actor": "ada"}
-    return {"minute": minute, "event": "feature_flag.evaluation", **more}
-
-
-def test_failing_cases_come_with_what_they_saw_the_worst_first(engine: Engine) -> None:
-    tenant, span = store(
-        engine,
-        met(-60, "one", "off"),
-        met(-1, "one", "on"),
-        failed(1, "one", error="timeout", trace="4bf92f"),
-        failed(2, "two", error="conflict"),
-        failed(3, "two", error="timeout"),
-        failed(4, "theirs", actor="stranger"),  # not of the stage's people
-        failed(61, "later"),  # after the rollback
-        {**failed(5, "old"), "path": "existing"},
-    )
-    found = queries.failing_cases(span, flag=FLAG, people={"ada"})
-    assert [(each.case, each.tenant, each.failures, each.variant) for each in found] == [
-        ("two", tenant, 2, ""),
-        ("one", tenant, 1, "on"),
-    ]
-    assert found[0].errors == ("conflict", "timeout")
-    assert found[1].traces == ("4bf92f",)
-    assert (found[0].last - found[0].first) == timedelta(minutes=1)
-    assert len(queries.failing_cases(span, flag=FLAG, people={"ada"}, most=1)) == 1
-    assert queries.failing_cases(span, flag=FLAG, people=()) == ()
-
-
-def test_a_pair_in_shadow_counts_once_and_differs_when_any_report_says_so(engine: Engine) -> None:
-    def pair(minute: int, case: str, value: float) -> dict[str, Any]:
-        return {"minute": minute, "event": "shadow_compared", "case": case, "value": value}
-
-    _, span = store(
-        engine, pair(1, "a", 0), pair(2, "b", 1), pair(3, "b", 0), pair(4, "c", 0), pair(90, "d", 1)
-    )
-    assert queries.shadow_pairs(span) == (3, 1)
-    assert queries.shadow_pairs(Span(span.feature, span.tenants, NOON - timedelta(hours=1), NOON)) == (0, 0)
+@pytest.mark.parametrize("seed", range(3))
+def test_failing_cases_and_shadow_pairs_equal_the_oracle(engine: Engine, seed: int) -> None:
+    tenant, told = f"failing-{seed}", history(seed, f"failing-{seed}")
+    engine.insert("events", ndjson(told), token=tenant)
+    engine.insert("events", ndjson(told[::3]), token=f"{tenant}-again")
+    since, until = _DAY + timedelta(hours=1), _DAY + timedelta(hours=4)
+    span = Span(f"f-{tenant}", (tenant,), since, until)
+    inside = [e for e in told if since <= datetime.fromisoformat(e["time"]) < until]
+    failed: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for each in inside:
+        if each["event"] == "task_failed" and each["path"] == "unified" and each["actor"] != "chidi":
+            failed[each["case"]].append(each)
+    met: dict[str, dict[str, str]] = defaultdict(dict)  # case -> time -> variant; ties may be either
+    for each in told:
+        if each["kind"] == "flag-1" and datetime.fromisoformat(each["time"]) < until:
+            met[each["case"]][each["time"]] = each["path"]
+    found = failing_cases(span, flag="flag-1", people=["ana", "boyu"])
+    assert {row.case: row.failures for row in found} == {case: len(rows) for case, rows in failed.items()}
+    assert [row.failures for row in found] == sorted((len(rows) for rows in failed.values()), reverse=True)
+    for row in found:
+        rows = failed[row.case]
+        assert row.kinds == tuple(sorted({e["kind"] for e in rows}))
+        assert row.errors == tuple(sorted({json.loads(e["props"])["error"] for e in rows} - {""}))
+        assert row.variant == (met[row.case][max(met[row.case])] if met[row.case] else "")
+    pairs: dict[tuple[str, str], bool] = defaultdict(bool)
+    for each in inside:
+        if each["event"] == "shadow_compared":
+            pairs[each["case"], each["task"]] |= (each["value"] or 0) > 0
+    assert shadow_pairs(span) == (len(pairs), sum(pairs.values()))
+    assert found
+    assert pairs

@@ -154,7 +154,7 @@ def trend_of(metric: str, scope: metrics.Scope, marks: tuple[Mark, ...]) -> Draw
         chart,
         charts.trend_sentence(points, spec.unit, spec.target),
         tables.trend(spec.title, points, spec.unit),
-        series.zoom_of_trend(marks),
+        series.zoom_of_trend(marks, spec.unit),
     )
 
 

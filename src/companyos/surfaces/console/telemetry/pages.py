@@ -53,13 +53,15 @@ class Zoom:
     x: str
     series: tuple[tuple[str, str], ...]  # (column, title)
     marks: tuple[Mark, ...] = ()
+    is_share: bool = False
 
     def asked(self, sheet: Sheet, address: str) -> str:
         """Return as JSON what the closer look needs; `address` is the page's own query."""
         marks = [{"n": str(n), "at": m.at.timestamp(), "bad": m.is_bad} for n, m in enumerate(self.marks, 1)]
         series = [{"key": key, "title": title} for key, title in self.series]
         href = f"?{address}table={sheet.name}&as=json"
-        return json.dumps({"title": sheet.title, "href": href, "x": self.x, "series": series, "marks": marks})
+        told = {"title": sheet.title, "href": href, "x": self.x, "series": series, "marks": marks}
+        return json.dumps(told | {"share": self.is_share})
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ def returning(scope: metrics.Scope) -> Drawn:
     return Drawn(chart, series_charts.retention_sentence(known), sheet)
 
 
-def zoom_of_trend(marks: tuple[Mark, ...]) -> Zoom:
+def zoom_of_trend(marks: tuple[Mark, ...], unit: str) -> Zoom:
     """What of a metric's weeks a closer look shows."""
-    return Zoom("week_of", (("value", "Value"), ("low", "Low end"), ("high", "High end")), marks)
+    return Zoom(
+        "week_of", (("value", "Value"), ("low", "Low end"), ("high", "High end")), marks, unit == "share"
+    )

@@ -51,16 +51,26 @@ function marksOf(marks, bad, usual) {
   };
 }
 
+function moments(chart, ticks) {
+  const isShort = chart.scales.x.max - chart.scales.x.min < 2 * 86400;
+  const form = isShort ? { hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short" };
+  const write = new Intl.DateTimeFormat("en-GB", { ...form, timeZone: "UTC" });
+  return ticks.map((tick) => write.format(tick * 1000));
+}
+
 function drawn(uPlot, holder, told, asked) {
   const [ink, line] = [colour("ink"), colour("line")];
   const strokes = ["first", "second", "third"].map(colour);
   const data = [told.rows.map((row) => Date.parse(row[asked.x]) / 1000), ...asked.series.map((each) => told.rows.map((row) => row[each.key]))];
   const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+  const figure = (value) => (value == null ? "–" : asked.share ? `${Math.round(value * 1000) / 10} %` : value.toLocaleString("en"));
+  const said = (_, value) => figure(value);
+  const when = (_, value) => (value == null ? "–" : new Date(value * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC");
   return new uPlot({
     width: holder.clientWidth,
     height: Math.max(220, Math.round(innerHeight * 0.45)),
-    series: [{}, ...asked.series.map((each, k) => ({ label: each.title, stroke: strokes[k], width: 2, spanGaps: true, points: { size: 5 } }))],
-    axes: [axis, { ...axis, size: 64 }],
+    series: [{ label: "When", value: when }, ...asked.series.map((each, k) => ({ label: each.title, value: said, stroke: strokes[k], width: 2, spanGaps: true, points: { size: 5 } }))],
+    axes: [{ ...axis, values: moments }, { ...axis, size: 64, values: (_, ticks) => ticks.map(figure) }],
     hooks: { draw: [marksOf(asked.marks, colour("bad"), ink)] },
   }, data, holder);
 }
