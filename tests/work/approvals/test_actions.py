@@ -14,7 +14,6 @@ from companyos.platform.models import OutboxMessage
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
 from companyos.work.approvals import actions, queries
-from companyos.work.approvals.actions.acts import linked
 from companyos.work.approvals.domain.types import ActKind, Status
 from companyos.work.approvals.models import Record, RequestAct
 
@@ -206,7 +205,7 @@ def test_a_link_in_a_mail_answers_once_and_only_what_it_was_made_for() -> None:
     request = ask()
     clerk = asked(request)[0]
     token, spare = (actions.link_for(person=clerk, request=request, now=NOW) for _ in range(2))
-    assert linked(token, later(1)).person == clerk
+    assert actions.linked(token, later(1)).person == clerk
     actions.answer_by_link(token=token, kind=ActKind.APPROVED, now=later(1))
     for used in (token, spare, "made-up"):
         with pytest.raises(actions.LinkRefused):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from companyos.work.approvals.actions.acts import (
     act_on,
-    answer_by_link,
     answer_many,
     approve,
     carry_out,
@@ -12,15 +11,15 @@ from companyos.work.approvals.actions.acts import (
     decline,
     delegate,
     give_back,
-    link_for,
-    look_at_clocks,
     resubmit,
     withdraw,
 )
 from companyos.work.approvals.actions.asking import ask, drop_draft, preview, save_draft
 from companyos.work.approvals.actions.attaching import attach, content_of
+from companyos.work.approvals.actions.clocks import look_at_clocks
 from companyos.work.approvals.actions.definitions import keep_type
 from companyos.work.approvals.actions.importing import Imported, import_log
+from companyos.work.approvals.actions.links import answer_by_link, link_for, linked
 from companyos.work.approvals.actions.paths import choose_paths_with
 from companyos.work.approvals.actions.refusals import LinkRefused, NoSuchRequest, NotAllowed, Refused, Unclear
 from companyos.work.approvals.actions.standing_in import end_stand_in, stand_in
@@ -50,6 +49,7 @@ __all__ = [
     "import_log",
     "keep_type",
     "link_for",
+    "linked",
     "look_at_clocks",
     "preview",
     "resubmit",

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
 
 from companyos.platform import outbox
 from companyos.work.approvals.actions.asking import checked
-from companyos.work.approvals.actions.refusals import LinkRefused, NoSuchRequest, NotAllowed, Refused
+from companyos.work.approvals.actions.refusals import NoSuchRequest, NotAllowed, Refused
 from companyos.work.approvals.actions.writing import set_standing, write_asked
-from companyos.work.approvals.domain.due import acts_due
 from companyos.work.approvals.domain.judge import Situation, judge, situation_with
 from companyos.work.approvals.domain.permitted import refusal_of
 from companyos.work.approvals.domain.types import ANSWERS, SOFTWARE, Act, ActKind, Path, Standing, Status
-from companyos.work.approvals.models import AnswerLink, Record, Request, RequestAct
+from companyos.work.approvals.models import Record, Request, RequestAct
 from companyos.work.approvals.queries.definitions import definition_of
 from companyos.work.approvals.queries.one import find, situation_for, who_may_read
 
 MOST_AT_ONCE = 100
 LONGEST_NOTE = 2_000
-LINK_LASTS = timedelta(days=7)
 _TRIES = 1_000
 _BY_ID = "the act is judged against the request itself before anything is written"
 _OUTCOMES = frozenset(Status) - {Status.OPEN, Status.RETURNED}
 
 
-class _Overtaken(Exception):
+class Overtaken(Exception):
     """Somebody else changed the request between the look and the write."""
 
 
@@ -59,7 +55,7 @@ def delegate(
 
 def withdraw(*, actor: str, request: str, now: datetime, note: str = "", via: str = "page") -> Standing:
     """Take one's own request back before it is decided; cancel it after it was approved."""
-    row = _row(request)
+    row = row_of(request)
     kind = ActKind.CANCELLED if row.status == Status.APPROVED else ActKind.WITHDRAWN
     return act_on(actor=actor, request=request, kind=kind, note=note, now=now, via=via)
 
@@ -68,7 +64,7 @@ def resubmit(
     *, actor: str, request: str, fields: Mapping[str, Any], now: datetime, note: str = "", via: str = "page"
 ) -> Standing:
     """Send a returned request again, changed; every step is answered anew. Raises Unclear."""
-    row = _row(request)
+    row = row_of(request)
     definition = definition_of(row.type, row.type_version)
     filled = checked(definition, fields) if definition else dict(fields)
     return act_on(
@@ -110,14 +106,14 @@ def act_on(
     for _ in range(_TRIES):
         try:
             with transaction.atomic():
-                row = _locked(request)
+                row = locked(request)
                 situation = situation_for(row, now)
                 _check_reader(situation, row, actor)
                 act = _seated(situation, wanted)
                 if why := refusal_of(situation, act):
                     raise Refused(why)
-                return _write(row, situation, (act,), now, via, fields)
-        except _Overtaken:
+                return write(row, situation, (act,), now, via, fields)
+        except Overtaken:
             continue
         except OperationalError as error:
             if "locked" not in str(error):
@@ -150,97 +146,14 @@ def _why_not(actor: str, request: str, kind: ActKind, note: str, now: datetime, 
     return ""
 
 
-def look_at_clocks(*, now: datetime, limit: int = 100) -> int:
-    """Remind, escalate and time out what is due; says how many requests it changed. Safe to call at any time."""
-    due = Request.objects.across_tenants(because="time passes in every tenant").filter(look_at__lte=now)
-    changed = 0
-    for request in list(due.order_by("look_at").values_list("id", flat=True)[:limit]):
-        changed += _let_time_act(str(request), now)
-    return changed
-
-
-def _let_time_act(request: str, now: datetime) -> bool:
-    try:
-        with transaction.atomic():
-            row = _locked(request)
-            situation = situation_for(row, now)
-            acts = acts_due(situation, now)
-            if not acts:
-                Request.objects.of(row.tenant_id).filter(pk=row.pk).update(look_at=None)
-                return False
-            _write(row, situation, acts, now, "clock", None)
-    except (_Overtaken, IntegrityError):
-        return False  # somebody answered, or another clock was first: it is looked at again at the next turn
-    return True
-
-
-def link_for(*, person: str, request: str, now: datetime) -> str:
-    """Make a link that answers a request once and return its token; the only time it is readable."""
-    row = _row(request)
-    asked = judge(situation_for(row, now)).ask_of(person)
-    if asked is None or not asked.step:
-        raise Refused("This person is not asked now.")
-    token = secrets.token_urlsafe(32)
-    AnswerLink(
-        sha256=hashlib.sha256(token.encode()).hexdigest(),
-        tenant_id=row.tenant_id,
-        request=row,
-        person=person,
-        step=asked.step,
-        round=row.round,
-        expires_at=now + LINK_LASTS,
-    ).save(force_insert=True)
-    return token
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedAnswer:
-    person: str
-    request: str
-
-
-def linked(token: str, now: datetime) -> LinkedAnswer:
-    """Say whose answer to what a link is, without using it. Raises LinkRefused."""
-    row = _link(token)
-    if row.used_at is not None or row.expires_at <= now:
-        raise LinkRefused("This link was used already or is too old. Sign in and answer in your inbox.")
-    return LinkedAnswer(row.person, str(row.request_id))
-
-
-def answer_by_link(*, token: str, kind: ActKind, now: datetime, note: str = "") -> Standing:
-    """Approve or decline by a link of a mail; it works once, for the step and round it was made for."""
-    if kind not in {ActKind.APPROVED, ActKind.DECLINED}:
-        raise NotAllowed("A link approves or declines.")
-    who = linked(token, now)
-    with transaction.atomic():
-        row = _link(token)
-        mine = AnswerLink.objects.of(row.tenant_id).filter(pk=row.pk, used_at=None, expires_at__gt=now)
-        asked = judge(situation_for(_row(who.request), now)).ask_of(who.person)
-        if asked is None or asked.step != row.step or row.round != _row(who.request).round:
-            raise LinkRefused(
-                "This request has moved on since the mail was sent. Sign in to see where it is."
-            )
-        if not mine.update(used_at=now):
-            raise LinkRefused("This link was used already. Sign in and answer in your inbox.")
-        return act_on(actor=who.person, request=who.request, kind=kind, note=note, now=now, via="mail")
-
-
-def _link(token: str) -> AnswerLink:
-    every = AnswerLink.objects.across_tenants(because="the token itself proves who holds it")
-    row: AnswerLink | None = every.filter(pk=hashlib.sha256(token.encode()).hexdigest()).first()
-    if row is None:
-        raise LinkRefused("There is no such link. Sign in and answer in your inbox.")
-    return row
-
-
-def _row(request: str) -> Request:
+def row_of(request: str) -> Request:
     row = find(request)
     if row is None:
         raise NoSuchRequest("There is no such request that you may see.")
     return row
 
 
-def _locked(request: str) -> Request:
+def locked(request: str) -> Request:
     row = find(request, lock=True)
     if row is None:
         raise NoSuchRequest("There is no such request that you may see.")
@@ -268,7 +181,7 @@ def _seated(situation: Situation, act: Act) -> Act:
     return replace(act, step=asked.step, seat=asked.seat, round=number)
 
 
-def _write(
+def write(
     row: Request,
     situation: Situation,
     acts: tuple[Act, ...],
@@ -298,7 +211,7 @@ def _write(
         )
     )
     if not swapped:
-        raise _Overtaken
+        raise Overtaken
     RequestAct.all_rows.bulk_create(
         RequestAct(
             tenant_id=row.tenant_id,
