@@ -1,7 +1,8 @@
 """Guardrails: false rollbacks, power and delay of the product's rules beside four others on the same streams.
 
 `BENCH_RUNS` sets the simulated stages per cell (1,000); below 1,000 a bar counts as missed only when the 95 % bound of
-what was measured misses it too. `BENCH_PROCESSES` sets the processes (all cores).
+what was measured misses it too. `BENCH_PROCESSES` sets the processes (all cores). `BENCH_PIECE` stops it after so many
+minutes; run it again to go on where it stopped.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from math import inf
@@ -18,6 +19,7 @@ from statistics import median
 from typing import Any
 
 from bench import _gbstats
+from bench._cells import Cells, PieceOver
 from bench._company import EXPOSED_PEOPLE, SCENARIOS, STAGE_DAYS
 from bench._randomised import DRAWS, EXPERIMENTS, Draw, found_at, real_experiments, summary_of
 from bench._randomised import SEED as DRAW_SEED
@@ -27,6 +29,8 @@ from companyos.kernel.stats.guardrail_power import Traffic, chance_to_catch, day
 
 RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
 PROCESSES = int(os.environ.get("BENCH_PROCESSES", "0")) or os.cpu_count() or 1
+PIECE = float(os.environ.get("BENCH_PIECE", "0"))
+UNFINISHED = 3
 RESULT = Path(__file__).parent / "results" / "guardrails.json"
 LOCAL = "local incident x10"
 HARMS = {"1->5 %": (0.01, 0.05), "2->10 %": (0.02, 0.10), "1->50 %": (0.01, 0.50)}
@@ -72,8 +76,12 @@ def main() -> int:
     print(f"{RUNS} stages per cell, seeds {SEED} and {DRAW_SEED}, {PROCESSES} processes")
     print(f"gbstats: {skipped or 'sequential, absolute difference, N* = 5000, in its own environment'}")
     with ProcessPoolExecutor(PROCESSES) as pool:
-        bench = _Bench(pool, not skipped)
-        bars = [*bench.false_rollbacks(), *bench.power(), *bench.safety(), *bench.randomised()]
+        bench = _Bench(Cells(pool, PROCESSES, piece_minutes=PIECE), not skipped)
+        try:
+            bars = [*bench.false_rollbacks(), *bench.power(), *bench.safety(), *bench.randomised()]
+        except PieceOver as piece:
+            print(f"this piece is over at {piece}; run it again to go on")
+            return UNFINISHED
         bench.experiments()
     print("\n" + "\n".join(map(str, bars)))
     seconds = time.monotonic() - began
@@ -99,8 +107,8 @@ def main() -> int:
 
 
 class _Bench:
-    def __init__(self, pool: ProcessPoolExecutor, with_gbstats: bool) -> None:
-        self._pool, self._with_gbstats = pool, with_gbstats
+    def __init__(self, cells: Cells, with_gbstats: bool) -> None:
+        self._cells, self._with_gbstats = cells, with_gbstats
         self.tables: dict[str, Any] = {}
 
     def false_rollbacks(self) -> Iterator[Bar]:
@@ -211,14 +219,10 @@ class _Bench:
                 print(f"  {name:28} {summary_of(verdicts)}", flush=True)
 
     def _stages(self, setting: Setting, *, runs: int = RUNS) -> list[Stage]:
-        return self._spread(simulated, setting, runs)
+        return self._cells.of(simulated, setting, runs, self._with_gbstats)
 
     def _drawn(self, draw: Draw) -> list[dict[str, int]]:
-        return self._spread(found_at, draw, RUNS)
-
-    def _spread(self, simulate: Callable[[Any, int, bool], Any], what: object, runs: int) -> list[Any]:
-        every = [what] * runs, range(runs), [self._with_gbstats] * runs
-        return list(self._pool.map(simulate, *every, chunksize=max(1, min(25, runs // PROCESSES))))
+        return self._cells.of(found_at, draw, RUNS, self._with_gbstats)
 
 
 def _power_runs(people: int) -> int:

@@ -67,6 +67,7 @@ class Process:
         self.drain.finish_begun()
         drained = self.drain.drained_offset  # from here on the log tells, also what came while we were away
         self.tail = Tail(self.inbox, self.calendar.zone, after=drained, on_serving=self._on_serving)
+        self.tail.drained = lambda: self.drain.drained_offset
         self.controller = Controller(self.tail, self.calendar)
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
@@ -121,7 +122,7 @@ class Process:
         yield self.requests.figure()
 
     def _offer_evidence(self, company: Company) -> None:
-        Telemetry(company, self.controller.reading).offer_evidence()
+        Telemetry(company, self.controller).offer_evidence()
         OperatingEvidence(company.calendar.zone).offer_evidence()
         case_evidence.offer_evidence()
         survey_evidence.offer_evidence()
@@ -140,7 +141,7 @@ class Process:
                 self.tail.remember(feature, seen)
         self.controller.watch_what_runs()
         for feature, rows in past.items():
-            self.tail.replay(feature, rows)
+            self.controller.replay(feature, rows)
 
     def _on_serving(self, provider: str, version: int, heard_at: datetime) -> None:
         self.controller.serving_reported(provider, version, heard_at)
@@ -154,6 +155,8 @@ class Process:
         else:
             if topic == "rollout.moved":
                 self._keep_baseline(body)
+            if topic == "case.opened":
+                self.controller.look_at_once()  # a Sev1 holds at once
             self.live.announce(topic.partition(".")[0])
 
     @property

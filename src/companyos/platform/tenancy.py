@@ -30,6 +30,7 @@ COMPANY_WIDE = {
     "telemetry.Alert": "an objective is a feature's, across tenants",
     "telemetry.AlertEntry": "history of an alert",
     "telemetry.Silence": "holds back the pages of an objective",
+    "telemetry.GuardrailState": "counters over the people of a stage, whatever their tenants",
     "telemetry.StoredBaseline": "aggregates over the teams that will get a feature",
     "rollouts.Rollout": "a rollout crosses tenants stage by stage",
     "rollouts.PlanVersion": "the plan that decisions were made by",

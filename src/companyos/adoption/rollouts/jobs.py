@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
@@ -15,34 +14,18 @@ from companyos.adoption.rollouts import actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import Situation, decide
-from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.gates import fact_asked_by, judge
+from companyos.adoption.rollouts.domain.plan import GateSpec
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.queries import State
-from companyos.adoption.telemetry.domain.day_book import Seen
-from companyos.adoption.telemetry.domain.watch import Reading, Watch
+from companyos.adoption.rollouts.watching import Watching
+from companyos.adoption.telemetry.domain.reading import Reading
+from companyos.adoption.telemetry.domain.symptoms import Seen
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact, Question, ask
-from companyos.people.identity import queries as identity
 
-_FACT_OF = {
-    GateKind.SURVEY: "surveys.satisfaction",
-    GateKind.OPEN_BUGS: "cases.open_severe_bugs",
-    GateKind.ACTIVE_TEAMS: "telemetry.active_teams",
-    GateKind.ATTESTED: "rollouts.task_done",
-    GateKind.APPROVAL: "rollouts.approvals",
-}
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
-
-
-@dataclass(slots=True)
-class _Watched:
-    """The guardrail of the stage that is running."""
-
-    stage: str
-    attempt: int
-    watch: Watch
 
 
 class Controller:
@@ -50,30 +33,47 @@ class Controller:
 
     def __init__(self, tail: Tail, calendar: WorkingCalendar) -> None:
         self._tail, self._calendar = tail, calendar
-        self._watched: dict[str, _Watched] = {}
+        self._watching = Watching(tail, calendar)
+        self._urgent = threading.Event()
+        self._turned_on: dict[str, date] = {}
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
 
     def tick(self, now: datetime, *, gates: bool) -> None:
         """Look at every running rollout; `gates` also asks the event engine, else only guardrails speak."""
         with self._ticking:
-            if gates or any(each.watch.breached for each in self._watched.values()):
-                for state in rollouts.running():
-                    self._begin_watch(state)
-                    self._look_at(state, now)
+            if not gates and not self._urgent.is_set() and not self._watching.breached:
+                return
+            self._urgent.clear()
+            running = rollouts.running()
+            self._watching.only(state.plan.slug for state in running)
+            for state in running:
+                self._watching.begin(state)
+                self._turn(state, now)
+                self._look_at(state, now)
+            if gates:
+                self._watching.keep(now)
+
+    def look_at_once(self) -> None:
+        """Judge everything at the next turn: something happened that does not wait for a minute to pass (a Sev1)."""
+        self._urgent.set()
 
     def watch_what_runs(self) -> None:
         """Begin to watch every running stage: after a start, and after a person's move."""
         with self._ticking:
             for state in rollouts.running():
-                self._begin_watch(state)
+                self._watching.begin(state)
+
+    def replay(self, feature: str, rows: Iterable[Seen]) -> None:
+        """Give the guardrails of a feature that could not be restored what they saw before a restart."""
+        self._watching.replay(feature, rows)
 
     def judged_now(self, plan: str, now: datetime) -> Judged:
         """Judge every gate of the current stage, for a person's move."""
         state = rollouts.state(plan)
         if state is None or state.status not in _RUNNING:
             return Judged()
-        self._begin_watch(state)
+        self._watching.begin(state)
         return self._judge(state, now)
 
     def person_moves(
@@ -105,8 +105,16 @@ class Controller:
 
     def reading(self, question: Question) -> Reading | None:
         """Answer telemetry's question for the guardrail of the stage that is running."""
-        watched = self._watched.get(str(question.parameters.get("plan", "")))
-        return watched.watch.reading() if watched else None
+        points = float(question.parameters.get("points") or 2.0)
+        return self._watching.reading(_plan_of(question), points=points)
+
+    def silence(self, question: Question) -> str:
+        """Answer telemetry's question whose telemetry has stalled."""
+        return self._watching.silence(_plan_of(question), question.now)
+
+    def doubt(self, question: Question) -> str:
+        """Answer telemetry's question whether the stage counted again says something else."""
+        return self._watching.doubt(_plan_of(question))
 
     def serving_reported(self, provider: str, version: int, heard_at: datetime) -> None:
         """Note that a provider serves `version`, and how far the newest ruleset has spread."""
@@ -130,6 +138,7 @@ class Controller:
             state.stopped_because,
             state.paused_by,
             flag_queries.killed_because(state.flag),
+            rollouts.open_sev1(state.feature, now),
             rollouts.frozen(now),
         )
         decision = decide(situation)
@@ -152,7 +161,14 @@ class Controller:
             return  # a person was faster; the next tick sees what they did
         follow = rollouts.state(state.plan.slug)
         if follow is not None and follow.status is Status.ACTIVE and follow.stage != state.stage:
-            self._begin_watch(follow)
+            self._watching.begin(follow)
+
+    def _turn(self, state: State, now: datetime) -> None:
+        """On a new day of a switchback, draw anew."""
+        today = now.astimezone(self._calendar.zone).date()
+        if state.status is Status.ACTIVE and self._turned_on.get(state.plan.slug) != today:
+            self._turned_on[state.plan.slug] = today
+            actions.turn_day(actor=CONTROLLER, plan=state.plan.slug, calendar=self._calendar, now=now)
 
     def _spread(self, change: Callable[[], object], began: float) -> None:
         """Make a change, and time how its ruleset reaches the providers from `began` (wall time)."""
@@ -165,8 +181,9 @@ class Controller:
         exempt = rollouts.exemptions(state.plan.slug, state.stage, state.attempt, now)
         for spec in state.plan.stage(state.stage).gates:
             question = self._question(state, spec, now)
-            key = f"{_name_of(spec)}|{sorted(question.parameters.items())}"
-            asked = cached.setdefault(key, ask(_name_of(spec), question))
+            name = fact_asked_by(spec)
+            key = f"{name}|{sorted(question.parameters.items())}"
+            asked = cached[key] if key in cached else cached.setdefault(key, ask(name, question))
             fact = facts[spec.name] = self._with_its_history(asked, spec, state)
             gate = judge(spec, fact, now=now, due_at=state.due_at)
             gates.append(replace(gate, evidence_sha256=fact.sha256, exempt=exempt.get(spec.name, "")))
@@ -193,6 +210,7 @@ class Controller:
             "periods": spec.periods,
             "task": spec.task,
             "survey": spec.survey,
+            "points": spec.points,
             "owner": state.owner,
             "production_since": state.production_since.isoformat()
             if state.production_since
@@ -209,34 +227,6 @@ class Controller:
             {name: value for name, value in parameters.items() if value not in (None, "")},
         )
 
-    def _begin_watch(self, state: State) -> None:
-        """Watch the stage that is running; a new attempt starts its evidence afresh."""
-        known = self._watched.get(state.plan.slug)
-        if known and (known.stage, known.attempt) == (state.stage, state.attempt):
-            return
-        people = identity.everybody()
-        team_of = {person.slug: person.team for person in people}
-        zone: ZoneInfo = self._calendar.zone
-        book = self._tail.books[state.feature]
-        watch = Watch(
-            book,
-            team_of,
-            exposed=state.newly_on,
-            others=frozenset(team_of) - state.people,
-            since=state.entered_at,
-            first_exposed_on=state.first_entered_at.astimezone(zone).date(),
-            confirm_two_days=_wants_two_days(state),
-        )
-        self._watched[state.plan.slug] = _Watched(state.stage, state.attempt, watch)
-        self._tail.watchers[state.feature] = [self._taker(state.plan.slug)]
-
-    def _taker(self, plan: str) -> Callable[[Seen], None]:
-        def take(seen: Seen) -> None:
-            if watched := self._watched.get(plan):
-                watched.watch.take(seen)
-
-        return take
-
 
 _current: list[Controller] = []
 
@@ -250,14 +240,5 @@ def current_controller() -> Controller:
     return _current[0]
 
 
-def _wants_two_days(state: State) -> bool:
-    gates = state.plan.stage(state.stage).gates
-    return any(gate.kind is GateKind.GUARDRAIL and gate.confirm == "two_days" for gate in gates)
-
-
-def _name_of(spec: GateSpec) -> str:
-    if spec.kind in {GateKind.METRIC, GateKind.GUARDRAIL}:
-        return f"telemetry.{spec.metric}"
-    if spec.kind is GateKind.DWELL:
-        return "rollouts.dwell"
-    return _FACT_OF[spec.kind]
+def _plan_of(question: Question) -> str:
+    return str(question.parameters.get("plan", ""))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from companyos.adoption.telemetry import queries
 from companyos.adoption.telemetry.domain.trends import PersonDay, Trend, completion_trend, time_trend
-from companyos.adoption.telemetry.domain.watch import Reading
-from companyos.adoption.telemetry.queries import Span
+from companyos.adoption.telemetry.guardrail_evidence import GuardrailEvidence, Watches
+from companyos.adoption.telemetry.queries import Span, outcomes
 from companyos.kernel.business_time import WorkingCalendar
-from companyos.kernel.evidence import Fact, Question, offer
+from companyos.kernel.evidence import Fact, Question, ask, offer
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
@@ -19,6 +19,7 @@ from companyos.people.tenants import queries as tenants
 SETTLES_IN = timedelta(hours=4)  # a task not done by then counts as abandoned (P11)
 SPRINT = timedelta(days=14)
 _WEEK = timedelta(days=7)
+_TREND_WEEKS, _LEAST_TREND_WEEKS = 8, 4
 _ACTIVE_SHARE, _ACTIVE_MEMBERS, _ACTIVE_TASKS = 0.3, 2, 5  # P1
 
 
@@ -34,9 +35,9 @@ class Company:
 class Telemetry:
     """Answers gates' questions for one company; guardrail readings come from the watch in memory."""
 
-    def __init__(self, company: Company, reading: Callable[[Question], Reading | None]) -> None:
+    def __init__(self, company: Company, watches: Watches) -> None:
         self._company = company
-        self._reading = reading
+        self._guardrails = GuardrailEvidence(watches)
 
     def offer_evidence(self) -> None:
         for name, answer in {
@@ -48,7 +49,10 @@ class Telemetry:
             "telemetry.active_teams": self.active_teams,
             "telemetry.completion_trend": self.completion_trend,
             "telemetry.time_to_value_trend": self.time_to_value_trend,
-            "telemetry.task_failed": self.task_failed,
+            "telemetry.task_failed": self._guardrails.task_failed,
+            "telemetry.roster": self._guardrails.roster,
+            "telemetry.return_rate": self.return_rate,
+            "telemetry.severe_bugs": self.severe_bugs,
             "telemetry.flag_exposures": flag_exposures,
             "telemetry.flags_asked": flags_asked,
         }.items():
@@ -64,7 +68,9 @@ class Telemetry:
     def _success_in(self, span: Span, question: Question, window: str) -> Fact:
         tasks = queries.totals(span, settled_before=span.until).tasks
         failed = min(tasks, queries.error_sessions(span, self._company.calendar.zone))
-        return _share("telemetry.task_success", tasks - failed, tasks, question, window, {"failed": failed})
+        days = max(1, self._company.calendar.working_days_between(span.since, span.until))
+        told: dict[str, object] = {"failed": failed, "tasks_a_day": round(tasks / days, 2)}
+        return _share("telemetry.task_success", tasks - failed, tasks, question, window, told)
 
     def _two_sprints(self, question: Question) -> Fact:
         """Each of the last two complete sprints must meet the target on its own (R72, P3)."""
@@ -230,34 +236,51 @@ class Telemetry:
             "telemetry.time_to_value_trend", trend, "log", now_takes <= before, now_takes, before
         )
 
-    def task_failed(self, question: Question) -> Fact:
-        """Evidence that errors of the people newly on exceed what their teams' own days and the others explain."""
-        reading = self._reading(question)
-        if reading is None:
-            return Fact("telemetry.task_failed", problem="the guardrail has not begun to watch this stage")
-        return Fact(
-            "telemetry.task_failed",
-            round(reading.evidence, 4),
-            None,
-            None,
-            reading.exposed_tasks,
-            "to 1",
+    def return_rate(self, question: Question) -> Fact:
+        """Share of people who went back to the old path within a day of their first use (P10)."""
+        span = queries.Events(question.feature, _every_tenant(), question.since, question.now)
+        found = outcomes.bounce(span)
+        settled = found.people - found.open
+        return _share(
+            "telemetry.return_rate",
+            found.bounced,
+            settled,
+            question,
             "since this stage began",
-            "guardrail did_split",
-            reading.problem,
-            {
-                "exposed_sessions": reading.exposed_sessions,
-                "expected_sessions": round(reading.expected_sessions, 3),
-                "safe": reading.safe,
-                "probability_safe": round(reading.probability_safe, 4),
-                "limit": round(reading.limit, 3),
-                "effect": [round(x, 3) for x in (reading.effect, reading.effect_low, reading.effect_high)],
-                "own_evidence": round(reading.own_evidence, 4),
-                "own_sessions": reading.own_sessions,
-                "own_expected": round(reading.own_expected, 3),
-                "without_best_day": round(reading.without_best_day, 4),
-                "confirmed": reading.confirmed,
-                "people": len(question.newly_on),
+            {"open": found.open},
+        )
+
+    def severe_bugs(self, question: Question) -> Fact:
+        """Sev1 and Sev2 a week beside the people active in it, in two halves of whole weeks (P4)."""
+        on_since = datetime.fromisoformat(question.parameters["production_since"])
+        weeks = int((question.now - on_since) / _WEEK)
+        weeks = min(weeks - weeks % 2, _TREND_WEEKS)
+        if weeks < _LEAST_TREND_WEEKS:
+            problem = f"{weeks} whole weeks since the start; two halves of at least two are needed"
+            return Fact("telemetry.severe_bugs", n=weeks, unit="weeks", problem=problem)
+        since = question.now - weeks * _WEEK
+        told = ask("cases.severe_bugs_opened", replace(question, since=since))
+        if told.value is None:
+            return Fact("telemetry.severe_bugs", n=weeks, unit="weeks", problem=told.problem)
+        opened = [datetime.fromisoformat(at) for at in told.details["opened"]]
+        rows = []
+        for week in range(weeks):
+            begins, ends = since + week * _WEEK, since + (week + 1) * _WEEK
+            span = Span(question.feature, _every_tenant(), begins, ends)
+            active = {person for person, _ in queries.completions_by_person(span)}
+            rows.append([sum(begins <= at < ends for at in opened), len(active)])
+        return Fact(
+            "telemetry.severe_bugs",
+            float(len(opened)),
+            n=sum(people for _, people in rows),
+            unit="bugs",
+            window=f"{weeks} weeks",
+            source="cases and event engine",
+            details={
+                "first": rows[: weeks // 2],
+                "last": rows[weeks // 2 :],
+                "open_sev1": told.details["open_sev1"],
+                "open_sev2": told.details["open_sev2"],
             },
         )
 

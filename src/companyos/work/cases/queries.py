@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from companyos.work.cases.domain.types import CaseRow, CaseType, Severity
 from companyos.work.cases.models import Case
 
@@ -17,3 +19,28 @@ def open_bugs(feature: str, severities: tuple[Severity, ...]) -> tuple[CaseRow, 
         CaseRow(str(c.id), c.tenant_id, c.number, Severity(c.severity), c.title, c.opened_at, c.resolved_at)
         for c in rows
     )
+
+
+def every_open_sev1() -> dict[str, list[str]]:
+    """Return the open Sev1 bugs of every feature, as their labels with their titles."""
+    rows = (
+        Case.objects.across_tenants(because="a Sev1 holds a rollout in whatever tenant it was met")
+        .filter(type=CaseType.BUG, severity=Severity.SEV1, resolved_at=None)
+        .order_by("opened_at", "id")
+    )
+    found: dict[str, list[str]] = {}
+    for case in rows:
+        found.setdefault(case.feature, []).append(str(case))
+    return found
+
+
+def severe_bugs_opened(feature: str, since: datetime, until: datetime) -> tuple[datetime, ...]:
+    """Return when the feature's Sev1 and Sev2 bugs were opened, in order."""
+    rows = Case.objects.across_tenants(because="a feature's squad sees its bugs in every tenant").filter(
+        type=CaseType.BUG,
+        feature=feature,
+        severity__in=(Severity.SEV1, Severity.SEV2),
+        opened_at__gte=since,
+        opened_at__lt=until,
+    )
+    return tuple(rows.order_by("opened_at", "id").values_list("opened_at", flat=True))

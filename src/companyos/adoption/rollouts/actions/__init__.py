@@ -8,6 +8,7 @@ from companyos.adoption.rollouts.actions.plans import keep_rollout, may_act
 from companyos.adoption.rollouts.actions.readings import note_propagation, record_readings
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
+from companyos.adoption.rollouts.actions.turns import turn_day
 from companyos.adoption.rollouts.actions.words import approve, do_task, record_fix
 
 CONTROLLER = "controller"
@@ -33,4 +34,5 @@ __all__ = [
     "record_fix",
     "record_readings",
     "stop_all",
+    "turn_day",
 ]

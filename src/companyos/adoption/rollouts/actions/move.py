@@ -19,7 +19,7 @@ from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
-from companyos.adoption.rollouts.domain.cohorts import cohort_at
+from companyos.adoption.rollouts.domain.cohorts import on_today
 from companyos.adoption.rollouts.domain.decide import Decision, Situation, why_not
 from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
 from companyos.adoption.rollouts.domain.plan import Plan
@@ -33,7 +33,7 @@ from companyos.adoption.rollouts.models import (
     Rollout,
     StageRun,
 )
-from companyos.adoption.rollouts.queries.policies import frozen
+from companyos.adoption.rollouts.queries.policies import frozen, open_sev1
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
 from companyos.kernel.ids import id_of
@@ -98,6 +98,7 @@ def person_moves(
         document.is_last(rollout.stage),
         judged.gates,
         flag_killed=flag_queries.killed_because(rollout.feature.flag),
+        sev1=open_sev1(rollout.feature_id, now),
         frozen=frozen(now),
     )
     if refusal := why_not(wanted, situation):
@@ -119,6 +120,7 @@ def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
         "paused_by": rollout.paused_by,
         "stopped_because": rollout.stopped_because,
         "flag_killed": flag_queries.killed_because(rollout.feature.flag),
+        "sev1": open_sev1(rollout.feature_id, now),
         "frozen": frozen(now),
     }
 
@@ -199,6 +201,9 @@ class _Step:
                 people=self.people_moved,
                 providers=len(flag_queries.serving()),
             )
+        if self.decision.move is Move.PAUSE and self.decision.rule != BY_A_PERSON:
+            told = {"rollout": self.rollout.plan, "to": self.plan.lead, "because": self.decision.because}
+            outbox.publish("rollout.paged", told, at=self.now)
         outbox.publish(
             "rollout.moved", {"rollout": self.rollout.plan, "move": self.decision.move}, at=self.now
         )
@@ -229,7 +234,8 @@ class _Step:
         """Switch the flag to the cohort of stage `index` (-1: nobody) and count whom it moves."""
         flag = self._flag()
         before = people_of(flag_queries.cohort_of(flag))
-        cohort = cohort_at(self.plan, index, identity.everybody())
+        today = self.now.astimezone(self.calendar.zone).date()
+        cohort = on_today(self.plan, index, identity.everybody(), today)
         self.people_moved = len(before ^ people_of(cohort))
         try:
             self.ruleset = flags.put_on(

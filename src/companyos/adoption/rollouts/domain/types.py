@@ -63,6 +63,7 @@ class Gate:
     evidence_sha256: str | None = None
     dry_run: bool = False
     streak: int = 0  # readings in a row, this one included, that passed by themselves
+    rule: str = ""  # the rule that said so
     exempt: str = ""  # by whom, until when and why it is passed over; empty: it is not
 
     @property

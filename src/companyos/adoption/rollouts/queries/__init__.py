@@ -8,6 +8,7 @@ from companyos.adoption.rollouts.queries.policies import (
     exemptions,
     exemptions_asked,
     frozen,
+    open_sev1,
     passes_in_a_row,
 )
 from companyos.adoption.rollouts.queries.replays import replay_all, replay_of
@@ -34,6 +35,7 @@ __all__ = [
     "final_state",
     "frozen",
     "latest_gates",
+    "open_sev1",
     "passes_in_a_row",
     "plan_of",
     "plans",

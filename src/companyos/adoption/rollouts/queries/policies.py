@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from companyos.adoption.rollouts.models import Exemption, Freeze, GateReading
+from companyos.kernel.evidence import Question, ask
 from companyos.people.identity import queries as identity
 
 
@@ -42,6 +43,13 @@ def frozen(now: datetime) -> str:
     if holds is None:
         return ""
     return f"until {holds.until:%a %d %b %H:%M} UTC by {identity.name_of(holds.by)}: {holds.because}"
+
+
+def open_sev1(feature: str, now: datetime) -> str:
+    """Return the feature's open Sev1 bugs in one line; empty when there is none, or nothing here keeps cases."""
+    nobody: frozenset[str] = frozenset()
+    fact = ask("cases.open_sev1", Question(feature, now, now, nobody, nobody))
+    return ", ".join(fact.details.get(feature, ()))
 
 
 def passes_in_a_row(plan: str, stage: str, attempt: int, gate: str) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from companyos.adoption.flags.domain.types import people_of
-from companyos.adoption.rollouts.domain.cohorts import cohort_at
+from companyos.adoption.rollouts.domain.cohorts import cohort_at, held_back_at
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
 from companyos.adoption.rollouts.models import GateReading, Rollout, StageRun
@@ -38,6 +38,7 @@ class State:
     paused_by: str
     stopped_because: str
     flag: str
+    held_back: frozenset[str] = frozenset()  # of the stage, and not drawn
 
 
 def running() -> tuple[State, ...]:
@@ -107,6 +108,7 @@ def _state(row: Rollout) -> State:
         row.paused_by,
         row.stopped_because,
         row.feature.flag,
+        held_back_at(plan, index, people),
     )
 
 

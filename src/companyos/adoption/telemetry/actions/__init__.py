@@ -13,6 +13,7 @@ from companyos.adoption.telemetry.actions.alerts import (
 from companyos.adoption.telemetry.actions.baselines import keep_baseline
 from companyos.adoption.telemetry.actions.definitions import keep_definitions
 from companyos.adoption.telemetry.actions.exposures import record_exposures
+from companyos.adoption.telemetry.actions.guardrails import keep_guardrail
 
 __all__ = [
     "NotYours",
@@ -21,6 +22,7 @@ __all__ = [
     "carry_out",
     "keep_baseline",
     "keep_definitions",
+    "keep_guardrail",
     "record_exposures",
     "send_test_page",
     "silence",

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean
 
+from companyos.kernel.stats.improvement import MIN_PEOPLE, MIN_TASKS
 from companyos.kernel.stats.interval import Interval
 from companyos.kernel.stats.paired import paired_interval
 
-MIN_PEOPLE = 8
-MIN_TASKS = 10
 _WEEK = timedelta(days=7)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from companyos.adoption.telemetry.queries.connection import Events, connect, engine
+from companyos.adoption.telemetry.queries.definitions import counted_so_since
 from companyos.adoption.telemetry.queries.exposures import Exposures, flag_exposures, flags_asked
+from companyos.adoption.telemetry.queries.guardrails import Kept, kept_guardrail
 from companyos.adoption.telemetry.queries.tasks import (
     Span,
     Totals,
@@ -23,10 +25,12 @@ from companyos.adoption.telemetry.queries.tasks import (
 __all__ = [
     "Events",
     "Exposures",
+    "Kept",
     "Span",
     "Totals",
     "completions_by_person",
     "connect",
+    "counted_so_since",
     "days_with_tasks",
     "engine",
     "error_sessions",
@@ -36,6 +40,7 @@ __all__ = [
     "flag_exposures",
     "flags_asked",
     "handling_quantile",
+    "kept_guardrail",
     "latency_quantile",
     "person_days",
     "tasks_seen",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from companyos.adoption.telemetry.domain.day_book import Seen
+from companyos.adoption.telemetry.domain.symptoms import EVALUATED, OF_TASKS, Seen
 from companyos.adoption.telemetry.domain.trends import PersonDay
 from companyos.adoption.telemetry.models import FirstExposure
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
@@ -90,11 +90,14 @@ def events_counted() -> int:
 
 
 def tasks_seen(feature: str, since: datetime) -> Iterable[Seen]:
-    """Return the feature's tasks and failures since a moment, in (time, id) order, to rebuild a day book."""
-    for time, event_id, actor, kind, path, event in engine().rows(
-        "tasks_seen", feature=feature, since=milliseconds(since)
+    """Return what the guardrails look at of a feature since a moment, in (time, id) order."""
+    for row in engine().rows(
+        "tasks_seen",
+        feature=feature,
+        since=milliseconds(since),
+        events=sorted({EVALUATED, *OF_TASKS}),
     ):
-        yield Seen(time, event_id, actor, kind, path, event == "task_failed")
+        yield Seen(*row)
 
 
 def first_exposures(feature: str) -> dict[str, datetime]:
