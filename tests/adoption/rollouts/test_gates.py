@@ -153,7 +153,12 @@ GOOD, FAILED_SOME = share(2000, 2000), share(1900, 2000)
         (SUCCESS, Fact("x", problem="engine away", details={"unmeasured": True}), U, "engine away"),
         (replace(SUCCESS, consecutive=3), GOOD, W, "passed 1 of 3 times in a row"),
         (replace(SUCCESS, consecutive=3), replace(GOOD, details={"passes_before": 2}), P, "at least"),
-        (replace(SUCCESS, consecutive=3), replace(FAILED_SOME, details={"passes_before": 2}), F, "fewer than"),
+        (
+            replace(SUCCESS, consecutive=3),
+            replace(FAILED_SOME, details={"passes_before": 2}),
+            F,
+            "fewer than",
+        ),
         (
             replace(GUARDRAIL, confirm="two_days"),
             errors(23.8, 9, confirmed=False, without_best_day=1.1),

@@ -112,6 +112,10 @@ class Controller:
         """Answer telemetry's question whose telemetry has stalled."""
         return self._watching.silence(_plan_of(question), question.now)
 
+    def could_catch(self, question: Question) -> str:
+        """Answer telemetry's question what the guardrail could catch at its traffic."""
+        return self._watching.could_catch(_plan_of(question))
+
     def doubt(self, question: Question) -> str:
         """Answer telemetry's question whether the stage counted again says something else."""
         return self._watching.doubt(_plan_of(question))

@@ -90,6 +90,13 @@ class Watching:
             return ""
         return watched.watch.silent_sides(self._calendar.working_time_between, now)
 
+    def could_catch(self, plan: str) -> str:
+        """Say what the guardrail of a rollout's stage could catch at its traffic."""
+        watched = self._watched.get(plan)
+        if watched is None:
+            return ""
+        return watched.watch.could_catch(watched.state.plan.stage(watched.state.stage).working_days)
+
     def doubt(self, plan: str) -> str:
         """Say how the stage counted again from stored events differs; empty when it does not."""
         watched = self._watched.get(plan)

@@ -14,6 +14,7 @@ class Watches(Protocol):
     def reading(self, question: Question) -> Reading | None: ...
     def silence(self, question: Question) -> str: ...
     def doubt(self, question: Question) -> str: ...
+    def could_catch(self, question: Question) -> str: ...
 
 
 class GuardrailEvidence:
@@ -42,6 +43,7 @@ class GuardrailEvidence:
                 "people": len(question.newly_on),
                 "silent": self._watches.silence(question),
                 "recount": self._watches.doubt(question),
+                "catches": self._watches.could_catch(question),
             },
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from companyos.adoption.rollouts.domain import guardrail
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Missing
@@ -63,6 +64,7 @@ def judge(spec: GateSpec, fact: Fact, *, now: datetime, due_at: datetime) -> Gat
         dry_run=spec.dry_run,
         streak=streak,
         rule=rule,
+        told=_told(spec, fact),
     )
 
 
@@ -96,6 +98,13 @@ def _limit(spec: GateSpec) -> float | None:
     if spec.kind is GateKind.GUARDRAIL:
         return ROLL_BACK_AT
     return spec.at_least if spec.at_least is not None else spec.at_most
+
+
+def _told(spec: GateSpec, fact: Fact) -> dict[str, Any]:
+    """Keep what a guardrail compared, for its page."""
+    if spec.kind is not GateKind.GUARDRAIL:
+        return {}
+    return {name: fact.details[name] for name in ("comparison", "signals", "catches") if name in fact.details}
 
 
 def a_stage_settles(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:

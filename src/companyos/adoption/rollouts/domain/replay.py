@@ -82,6 +82,7 @@ def _same(before: Gate, again: Gate) -> bool:
         evidence_sha256=again.evidence_sha256,
         exempt=again.exempt,
         rule=again.rule,
+        told=again.told,
     )
     return linked == again
 

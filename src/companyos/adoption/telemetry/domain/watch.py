@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from companyos.adoption.telemetry.domain.catches import Usual, what_could_be_caught
 from companyos.adoption.telemetry.domain.comparison import MEASURED, TEAMS, Compares, Comparison
 from companyos.adoption.telemetry.domain.day_book import DayBook, mean_tasks_a_day
 from companyos.adoption.telemetry.domain.reading import Reading, SignalReading
@@ -96,6 +97,7 @@ class Watch:
         )
         self._trackers = {signal: Tracker.learned(signal, days, who, comparison) for signal in self._signals}
         self._rows: list[Seen] = []
+        self._is_stale = False  # something came late, and was not counted yet
         self._earlier: Callable[[], Iterable[Seen]] | None = None
         self._begin()
 
@@ -113,7 +115,7 @@ class Watch:
         """Take one event. One that comes late is put where it belongs and the stage is counted again."""
         if seen.time < self._since or not self._concerns(seen):
             return
-        if self._last_seen is not None and (seen.time, seen.id) <= self._last_seen:
+        if self._is_stale or (self._last_seen is not None and (seen.time, seen.id) <= self._last_seen):
             self._put_in_place(seen)
             return
         self._rows.append(seen)
@@ -121,6 +123,7 @@ class Watch:
 
     def recount(self, rows: Iterable[Seen]) -> None:
         """Count the stage from its beginning, from stored events in any order."""
+        self._is_stale = False
         self._rows = sorted(
             {(s.time, s.id): s for s in rows if s.time >= self._since and self._concerns(s)}.values()
         )
@@ -132,6 +135,7 @@ class Watch:
     @property
     def breached(self) -> bool:
         """Tell whether the evidence is enough to take people back; cheap, asked at every event."""
+        self._settle()
         if self._merged.evidence < ROLL_BACK_AT or self.problem() or self._roster.problem():
             return False
         enough = any(each.rule.exposed_sessions >= each.rule.fewest for each in self._trackers.values())
@@ -139,14 +143,22 @@ class Watch:
 
     @property
     def last_seen(self) -> datetime | None:
+        self._settle()
         return self._last_seen[0] if self._last_seen else None
 
     def silent_sides(self, working: Callable[[datetime, datetime], timedelta], now: datetime) -> str:
         """Say whose telemetry has stalled (see `roster`); `working` gives the working time between two moments."""
         return self._roster.silent(self._usual, working, self._since, now)
 
+    def could_catch(self, days: int) -> str:
+        """Say what this stage could and could not catch at the traffic before it, in `days` working days."""
+        lead = next(iter(self._trackers.values()))
+        usual = Usual(len(self._who.exposed), *self._usual, lead.baseline_rate, self._pre_days)
+        return what_could_be_caught(self._comparison, usual, days=days)
+
     def reading(self, *, points_of_harm: float = 0.02) -> Reading:
         """Return what the watch says now."""
+        self._settle()
         lead = next(iter(self._trackers.values()))
         safe = lead.rule.safe(baseline=lead.baseline_rate, tasks=self._exposed_tasks, harm=points_of_harm)
         own = max(self._trackers.values(), key=lambda each: each.own_evidence)
@@ -280,16 +292,16 @@ class Watch:
         return True
 
     def _put_in_place(self, late: Seen) -> None:
-        if self._earlier is not None:
-            self.recount([*self._earlier(), *self._rows, late])
-            return
         place = bisect_left(self._rows, late)
         if place < len(self._rows) and self._rows[place] == late:
             return  # it was counted
         insort(self._rows, late)
-        self._begin()
-        for each in self._rows:
-            self._count(each)
+        self._is_stale = True
+
+    def _settle(self) -> None:
+        """Count the stage again when something came late: once, however much did."""
+        if self._is_stale:
+            self.recount([*(self._earlier() if self._earlier else ()), *self._rows])
 
     def _without_best_day(self) -> float:
         """Merge each signal's evidence without its best day: careful, as their best days may differ."""
@@ -316,6 +328,7 @@ class Watch:
 
     def state(self) -> dict[str, Any]:
         """Return everything that a restart needs to go on, as plain JSON: small, as rules keep diaries."""
+        self._settle()
         return {
             "counters": {name: frozen(getattr(self, name)) for name in _COUNTERS},
             "trackers": {signal.name: each.state() for signal, each in self._trackers.items()},
@@ -329,7 +342,7 @@ class Watch:
         for signal, tracker in self._trackers.items():
             tracker.restore(state["trackers"][signal.name])
             self._merged.take(signal, state["merged"][signal.name])
-        self._rows, self._earlier = [], earlier
+        self._rows, self._earlier, self._is_stale = [], earlier, False
 
 
 def _is_on_its_path(seen: Seen, on: bool) -> bool:
