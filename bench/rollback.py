@@ -17,11 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from bench._client import Client, events
 from bench._instance import _waited_for, percentile, start, store
@@ -208,19 +209,15 @@ async def _send(client: Client, key: str, batch: list[dict[str, Any]]) -> None:
 
 
 def _read(url: str, key: str) -> Any:
-    request = urllib.request.Request(
-        f"{url}/api/v1/rollouts/{PLAN}", headers={"authorization": f"Bearer {key}"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.loads(answer.read())
+    return httpx.get(f"{url}/api/v1/rollouts/{PLAN}", headers=_as(key), timeout=30).raise_for_status().json()
 
 
 def _move(url: str, key: str, move: str) -> None:
-    version = _read(url, key)["version"]
-    request = urllib.request.Request(
-        f"{url}/api/v1/rollouts/{PLAN}/{move}",
-        data=json.dumps({"version": version, "reason": "the bench"}).encode(),
-        headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        answer.read()
+    asked = {"version": _read(url, key)["version"], "reason": "the bench"}
+    httpx.post(
+        f"{url}/api/v1/rollouts/{PLAN}/{move}", json=asked, headers=_as(key), timeout=30
+    ).raise_for_status()
+
+
+def _as(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
@@ -17,14 +17,16 @@ from companyos.adoption.rollouts.domain.decide import Situation, decide
 from companyos.adoption.rollouts.domain.gates import fact_asked_by, judge
 from companyos.adoption.rollouts.domain.plan import GateSpec
 from companyos.adoption.rollouts.domain.types import Move, Status
-from companyos.adoption.rollouts.queries import State
+from companyos.adoption.rollouts.queries import Holding, State
 from companyos.adoption.rollouts.watching import Watching
+from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.adoption.telemetry.domain.reading import Reading
 from companyos.adoption.telemetry.domain.symptoms import Seen
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
-from companyos.kernel.evidence import Fact, Question, ask
+from companyos.kernel.evidence import Fact, Question, ask, asked_together
 
+_KEPT_A_TICK = 100
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
 
 
@@ -36,6 +38,8 @@ class Controller:
         self._watching = Watching(tail, calendar)
         self._urgent = threading.Event()
         self._turned_on: dict[str, date] = {}
+        self._verdicts: dict[str, tuple[tuple[str, str], ...]] = {}  # as kept last, by rollout
+        self._kept_at: dict[str, datetime] = {}
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
 
@@ -45,12 +49,20 @@ class Controller:
             if not gates and not self._urgent.is_set() and not self._watching.breached:
                 return
             self._urgent.clear()
-            running = rollouts.running()
+            running, holding = rollouts.running(), rollouts.holding(now)
             self._watching.only(state.plan.slug for state in running)
-            for state in running:
-                self._watching.begin(state)
-                self._turn(state, now)
-                self._look_at(state, now)
+            asked = [
+                (fact_asked_by(spec), self._question(state, spec, now))
+                for state in running
+                for spec in _gates_of(state)
+            ]
+            judged = []
+            with asked_together(asked):
+                for state in running:
+                    self._watching.begin(state)
+                    self._turn(state, now)
+                    judged.append((state, self._look_at(state, holding, now)))
+            actions.record_many(readings=self._worth_keeping(judged, now), now=now)
             if gates:
                 self._watching.keep(now)
 
@@ -74,7 +86,7 @@ class Controller:
         if state is None or state.status not in _RUNNING:
             return Judged()
         self._watching.begin(state)
-        return self._judge(state, now)
+        return self._judge(state, rollouts.holding(now), now).signed()
 
     def person_moves(
         self, *, actor: str, plan: str, wanted: Move, reason: str, version: int, now: datetime
@@ -129,11 +141,24 @@ class Controller:
         seconds = round(time.monotonic() - began, 3) if began is not None else None
         actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
 
-    def _look_at(self, state: State, now: datetime) -> None:
-        judged = self._judge(state, now)
-        actions.record_readings(
-            plan=state.plan.slug, stage=state.stage, attempt=state.attempt, gates=judged.gates, now=now
+    def _worth_keeping(self, judged: Sequence[tuple[State, Judged]], now: datetime) -> list[actions.Readings]:
+        """Keep every reading of up to a hundred rollouts; of more, those with a new verdict and the longest unkept."""
+        by_age = sorted(
+            judged, key=lambda each: self._kept_at.get(each[0].plan.slug, datetime.min.replace(tzinfo=UTC))
         )
+        kept, room = [], _KEPT_A_TICK
+        for state, found in by_age:
+            plan, verdicts = state.plan.slug, tuple((gate.name, gate.verdict) for gate in found.gates)
+            counts_passes = any(spec.consecutive > 1 for spec in _gates_of(state))
+            if self._verdicts.get(plan) == verdicts and not counts_passes and room <= 0:
+                continue
+            room -= 1
+            self._verdicts[plan], self._kept_at[plan] = verdicts, now
+            kept.append(actions.Readings(plan, state.stage, state.attempt, found.signed().gates))
+        return kept
+
+    def _look_at(self, state: State, holding: Holding, now: datetime) -> Judged:
+        judged = self._judge(state, holding, now)
         situation = Situation(
             state.status,
             state.stage,
@@ -141,13 +166,13 @@ class Controller:
             judged.gates,
             state.stopped_because,
             state.paused_by,
-            flag_queries.killed_because(state.flag),
-            rollouts.open_sev1(state.feature, now),
-            rollouts.frozen(now),
+            holding.killed.get(state.flag, ""),
+            ", ".join(holding.sev1.get(state.feature, ())),
+            holding.frozen,
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
-            return
+            return judged
         try:
             self._spread(
                 lambda: actions.move(
@@ -155,20 +180,23 @@ class Controller:
                     plan=state.plan.slug,
                     decision=decision,
                     version=state.version,
-                    judged=judged,
+                    judged=judged.signed(),
                     calendar=self._calendar,
                     now=now,
                 ),
                 self._tail.evidence_arrived if decision.move is Move.ROLL_BACK else time.monotonic(),
             )
         except Overtaken:
-            return  # a person was faster; the next tick sees what they did
+            return judged  # a person was faster; the next tick sees what they did
         follow = rollouts.state(state.plan.slug)
         if follow is not None and follow.status is Status.ACTIVE and follow.stage != state.stage:
             self._watching.begin(follow)
+        return judged
 
     def _turn(self, state: State, now: datetime) -> None:
         """On a new day of a switchback, draw anew."""
+        if state.plan.stage(state.stage).comparison.kind is not Compares.SWITCHBACK:
+            return
         today = now.astimezone(self._calendar.zone).date()
         if state.status is Status.ACTIVE and self._turned_on.get(state.plan.slug) != today:
             self._turned_on[state.plan.slug] = today
@@ -179,18 +207,18 @@ class Controller:
         self._spread_since[flag_queries.latest_version() + 1] = began
         change()
 
-    def _judge(self, state: State, now: datetime) -> Judged:
+    def _judge(self, state: State, holding: Holding, now: datetime) -> Judged:
         facts, gates = {}, []
         cached: dict[str, Fact] = {}
-        exempt = rollouts.exemptions(state.plan.slug, state.stage, state.attempt, now)
-        for spec in state.plan.stage(state.stage).gates:
+        exempt = holding.exempt.get((state.plan.slug, state.stage, state.attempt), {})
+        for spec in _gates_of(state):
             question = self._question(state, spec, now)
             name = fact_asked_by(spec)
             key = f"{name}|{sorted(question.parameters.items())}"
             asked = cached[key] if key in cached else cached.setdefault(key, ask(name, question))
             fact = facts[spec.name] = self._with_its_history(asked, spec, state)
             gate = judge(spec, fact, now=now, due_at=state.due_at)
-            gates.append(replace(gate, evidence_sha256=fact.sha256, exempt=exempt.get(spec.name, "")))
+            gates.append(replace(gate, exempt=exempt[spec.name]) if spec.name in exempt else gate)
         return Judged(tuple(gates), facts)
 
     def _with_its_history(self, fact: Fact, spec: GateSpec, state: State) -> Fact:
@@ -242,6 +270,10 @@ def run_with(controller: Controller) -> None:
 
 def current_controller() -> Controller:
     return _current[0]
+
+
+def _gates_of(state: State) -> tuple[GateSpec, ...]:
+    return state.plan.stage(state.stage).gates
 
 
 def _plan_of(question: Question) -> str:

@@ -21,6 +21,7 @@ from companyos.kernel.canonical_json import sha256_of
 from companyos.people.identity import queries as identity
 
 _FROM_THE_START = -1
+_KEPT_AT_ONCE = 25
 _log = logging.getLogger(__name__)
 
 
@@ -103,11 +104,17 @@ class Watching:
         return watched.doubt if watched else ""
 
     def keep(self, now: datetime) -> None:
-        """Store what has changed, with how far of the log it has seen; once a day, count again and compare."""
-        for plan, watched in self._watched.items():
-            latest = watched.watch.last_seen
-            if latest is None or latest == watched.kept_at:
-                continue
+        """Store what has changed, with how far of the log it has seen; once a day, count again and compare.
+
+        A few at a time, those unkept for longest first: a restart reads the rest from the log.
+        """
+        changed = [
+            (plan, watched, latest)
+            for plan, watched in self._watched.items()
+            if (latest := watched.watch.last_seen) is not None and latest != watched.kept_at
+        ]
+        changed.sort(key=lambda each: (each[1].kept_at is not None, each[1].kept_at or now))
+        for plan, watched, latest in changed[:_KEPT_AT_ONCE]:
             self._compare(watched, now)
             telemetry_actions.keep_guardrail(
                 rollout=plan,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from companyos.adoption.telemetry import queries
 from companyos.adoption.telemetry.domain.trends import PersonDay, Trend, completion_trend, time_trend
 from companyos.adoption.telemetry.guardrail_evidence import GuardrailEvidence, Watches
-from companyos.adoption.telemetry.queries import Span, outcomes
+from companyos.adoption.telemetry.queries import Span, Totals, outcomes
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact, Question, ask, offer
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
@@ -18,6 +18,10 @@ from companyos.people.tenants import queries as tenants
 
 SETTLES_IN = timedelta(hours=4)  # a task not done by then counts as abandoned (P11)
 SPRINT = timedelta(days=14)
+_COUNTED_TOGETHER = frozenset(
+    {"telemetry.task_success", "telemetry.task_completion", "telemetry.policy_violations"}
+)
+_WORTH_ONE_QUERY = 5  # features; below, asking each is as quick
 _WEEK = timedelta(days=7)
 _TREND_WEEKS, _LEAST_TREND_WEEKS = 8, 4
 _ACTIVE_SHARE, _ACTIVE_MEMBERS, _ACTIVE_TASKS = 0.3, 2, 5  # P1
@@ -38,6 +42,8 @@ class Telemetry:
     def __init__(self, company: Company, watches: Watches) -> None:
         self._company = company
         self._guardrails = GuardrailEvidence(watches)
+        self._everywhere: tuple[datetime | None, tuple[str, ...]] = (None, ())  # as prepared, for one moment
+        self._ahead: dict[tuple[str, datetime, datetime], tuple[Totals, int]] = {}
 
     def offer_evidence(self) -> None:
         for name, answer in {
@@ -56,18 +62,55 @@ class Telemetry:
             "telemetry.flag_exposures": flag_exposures,
             "telemetry.flags_asked": flags_asked,
         }.items():
-            offer(name, answer)
+            offer(name, answer, prepare=self._prepare if name in _COUNTED_TOGETHER else None)
+
+    def _prepare(self, questions: Sequence[Question]) -> None:
+        """Count the tasks of many features in two queries, for the questions that follow."""
+        self._ahead, self._everywhere = {}, (None, ())
+        if not questions:
+            return
+        self._everywhere = (questions[0].now, _every_tenant())
+        alike = [q for q in questions if q.parameters.get("window") != "two_sprints"]
+        since = {question.feature: question.since for question in alike}
+        if len(since) < _WORTH_ONE_QUERY or any(since[q.feature] != q.since for q in alike):
+            return
+        now, everywhere = alike[0].now, self._everywhere[1]
+        counted = queries.totals_by_feature(
+            since, tenants=everywhere, until=now, settled_before=now - SETTLES_IN
+        )
+        failed = queries.error_sessions_by_feature(
+            since, tenants=everywhere, until=now, zone=self._company.calendar.zone
+        )
+        self._ahead = {(each, since[each], now): (counted[each], failed[each]) for each in since}
+
+    def _span(self, question: Question) -> Span:
+        at, everywhere = self._everywhere
+        return Span(
+            question.feature,
+            everywhere if at == question.now else _every_tenant(),
+            question.since,
+            question.now,
+        )
+
+    def _counted(self, span: Span) -> tuple[Totals, int] | None:
+        return self._ahead.get((span.feature, span.since, span.until))
+
+    def _totals(self, span: Span) -> Totals:
+        """Tasks of a span; those that are settled began four hours before its end."""
+        ahead = self._counted(span)
+        return ahead[0] if ahead else queries.totals(span, settled_before=span.until - SETTLES_IN)
 
     def task_success(self, question: Question) -> Fact:
         """Share of tasks without an error session, of these people, with an exact binomial bound."""
         if question.parameters.get("window") == "two_sprints":
             return self._two_sprints(question)
-        span = _span(question)
+        span = self._span(question)
         return self._success_in(span, question, "since this stage began")
 
     def _success_in(self, span: Span, question: Question, window: str) -> Fact:
-        tasks = queries.totals(span, settled_before=span.until).tasks
-        failed = min(tasks, queries.error_sessions(span, self._company.calendar.zone))
+        tasks, ahead = self._totals(span).tasks, self._counted(span)
+        sessions = ahead[1] if ahead else queries.error_sessions(span, self._company.calendar.zone)
+        failed = min(tasks, sessions)
         days = max(1, self._company.calendar.working_days_between(span.since, span.until))
         told: dict[str, object] = {"failed": failed, "tasks_a_day": round(tasks / days, 2)}
         return _share("telemetry.task_success", tasks - failed, tasks, question, window, told)
@@ -125,8 +168,8 @@ class Telemetry:
 
     def task_completion(self, question: Question) -> Fact:
         """Share of tasks begun at least four hours ago that are done."""
-        span = _span(question)
-        totals = queries.totals(span, settled_before=question.now - SETTLES_IN)
+        span = self._span(question)
+        totals = self._totals(span)
         return _share(
             "telemetry.task_completion",
             totals.settled_done,
@@ -138,7 +181,7 @@ class Telemetry:
 
     def policy_violations(self, question: Question) -> Fact:
         """Share of tasks that were done against policy."""
-        totals = queries.totals(_span(question), settled_before=question.now)
+        totals = self._totals(self._span(question))
         return _share(
             "telemetry.policy_violations",
             min(totals.violations, totals.tasks),
@@ -151,7 +194,7 @@ class Telemetry:
     def latency_p95(self, question: Question) -> Fact:
         """The 95th percentile of response time in ms."""
         confidence = float(question.parameters.get("confidence") or 0.95)
-        n, value, low, high = queries.latency_quantile(_span(question), 0.95, confidence)
+        n, value, low, high = queries.latency_quantile(self._span(question), 0.95, confidence)
         return Fact(
             "telemetry.latency_p95_ms", value, low, high, n, "ms", "since this stage began", "event engine"
         )
@@ -324,10 +367,6 @@ def flags_asked(question: Question) -> Fact:
     return Fact(
         "telemetry.flags_asked", float(len(asked)), source="event engine", problem=problem, details=asked
     )
-
-
-def _span(question: Question) -> Span:
-    return Span(question.feature, _every_tenant(), question.since, question.now)
 
 
 def _every_tenant() -> tuple[str, ...]:

@@ -15,10 +15,26 @@ def open_bugs(feature: str, severities: tuple[Severity, ...]) -> tuple[CaseRow, 
         .filter(type=CaseType.BUG, feature=feature, severity__in=severities, resolved_at=None)
         .order_by("opened_at", "id")
     )
-    return tuple(
-        CaseRow(str(c.id), c.tenant_id, c.number, Severity(c.severity), c.title, c.opened_at, c.resolved_at)
-        for c in rows
+    return tuple(_row(case) for case in rows)
+
+
+def _row(c: Case) -> CaseRow:
+    return CaseRow(
+        str(c.id), c.tenant_id, c.number, Severity(c.severity), c.title, c.opened_at, c.resolved_at
     )
+
+
+def every_open_bug(severities: tuple[Severity, ...]) -> dict[str, tuple[CaseRow, ...]]:
+    """Return the open bugs of these severities of every feature, oldest first."""
+    rows = (
+        Case.objects.across_tenants(because="a feature's squad sees its bugs in every tenant")
+        .filter(type=CaseType.BUG, severity__in=severities, resolved_at=None)
+        .order_by("opened_at", "id")
+    )
+    found: dict[str, tuple[CaseRow, ...]] = {}
+    for case in rows:
+        found[case.feature] = (*found.get(case.feature, ()), _row(case))
+    return found
 
 
 def every_open_sev1() -> dict[str, list[str]]:

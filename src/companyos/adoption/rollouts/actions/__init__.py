@@ -5,7 +5,7 @@ from __future__ import annotations
 from companyos.adoption.rollouts.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.rollouts.actions.move import Judged, move, person_moves
 from companyos.adoption.rollouts.actions.plans import keep_rollout, may_act
-from companyos.adoption.rollouts.actions.readings import note_propagation, record_readings
+from companyos.adoption.rollouts.actions.readings import Readings, note_propagation, record_many
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
 from companyos.adoption.rollouts.actions.turns import turn_day
@@ -19,6 +19,7 @@ __all__ = [
     "NoSuch",
     "NotYours",
     "Overtaken",
+    "Readings",
     "Refused",
     "approve",
     "ask_exemption",
@@ -32,7 +33,7 @@ __all__ = [
     "note_propagation",
     "person_moves",
     "record_fix",
-    "record_readings",
+    "record_many",
     "stop_all",
     "turn_day",
 ]

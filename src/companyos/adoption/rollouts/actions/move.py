@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,11 @@ class Judged:
 
     gates: tuple[Gate, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)  # by gate name
+
+    def signed(self) -> Judged:
+        """Return it with each gate carrying its fact's fingerprint: for whatever is stored."""
+        gates = (replace(gate, evidence_sha256=self.facts[gate.name].sha256) for gate in self.gates)
+        return replace(self, gates=tuple(gates))
 
 
 def move(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -13,14 +14,39 @@ from companyos.adoption.rollouts.models import GateReading, Propagated
 from companyos.platform import outbox
 
 
-def record_readings(*, plan: str, stage: str, attempt: int, gates: Sequence[Gate], now: datetime) -> None:
-    """Keep what the gates said, for the board and its charts."""
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the gates of one stage said."""
+
+    plan: str
+    stage: str
+    attempt: int
+    gates: Sequence[Gate]
+
+
+def record_many(*, readings: Sequence[Readings], now: datetime) -> None:
+    """Keep what the gates of several rollouts said, in one transaction with one message."""
+    if not readings:
+        return
     with transaction.atomic():
         GateReading.objects.bulk_create(
-            GateReading(rollout_id=plan, stage=stage, attempt=attempt, gate=g.name, at=now, body=asdict(g))
-            for g in gates
+            GateReading(
+                rollout_id=each.plan,
+                stage=each.stage,
+                attempt=each.attempt,
+                gate=g.name,
+                at=now,
+                body=as_body(g),
+            )
+            for each in readings
+            for g in each.gates
         )
-        outbox.publish("rollout.judged", {"rollout": plan}, at=now)
+        outbox.publish("rollout.judged", {"rollouts": [each.plan for each in readings]}, at=now)
+
+
+def as_body(gate: Gate) -> dict[str, Any]:
+    """A gate as it is stored."""
+    return {each.name: getattr(gate, each.name) for each in fields(gate)}
 
 
 def note_propagation(*, version: int, confirmed: int, seconds: float | None) -> None:

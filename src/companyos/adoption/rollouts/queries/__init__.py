@@ -5,9 +5,11 @@ from __future__ import annotations
 from companyos.adoption.rollouts.queries.board import board
 from companyos.adoption.rollouts.queries.current import current
 from companyos.adoption.rollouts.queries.policies import (
+    Holding,
     exemptions,
     exemptions_asked,
     frozen,
+    holding,
     open_sev1,
     passes_in_a_row,
 )
@@ -25,6 +27,7 @@ from companyos.adoption.rollouts.queries.state import (
 from companyos.adoption.rollouts.queries.trail import decision_found, evidence_found
 
 __all__ = [
+    "Holding",
     "State",
     "board",
     "current",
@@ -34,6 +37,7 @@ __all__ = [
     "exemptions_asked",
     "final_state",
     "frozen",
+    "holding",
     "latest_gates",
     "open_sev1",
     "passes_in_a_row",

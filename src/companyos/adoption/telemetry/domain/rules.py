@@ -18,7 +18,7 @@ from companyos.kernel.stats.did_split import (
     SECOND_DAY_AT,
     DidSplit,
 )
-from companyos.kernel.stats.effect import harmful_ratio, safe_to_advance
+from companyos.kernel.stats.effect import Effect, harmful_ratio, safe_to_advance
 from companyos.kernel.stats.expected_errors import log_offset
 from companyos.kernel.stats.ratio_evidence import RatioEvidence
 from companyos.kernel.stats.switchback import Switchback
@@ -86,9 +86,12 @@ class TeamSplit:
 
     def begin_stage(self) -> None:
         self._rule.begin_stage()
+        self._effect: Effect | None = None
+        self._without: float | None = None
         self._days: list[list[tuple[bool, float]]] = [[]]
 
     def begin_day(self) -> None:
+        self._without = None
         self._rule.begin_day()
         if self._days[-1]:
             self._days.append([])
@@ -98,6 +101,7 @@ class TeamSplit:
 
     def _take(self, on: bool, offset: float) -> None:
         self._rule.take(on, offset)
+        self._effect = self._without = None
         self._days[-1].append((on, offset))
 
     @property
@@ -113,10 +117,17 @@ class TeamSplit:
         return self._rule.expected_sessions
 
     def without_best_day(self) -> float:
-        return self._rule.without_best_day()
+        if self._without is None:
+            self._without = self._rule.without_best_day()
+        return self._without
+
+    def effect(self) -> Effect:
+        if self._effect is None:
+            self._effect = self._rule.effect()
+        return self._effect
 
     def safe(self, *, baseline: float, tasks: int, harm: float) -> Safe:
-        effect = self._rule.effect()
+        effect = self.effect()
         judged = safe_to_advance(effect, baseline_rate=baseline, exposed_tasks=tasks, points_of_harm=harm)
         interval = effect.interval(SAFE_CONFIDENCE)
         return Safe(

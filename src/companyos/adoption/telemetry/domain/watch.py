@@ -95,6 +95,7 @@ class Watch:
             mean_tasks_a_day(days.values(), who.exposed),
             mean_tasks_a_day(days.values(), who.others),
         )
+        self._said: tuple[Any, Reading] | None = None
         self._trackers = {signal: Tracker.learned(signal, days, who, comparison) for signal in self._signals}
         self._rows: list[Seen] = []
         self._is_stale = False  # something came late, and was not counted yet
@@ -159,6 +160,12 @@ class Watch:
     def reading(self, *, points_of_harm: float = 0.02) -> Reading:
         """Return what the watch says now."""
         self._settle()
+        key = (self._last_seen, points_of_harm)
+        if self._said is None or self._said[0] != key:
+            self._said = key, self._read(points_of_harm)
+        return self._said[1]
+
+    def _read(self, points_of_harm: float) -> Reading:
         lead = next(iter(self._trackers.values()))
         safe = lead.rule.safe(baseline=lead.baseline_rate, tasks=self._exposed_tasks, harm=points_of_harm)
         own = max(self._trackers.values(), key=lambda each: each.own_evidence)
@@ -206,6 +213,7 @@ class Watch:
         return ""
 
     def _begin(self) -> None:
+        self._said = None
         for tracker in self._trackers.values():
             tracker.begin_stage()
         self._merged = MergedEvidence(self._signals)
@@ -311,7 +319,9 @@ class Watch:
         return merged.evidence
 
     def _is_confirmed(self) -> bool:
-        return is_confirmed(self._merged.evidence, self._without_best_day())
+        """Asked only when it matters: looking at every day anew takes time."""
+        evidence = self._merged.evidence
+        return evidence >= ROLL_BACK_AT and is_confirmed(evidence, self._without_best_day())
 
     def _signal_readings(self) -> Iterable[SignalReading]:
         shares = self._merged.shares()
@@ -342,7 +352,7 @@ class Watch:
         for signal, tracker in self._trackers.items():
             tracker.restore(state["trackers"][signal.name])
             self._merged.take(signal, state["merged"][signal.name])
-        self._rows, self._earlier, self._is_stale = [], earlier, False
+        self._rows, self._earlier, self._is_stale, self._said = [], earlier, False, None
 
 
 def _is_on_its_path(seen: Seen, on: bool) -> bool:

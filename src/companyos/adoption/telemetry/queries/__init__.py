@@ -12,6 +12,7 @@ from companyos.adoption.telemetry.queries.tasks import (
     completions_by_person,
     days_with_tasks,
     error_sessions,
+    error_sessions_by_feature,
     events_counted,
     first_exposure,
     first_exposures,
@@ -20,6 +21,7 @@ from companyos.adoption.telemetry.queries.tasks import (
     person_days,
     tasks_seen,
     totals,
+    totals_by_feature,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "days_with_tasks",
     "engine",
     "error_sessions",
+    "error_sessions_by_feature",
     "events_counted",
     "first_exposure",
     "first_exposures",
@@ -45,4 +48,5 @@ __all__ = [
     "person_days",
     "tasks_seen",
     "totals",
+    "totals_by_feature",
 ]
