@@ -1,8 +1,9 @@
 """How long one tick takes with 1,000 active rollouts of 10 gates each, fresh telemetry of every one before each tick.
 
 The whole controller runs as it does in an instance: gates asked of the event engine, the tables and the guardrails;
-readings written (a hundred rollouts a tick, and each with a new verdict); on SQLite and chDB in a temporary folder. No peer does this; the bar is 2 s a tick, the 95th percentile
-of 20 ticks. `BENCH_ROLLOUTS` (1,000) and `BENCH_TICKS` (20) set the size.
+readings written (of a hundred rollouts a tick, and of each with a new verdict); SQLite and chDB in a temporary folder.
+No peer does this; the bar is 2 s a tick, at the 95th percentile. `BENCH_ROLLOUTS` (1,000) and `BENCH_TICKS` (20) set
+the size.
 """
 
 from __future__ import annotations
