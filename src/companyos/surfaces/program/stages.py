@@ -12,7 +12,7 @@ from companyos.surfaces.program.types import Problem
 SYNTHETIC = "synthetic"  # what a sandbox holds, whatever a stage carries
 WAYS_TO_NAME_PEOPLE = ("teams", "department", "everyone")
 
-_LIMITED = frozenset({"metric", "slo", "shadow_mismatch", "return_rate", "reach"})
+_LIMITED = frozenset({"metric", "shadow_mismatch", "return_rate", "reach"})
 
 Place = tuple[str, str]  # (tenant, team)
 

@@ -158,10 +158,8 @@ def a_metric_meets_its_target(spec: GateSpec, fact: Fact, now: datetime, due_at:
     text = f"{_shown(fact.value, fact.unit)} ({_interval(fact)}), n = {fact.n}"
     if fact.n < (spec.min_n or 0):
         return Verdict.PENDING, f"{text}; needs {spec.min_n}"
-    low, high = (
-        fact.low if fact.low is not None else 0.0,
-        fact.high if fact.high is not None else float("inf"),
-    )
+    low = fact.low if fact.low is not None else fact.value  # without an interval the figure is exact
+    high = fact.high if fact.high is not None else fact.value
     if spec.at_least is not None:
         return _at_least(spec, fact, text, low, high)
     limit = spec.at_most if spec.at_most is not None else 0.0
@@ -173,7 +171,8 @@ def a_metric_meets_its_target(spec: GateSpec, fact: Fact, now: datetime, due_at:
 
 def _at_least(spec: GateSpec, fact: Fact, text: str, low: float, high: float) -> Judgement:
     target = spec.at_least if spec.at_least is not None else 0.0
-    if fact.unit == "share" and "sprints" not in fact.details and 0 < target < 1:
+    is_a_share = fact.unit == "share" and fact.low is not None and 0 < target < 1
+    if is_a_share and "sprints" not in fact.details:
         return _of(_stability(spec, fact, target), f"{text}: ")
     if low >= target:
         return Verdict.PASSED, f"{text}; at least {_shown(target, fact.unit)}"
@@ -188,6 +187,15 @@ def _stability(spec: GateSpec, fact: Fact, target: float) -> Finding:
     failed = n - round((fact.value or 0.0) * n)
     a_day = float(fact.details.get("tasks_a_day", 0.0))
     return judge_stability(failed, n, target=target, confidence=spec.confidence or 0.95, tasks_a_day=a_day)
+
+
+def enough_error_budget_is_left(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:
+    """Passes while at least so much error budget is left (none unless it says else); fails when less is."""
+    if fact.value is None:
+        return Verdict.PENDING, fact.problem or "no data"
+    wanted = spec.at_least or 0.0
+    words = f"{fact.value:.0%} of the error budget left over {fact.window}; needs {wanted:.0%}"
+    return (Verdict.PASSED if fact.value >= wanted else Verdict.FAILED), words
 
 
 def _enough_days(spec: GateSpec, fact: Fact) -> Judgement:
@@ -303,7 +311,7 @@ KINDS: dict[GateKind, Kind] = {
     GateKind.SAFE_TO_ADVANCE: Kind(it_is_safe_to_advance, "telemetry.task_failed"),
     GateKind.ROSTER: Kind(people_are_where_the_plan_put_them, "telemetry.roster"),
     GateKind.METRIC: Kind(a_metric_meets_its_target, ""),
-    GateKind.SLO: Kind(a_metric_meets_its_target, "telemetry.error_budget"),
+    GateKind.SLO: Kind(enough_error_budget_is_left, "telemetry.error_budget"),
     GateKind.SHADOW_MISMATCH: Kind(a_metric_meets_its_target, "shadow.mismatch"),
     GateKind.RETURN_RATE: Kind(a_metric_meets_its_target, "telemetry.return_rate"),
     GateKind.REACH: Kind(a_metric_meets_its_target, "comms.reach"),
