@@ -10,6 +10,7 @@ from typing import Any
 
 from companyos.adoption.telemetry.domain.comparison import TEAMS, Compares, Comparison
 from companyos.adoption.telemetry.domain.day_book import DayBook
+from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.symptoms import (
     COMPLETED,
     EVALUATED,
@@ -18,7 +19,7 @@ from companyos.adoption.telemetry.domain.symptoms import (
     STARTED,
     Seen,
 )
-from companyos.adoption.telemetry.domain.watch import Watch, Who
+from companyos.adoption.telemetry.domain.watch import Watch
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 STAGE = MONDAY + timedelta(days=28)

@@ -24,8 +24,9 @@ from guarded_world import (
 )
 
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
+from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.symptoms import Limits, Seen, Symptoms
-from companyos.adoption.telemetry.domain.watch import Watch, Who
+from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.kernel.stats.merge import WEIGHTS, Signal
 
 SWITCHBACK = drawn(0.5, Compares.SWITCHBACK)
@@ -198,4 +199,4 @@ def test_a_comparison_is_read_as_it_is_written() -> None:
 
 def test_the_state_of_an_unknown_class_is_refused() -> None:
     with pytest.raises(TypeError, match="not meant to be stored"):
-        Watch.restore(watch(), {"counters": {"_roster": {"$": "Popen", "v": {}}}, "trackers": {}}, list)
+        Watch.restore(watch(), {"counters": {"_roster": {"$": "Popen", "v": {}}}, "signals": {}}, list)

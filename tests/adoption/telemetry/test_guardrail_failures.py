@@ -23,8 +23,8 @@ from guarded_world import (
 )
 
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
+from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.rules import Sides, TeamSplit
-from companyos.adoption.telemetry.domain.watch import Who
 from companyos.kernel.stats.did_split import ROLL_BACK_AT
 
 BROKEN = stream(2, days=STAGE_DAYS, harm=10.0)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from companyos.adoption.telemetry import queries as telemetry
-from companyos.adoption.telemetry.domain.watch import Watch, Who
+from companyos.adoption.telemetry.domain.people import Who
+from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import Engine, open_engine

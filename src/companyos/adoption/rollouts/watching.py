@@ -12,9 +12,10 @@ from companyos.adoption.rollouts.queries import State
 from companyos.adoption.telemetry import actions as telemetry_actions
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
+from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.reading import Reading
 from companyos.adoption.telemetry.domain.symptoms import FAILED, Seen
-from companyos.adoption.telemetry.domain.watch import Watch, Who
+from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.canonical_json import sha256_of

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
 from companyos.adoption.telemetry.domain.day_book import Baseline, Day, offset_of_day
+from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.rules import (
     NoSplit,
     RandomisedSplit,
@@ -17,11 +18,9 @@ from companyos.adoption.telemetry.domain.rules import (
     TeamSplit,
 )
 from companyos.kernel.frozen_state import frozen, thawed
+from companyos.kernel.stats.effect import Effect
 from companyos.kernel.stats.merge import Signal
 from companyos.kernel.stats.own_baseline import OwnBaseline
-
-if TYPE_CHECKING:
-    from companyos.adoption.telemetry.domain.watch import Who
 
 _EXPOSED_SHARE_WITHOUT_HISTORY = 0.5
 _KEPT = ("ours", "theirs", "waiting", "own_sessions", "own_evidence", "_own_expected", "_tasks")
@@ -73,6 +72,9 @@ class Tracker:
     @property
     def baseline_rate(self) -> float:
         return min(1.0, self._baseline.overall)
+
+    def effect(self) -> Effect | None:
+        return self.rule.effect() if isinstance(self.rule, TeamSplit) else None
 
     @property
     def own_expected_so_far(self) -> float:
