@@ -25,6 +25,7 @@ from guarded_world import (
 
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
 from companyos.adoption.telemetry.domain.people import Who
+from companyos.adoption.telemetry.domain.rules import RandomisedSplit, Sides
 from companyos.adoption.telemetry.domain.symptoms import Limits, Seen, Symptoms
 from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.kernel.stats.merge import WEIGHTS, Signal
@@ -68,6 +69,14 @@ def test_drawn_people_are_compared_by_whose_first_error_comes_next() -> None:
     before = made.reading().evidence
     taken(made, again)
     assert made.reading().evidence == before  # a person counts once a stage
+
+
+def test_a_draw_is_safe_to_leave_only_from_a_hundred_tasks_on() -> None:
+    rule = RandomisedSplit()
+    for n in range(60):  # all errors are of people who are off
+        rule.take(person=f"q{n}", day=day_of(28), on=False, sides=Sides(1.0, 1.0, 40, 40))
+    assert rule.safe(baseline=0.01, tasks=100, harm=0.02).safe
+    assert not rule.safe(baseline=0.01, tasks=99, harm=0.02).safe
 
 
 def test_a_draw_needs_twenty_five_people_on() -> None:

@@ -29,11 +29,15 @@ def cohort_at(plan: Plan, index: int, people: Sequence[PersonRow]) -> Mapping[st
 
 
 def held_back_at(plan: Plan, index: int, people: Sequence[PersonRow]) -> frozenset[str]:
-    """Return who is of stage `index` and was not drawn: they stay off until a later stage names them."""
+    """Return who is of stage `index` and was not drawn: they stay off until a later stage names them.
+
+    A team that the plan holds out was not drawn by lot, so it is no part of the comparison.
+    """
     stage = plan.stages[index]
     if not stage.comparison.draws_people:
         return frozenset()
-    named = {p.slug for p in people for part in stage.cohort if _belongs(p, part)}
+    held_out = {each.team for each in stage.excluded}
+    named = {p.slug for p in people for part in stage.cohort if _belongs(p, part) and p.team not in held_out}
     return frozenset(named) - people_of(cohort_at(plan, index, people))
 
 

@@ -18,7 +18,7 @@ from companyos.kernel.stats.did_split import (
     SECOND_DAY_AT,
     DidSplit,
 )
-from companyos.kernel.stats.effect import Effect, harmful_ratio, safe_to_advance
+from companyos.kernel.stats.effect import MIN_EXPOSED_TASKS, Effect, harmful_ratio, safe_to_advance
 from companyos.kernel.stats.expected_errors import log_offset
 from companyos.kernel.stats.ratio_evidence import RatioEvidence
 from companyos.kernel.stats.switchback import Switchback
@@ -181,7 +181,8 @@ class _Drawn:
     def safe(self, *, baseline: float, tasks: int, harm: float) -> Safe:
         interval = self._split().ratio(SAFE_CONFIDENCE)
         limit = harmful_ratio(baseline, harm)
-        return Safe(interval.high <= limit, 0.95, limit, interval.value, interval.low, interval.high)
+        safe = interval.high <= limit and tasks >= MIN_EXPOSED_TASKS
+        return Safe(safe, 0.95, limit, interval.value, interval.low, interval.high)
 
     def _split(self) -> RatioEvidence:
         split = RatioEvidence()
