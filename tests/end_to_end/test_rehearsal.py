@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from companyos.adoption.rollouts.foretelling.course import course_of
 from companyos.adoption.rollouts.rehearsal.report import comparable
+from companyos.cli.forecast import declared_source
+from companyos.surfaces.program.load import load_program
 
 ROOT = Path(__file__).parents[2]
 ENDED_ELSEWHERE = 3
@@ -59,8 +64,34 @@ def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(
     after = report["decisions"][report["decisions"].index(back) + 1]
     assert (after["move"], after["rule"]) == ("resume", "a_person_decides")
     assert report["fixes"]
+    assert report["to_mend"]
+    assert {(case["variant"], case["tenant"]) for case in report["to_mend"]} == {("on", "go-to-market")}
+    scored = [each for each in report["foretold"] if each["pit"] is not None]
+    assert {each["stage"] for each in scored} >= {"prep", "pilot"}
+    assert all(0 <= each["pit"] <= 1 for each in scored)
     assert report["events_acked"] == report["events_counted"]
     assert report["replayed"] == {"decisions": len(report["decisions"]), "the_same": len(report["decisions"])}
+
+
+def test_worlds_without_a_server_are_like_the_one_with_it(tmp_path: Path) -> None:
+    """The fast path beside HTTP: the same company, cases and plan. Days and volumes of the served run are among its."""
+    report = rehearse(tmp_path, "--cases", 1500, "--until", "expand", "--seed", 45)
+    program = load_program(ROOT / "program")
+    options = argparse.Namespace(
+        program=ROOT / "program", workforce=None, telemetry=False, log=None, cases=1500
+    )
+    plan = program.plans[0]
+    source = declared_source(options, program, plan)
+    worlds = [course_of(plan, source, seed) for seed in range(30)]
+    calendar = program.company.calendar
+    for place, stage in enumerate(report["stages"][:2]):
+        entered, left = (datetime.fromisoformat(stage[name]) for name in ("entered_at", "left_at"))
+        days = [world.stages[place].days for world in worlds if len(world.stages) > place]
+        known = [each for each in days if each is not None]
+        assert min(known) - 1 <= calendar.working_days_between(entered, left) <= max(known) + 1, stage["name"]
+    (success,) = (gate for gate in report["stages"][1]["gates"] if gate["name"] == "success-rate")
+    tasks = sorted(world.stages[1].tasks for world in worlds if len(world.stages) > 1)
+    assert 0.7 * tasks[0] <= success["n"] <= 1.3 * tasks[-1]
 
 
 WORSE = {

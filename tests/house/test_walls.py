@@ -66,6 +66,8 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/features/x",
         "/rollouts",
         "/rollouts/x",
+        "/rollouts/x/plan",
+        "/rollouts/x/fix-list",
         "/flags",
         "/flags/x",
         "/flags/x/change",
@@ -79,7 +81,7 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
         assert (answer.status_code, answer.headers.get("Location")) == (302, "/sign-in"), path
-    for path in ("rollouts/x", "flags", "flags/x", "segments", "flags/stale"):
+    for path in ("rollouts/x", "rollouts/x/fix-list", "flags", "flags/x", "segments", "flags/stale"):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]
     assert client.get("/sign-in").status_code == 200  # type: ignore[attr-defined]

@@ -24,6 +24,7 @@ PAGES = (
     "/features/unified-approvals",
     "/rollouts",
     "/rollouts/unified-approvals",
+    "/rollouts/unified-approvals/plan?headcount=120&response=55",
     "/flags",
     "/flags?state=killed",
     "/flags/approvals.unified",

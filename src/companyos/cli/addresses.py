@@ -8,6 +8,7 @@ from companyos.surfaces.api.urls import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    path("", include("companyos.adoption.rollouts.web.urls")),
     path("", include("companyos.surfaces.console.urls")),
     path("", include("companyos.adoption.flags.web.urls")),
 ]

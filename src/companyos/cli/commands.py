@@ -80,6 +80,24 @@ def _plan(options: argparse.Namespace) -> int:
     return plan_program(options)
 
 
+def _check_plan(options: argparse.Namespace) -> int:
+    from companyos.cli.plans import check_plan
+
+    return check_plan(options)
+
+
+def _forecast(options: argparse.Namespace) -> int:
+    from companyos.cli.forecast import forecast_feature
+
+    return forecast_feature(options)
+
+
+def _practise(options: argparse.Namespace) -> int:
+    from companyos.cli.practise import practise
+
+    return practise(options)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from companyos.cli.decisions import replay_decisions
 
@@ -120,15 +138,27 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--workforce", type=Path, help="another workforce.yaml")
     rehearse.add_argument("--report", type=Path, metavar="OUT.json")
     rehearse.add_argument("--port", type=int, default=0)
-    serve = _command(commands, "serve-rehearsal", _serve_rehearsal, argparse.SUPPRESS)
+    serve = _command(commands, "serve-rehearsal", _serve_rehearsal)
     serve.add_argument("--port", type=int, default=0)
-    pages = _command(commands, "serve-pages", _serve_pages, argparse.SUPPRESS)
+    pages = _command(commands, "serve-pages", _serve_pages)
     pages.add_argument("--listen-fd", type=int, required=True)
     pages.add_argument("--bell-fd", type=int, required=True)
     pages.add_argument("--port", type=int, required=True)
     _key_commands(commands.add_parser("keys", help="issue, list and revoke the keys of programs"))
     _command(commands, "apply", _apply, "make the instance what program/ says")
-    _command(commands, "plan", _plan, "show what apply would change")
+    plan = _command(
+        commands, "plan", _plan, "show what apply would change; `plan check` asks what a plan can learn"
+    )
+    asked = plan.add_subparsers(metavar="check")
+    _plan_check_options(
+        _command(asked, "check", _check_plan, "the chance that each gate has answered by its date")
+    )
+    _forecast_options(_command(commands, "forecast", _forecast, "what a plan has ahead, in many worlds"))
+    practise = _command(commands, "practise", _practise, "play the controller against a hidden fault")
+    practise.add_argument("feature", metavar="FEATURE")
+    practise.add_argument("--stage", help="default: the third")
+    practise.add_argument("--seed", type=int, help="a game to play again (default: a new one)")
+    practise.set_defaults(workforce=None, telemetry=False, log=None, cases=None)
     decisions = commands.add_parser("decisions", help="look at stored decisions")
     stored = decisions.add_subparsers(required=True, metavar="COMMAND")
     _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")
@@ -154,6 +184,39 @@ def _key_commands(keys: argparse.ArgumentParser) -> None:
         _say_where(action)
 
 
+def _plan_check_options(check: argparse.ArgumentParser) -> None:
+    check.add_argument("plan", metavar="PLAN")
+    check.add_argument("--people", type=int, metavar="N", help="headcount (default: the program's directory)")
+    check.add_argument(
+        "--cases", type=float, metavar="N", help="cases a week, of everybody (default: 10 a person)"
+    )
+    check.add_argument(
+        "--response", type=float, metavar="SHARE", help="of those asked (default: the workforce's)"
+    )
+    check.add_argument(
+        "--error-rate", type=float, metavar="SHARE", help="of cases today (default: the workforce's)"
+    )
+    check.add_argument(
+        "--write", type=Path, metavar="FILE.yaml", help="write the plan with the first repairs taken"
+    )
+
+
+def _forecast_options(forecast: argparse.ArgumentParser) -> None:
+    forecast.add_argument("feature", metavar="FEATURE")
+    forecast.add_argument("--worlds", type=int, default=400, metavar="N")
+    forecast.add_argument("--seed", type=int, default=1)
+    forecast.add_argument("--cases", type=int, help="over five weeks (default: as many as the log has)")
+    forecast.add_argument(
+        "--log", type=Path, metavar="FILE.xes[.gz]", help="cases as in a real approvals log"
+    )
+    forecast.add_argument(
+        "--telemetry", action="store_true", help="draw from this instance's last four weeks"
+    )
+    forecast.add_argument("--workforce", type=Path, help="another workforce.yaml")
+    forecast.add_argument("--report", type=Path, metavar="OUT.html")
+    forecast.add_argument("--processes", type=int, default=0)
+
+
 def _rate(text: str) -> float:
     rate = float(text)
     if not 0 < rate < 1e9:
@@ -165,9 +228,10 @@ def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     does: Callable[[argparse.Namespace], int],
-    purpose: str,
+    purpose: str = "",
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=purpose)
+    """Add a command; one without a purpose is ours alone and not listed."""
+    parser = commands.add_parser(name, help=purpose) if purpose else commands.add_parser(name)
     parser.set_defaults(command=does)
     _say_where(parser)
     parser.add_argument("--program", type=Path, default=PROGRAM, help="program files (default: program)")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.rollouts import actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
-from companyos.adoption.rollouts.domain.decide import Situation, decide
+from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.gates import fact_asked_by, judge
-from companyos.adoption.rollouts.domain.plan import GateSpec
+from companyos.adoption.rollouts.domain.plan import GateSpec, Reach
 from companyos.adoption.rollouts.domain.types import Move, Status
+from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
 from companyos.adoption.rollouts.queries import Holding, State
 from companyos.adoption.rollouts.watching import Watching
 from companyos.adoption.telemetry.domain.comparison import Compares
@@ -26,6 +28,9 @@ from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact, Question, ask, asked_together
 
+_FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
+_FORETOLD_EVERY = timedelta(hours=1)
+_log = logging.getLogger(__name__)
 _KEPT_A_TICK = 100
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
 
@@ -40,6 +45,7 @@ class Controller:
         self._turned_on: dict[str, date] = {}
         self._verdicts: dict[str, tuple[tuple[str, str], ...]] = {}  # as kept last, by rollout
         self._kept_at: dict[str, datetime] = {}
+        self._foretold_at: dict[str, tuple[str, int, datetime]] = {}
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
 
@@ -65,6 +71,8 @@ class Controller:
             actions.record_many(readings=self._worth_keeping(judged, now), now=now)
             if gates:
                 self._watching.keep(now)
+                for state in running:
+                    self._foretell(state, now)
 
     def look_at_once(self) -> None:
         """Judge everything at the next turn: something happened that does not wait for a minute to pass (a Sev1)."""
@@ -89,7 +97,15 @@ class Controller:
         return self._judge(state, rollouts.holding(now), now).signed()
 
     def person_moves(
-        self, *, actor: str, plan: str, wanted: Move, reason: str, version: int, now: datetime
+        self,
+        *,
+        actor: str,
+        plan: str,
+        wanted: Move,
+        reason: str,
+        version: int,
+        now: datetime,
+        reach: Reach | None = None,
     ) -> None:
         """Carry out a person's move on the evidence of this moment. Raises `actions.Refused`."""
         with self._ticking:
@@ -104,10 +120,32 @@ class Controller:
                     judged=judged,
                     calendar=self._calendar,
                     now=now,
+                    reach=reach,
                 ),
                 time.monotonic(),
             )
             self.watch_what_runs()
+
+    def fast_track(self, *, actor: str, plan: str, reason: str, now: datetime) -> None:
+        """Take everything back at once, whatever the stage and whoever moved a moment ago. Raises Refused."""
+        for attempt in range(_FAST_TRIES):
+            version = rollouts.version_of(plan)
+            if version is None:
+                raise actions.NoSuch(f"There is no rollout {plan!r}.")
+            try:
+                return self.person_moves(
+                    actor=actor,
+                    plan=plan,
+                    wanted=Move.ROLL_BACK,
+                    reason=reason,
+                    version=version,
+                    now=now,
+                    reach=Reach.EVERYTHING,
+                )
+            except Overtaken:
+                if attempt + 1 == _FAST_TRIES:
+                    raise
+        return None
 
     def stop_all(self, *, actor: str, because: str, now: datetime) -> list[str]:
         """Pause every active rollout; returns which. Raises `actions.Refused`."""
@@ -136,10 +174,21 @@ class Controller:
         """Note that a provider serves `version`, and how far the newest ruleset has spread."""
         flags.record_serving(provider=provider, version=version, heard_at=heard_at)
         newest = flag_queries.latest_version()
-        confirmed = sum(row.version >= newest for row in flag_queries.serving())
+        confirmed = len(flag_queries.propagation(now=heard_at).confirmed)
         began = self._spread_since.get(newest)
         seconds = round(time.monotonic() - began, 3) if began is not None else None
         actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
+
+    def _foretell(self, state: State, now: datetime) -> None:
+        """A forecast is for people to read: whatever goes wrong with it keeps nothing from being judged."""
+        plan, known = state.plan.slug, self._foretold_at.get(state.plan.slug)
+        if known and known[:2] == (state.stage, state.attempt) and now - known[2] < _FORETOLD_EVERY:
+            return
+        self._foretold_at[plan] = (state.stage, state.attempt, now)
+        try:
+            keep_up(state, effect=self._watching.effect_before(plan), calendar=self._calendar, now=now)
+        except Exception:
+            _log.exception("the stage %s of %s could not be foretold", state.stage, plan)
 
     def _worth_keeping(self, judged: Sequence[tuple[State, Judged]], now: datetime) -> list[actions.Readings]:
         """Keep every reading of up to a hundred rollouts; of more, those with a new verdict and the longest unkept."""
@@ -154,21 +203,15 @@ class Controller:
                 continue
             room -= 1
             self._verdicts[plan], self._kept_at[plan] = verdicts, now
-            kept.append(actions.Readings(plan, state.stage, state.attempt, found.signed().gates))
+            kept.append(
+                actions.Readings(plan, state.stage, state.attempt, found.signed().gates, state.plan.lead)
+            )
         return kept
 
     def _look_at(self, state: State, holding: Holding, now: datetime) -> Judged:
         judged = self._judge(state, holding, now)
-        situation = Situation(
-            state.status,
-            state.stage,
-            state.plan.is_last(state.stage),
-            judged.gates,
-            state.stopped_because,
-            state.paused_by,
-            holding.killed.get(state.flag, ""),
-            ", ".join(holding.sev1.get(state.feature, ())),
-            holding.frozen,
+        situation = rollouts.situation_of(
+            state, plan=state.plan, flag=state.flag, gates=judged.gates, now=now, holds=holding
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
@@ -273,7 +316,7 @@ def current_controller() -> Controller:
 
 
 def _gates_of(state: State) -> tuple[GateSpec, ...]:
-    return state.plan.stage(state.stage).gates
+    return state.plan.gates_of(state.stage)
 
 
 def _plan_of(question: Question) -> str:

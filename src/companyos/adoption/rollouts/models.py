@@ -123,6 +123,28 @@ class GateReading(models.Model):
         return f"{self.gate} at {self.at}"
 
 
+class EntryAction(models.Model):
+    """What was set going when a stage was entered: a survey, a huddle, a heads-up. Whoever does it listens."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    stage = models.SlugField()
+    attempt = models.PositiveSmallIntegerField()
+    action = models.SlugField()
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    says = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rollout", "stage", "attempt", "action"], name="one_entry_action_an_attempt"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} of {self.stage}"
+
+
 class TaskDone(models.Model):
     """A person's word that a task of a stage is done."""
 
@@ -204,6 +226,53 @@ class Fix(models.Model):
 
     def __str__(self) -> str:
         return self.summary
+
+
+class Checkpoint(models.Model):
+    """A stage's stand-up of one working day (R137). A correction is a new row; the newest of a day counts."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    stage = models.SlugField()
+    attempt = models.PositiveSmallIntegerField()
+    day = models.DateField()
+    at = models.DateTimeField()
+    by = models.SlugField()
+    status = models.TextField()
+    diffs = models.TextField(blank=True)
+    blockers = models.TextField(blank=True)
+    go = models.BooleanField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["rollout", "day"], name="checkpoints_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} on {self.day}"
+
+
+class ForecastMade(models.Model):
+    """What was foretold of a stage before its cohort had the feature, and what then happened. Scored once."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
+    stage = models.SlugField()
+    attempt = models.PositiveSmallIntegerField()
+    measure = models.SlugField()
+    at = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()  # working days that it speaks of
+    draws: models.JSONField[Any, Any] = models.JSONField()  # ascending quantiles of what was drawn
+    basis: models.JSONField[Any, Any] = models.JSONField()  # what it was drawn from
+    outcome = models.FloatField(null=True)
+    pit = models.FloatField(null=True)  # where the outcome fell among the draws, 0 to 1
+    scored_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rollout", "stage", "attempt", "measure"], name="one_forecast_a_measure"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure} of {self.stage}"
 
 
 class Propagated(models.Model):

@@ -19,6 +19,7 @@ from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.canonical_json import sha256_of
+from companyos.kernel.stats.effect import Effect
 from companyos.people.identity import queries as identity
 
 _FROM_THE_START = -1
@@ -46,6 +47,7 @@ class Watching:
     def __init__(self, tail: Tail, calendar: WorkingCalendar) -> None:
         self._tail, self._calendar = tail, calendar
         self._watched: dict[str, _Watched] = {}
+        self._effects: dict[str, Effect | None] = {}  # by rollout: of the stage before the running one
 
     @property
     def breached(self) -> bool:
@@ -58,6 +60,10 @@ class Watching:
         known = self._watched.get(plan)
         if known and (known.state.stage, known.state.attempt) == (state.stage, state.attempt):
             return
+        if (
+            known and known.state.stage != state.stage
+        ):  # what was taken back and mended says nothing of what comes
+            self._effects[plan] = known.watch.effect()
         who = self._who(state)
         make = self._maker(state, who)
         watched = _Watched(state, make(), make, _fingerprint(state, who))
@@ -79,6 +85,10 @@ class Watching:
         for seen in rows if mine else ():
             for watched in mine:
                 watched.watch.take(seen)
+
+    def effect_before(self, plan: str) -> Effect | None:
+        """Return what the feature did at the stage before the running one; None: nothing is known of it."""
+        return self._effects.get(plan)
 
     def reading(self, plan: str, *, points: float) -> Reading | None:
         """Return what the guardrail of a rollout says; `points` of harm are those that must be ruled out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from ninja import Field, NinjaAPI, Router, Schema
 
 from companyos.adoption.rollouts import actions, queries
 from companyos.adoption.rollouts.jobs import current_controller
-from companyos.platform.instance import now
+from companyos.platform.instance import instance, now
 
 router = Router(tags=["policies"])
 _REASON = Field(max_length=500)
@@ -23,6 +24,13 @@ class ReasonIn(Schema):
 class FreezeIn(ReasonIn):
     until: datetime
     since: datetime | None = None
+
+
+class CheckpointIn(Schema):
+    status: str = _REASON
+    diffs: str = Field("", max_length=2000)
+    blockers: str = Field("", max_length=2000)
+    go: bool
 
 
 class ExemptionIn(ReasonIn):
@@ -49,6 +57,38 @@ def begin_freeze(request: HttpRequest, body: FreezeIn) -> Any:
 def end_freeze(request: HttpRequest, freeze: str) -> Any:
     actions.lift_freeze(actor=_actor(request), freeze_id=freeze, now=now())
     return {"lifted": True}
+
+
+@router.post("/rollouts/{plan}/fast-track-rollback")
+def take_everything_back(request: HttpRequest, plan: str, body: ReasonIn) -> Any:
+    """Take the feature back from everybody who has it through this rollout, at once; no version is asked for."""
+    current_controller().fast_track(actor=_actor(request), plan=plan, reason=body.reason, now=now())
+    return queries.current(plan)
+
+
+@router.get("/rollouts/{plan}/checkpoints")
+def read_checkpoints(request: HttpRequest, plan: str) -> Any:
+    """Return the daily checkpoints of a rollout, the newest first, with the working days that have none."""
+    found = queries.checkpoints(plan, calendar=instance().calendar, now=now())
+    if found is None:
+        raise actions.NoSuch(f"There is no rollout {plan!r}.")
+    return asdict(found)
+
+
+@router.post("/rollouts/{plan}/checkpoints")
+def hold_checkpoint(request: HttpRequest, plan: str, body: CheckpointIn) -> Any:
+    """Note today's checkpoint of the running stage: how it stands, what differs, what blocks, go or no-go."""
+    actions.note_checkpoint(
+        actor=_actor(request),
+        plan=plan,
+        status=body.status,
+        diffs=body.diffs,
+        blockers=body.blockers,
+        go=body.go,
+        calendar=instance().calendar,
+        now=now(),
+    )
+    return {"noted": True}
 
 
 @router.get("/rollouts/{plan}/exemptions")

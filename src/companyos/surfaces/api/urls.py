@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -93,7 +94,14 @@ def read_rollout(request: HttpRequest, plan: str) -> Any:
 def read_report(request: HttpRequest, plan: str) -> Any:
     if rollouts.version_of(plan) is None:
         return _missing("rollout", plan)
-    return {**rollouts.report(plan), "events_counted": telemetry.events_counted()}
+    return {**rollouts.report(plan, now=now()), "events_counted": telemetry.events_counted()}
+
+
+@router.get("/rollouts/{plan}/fix-list")
+def read_fix_list(request: HttpRequest, plan: str) -> Any:
+    """Return the failing cases of the latest rollback, each with what it saw."""
+    found = rollouts.fix_list(plan, now=now())
+    return asdict(found) if found else _missing("rollback of", plan)
 
 
 @router.post("/rollouts/{plan}/fixes")

@@ -18,6 +18,7 @@ from companyos.surfaces.console import gather
 from companyos.surfaces.console.telemetry.gather_alerts import needs
 
 _MOVES = {move.value: move for move in (Move.START, Move.PAUSE, Move.RESUME, Move.ADVANCE, Move.ROLL_BACK)}
+_FAST_TRACK = "roll_back_all"
 _LIVE = "live"
 
 
@@ -67,18 +68,21 @@ def rollout(request: HttpRequest, plan: str) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, plan: str, action: str) -> HttpResponse:
     """Carry out a person's move; a refusal says why and changes nothing."""
-    if action not in _MOVES or rollouts.version_of(plan) is None:
+    if action not in {*_MOVES, _FAST_TRACK} or rollouts.version_of(plan) is None:
         raise Http404("There is no such move.")
-    version = request.POST.get("version", "")
+    version, reason = request.POST.get("version", ""), request.POST.get("reason", "")[:500]
     try:
-        current_controller().person_moves(
-            actor=_viewer(request),
-            plan=plan,
-            wanted=_MOVES[action],
-            reason=request.POST.get("reason", "")[:500],
-            version=int(version) if version.isdigit() else -1,
-            now=now(),
-        )
+        if action == _FAST_TRACK:
+            current_controller().fast_track(actor=_viewer(request), plan=plan, reason=reason, now=now())
+        else:
+            current_controller().person_moves(
+                actor=_viewer(request),
+                plan=plan,
+                wanted=_MOVES[action],
+                reason=reason,
+                version=int(version) if version.isdigit() else -1,
+                now=now(),
+            )
     except actions.NotYours as refusal:
         return _error(request, 403, str(refusal))
     except actions.Refused as refusal:

@@ -23,6 +23,8 @@ def problems_of_stages(files: Files, plan: Node) -> Iterator[Problem]:
     yield from doubles(stages, "slug", "stage")
     yield from doubles([task for stage in stages for task in stage.field("tasks").items()], "slug", "task")
     yield from _weeks_go_forward(stages)
+    yield from _rows_of_the_matrix(plan, stages)
+    yield from _customers_come_last(stages)
     for place, stage in enumerate(stages):
         yield from _cohort_names(files, stage)
         yield from _hold_outs_end_later(files, stages, place)
@@ -59,6 +61,18 @@ def _weeks_go_forward(stages: tuple[Node, ...]) -> Iterator[Problem]:
                 f"week {week.value} does not follow week {latest}; allowed: {latest + 1} or later"
             )
         latest = max(latest, week.value)
+
+
+def _customers_come_last(stages: tuple[Node, ...]) -> Iterator[Problem]:
+    """A customer pilot comes after every stage at home (R186)."""
+    pilot = ""
+    for stage in stages:
+        kind = stage.field("kind")
+        if kind.text == "customer_pilot":
+            pilot = stage.field("slug").text
+        elif pilot:
+            slug = stage.field("slug")
+            yield slug.problem(f"`{slug.text}` comes after the customer pilot `{pilot}`; customers come last")
 
 
 def _cohort_names(files: Files, stage: Node) -> Iterator[Problem]:
@@ -118,7 +132,8 @@ def _tasks_and_gates(files: Files, plan: Node, stage: Node) -> Iterator[Problem]
     roles = dict(plan.field("roles").fields())
     yield from doubles(stage.field("gates").items(), "name", "gate")
     for task in stage.field("tasks").items():
-        yield from unknown(files, "team", task.field("owner"))
+        if task.field("owner").text not in files.named("person"):
+            yield from unknown(files, "team", task.field("owner"))
     for gate in stage.field("gates").items():
         yield from unknown(files, "survey", gate.field("survey"))
         yield from _a_metric_has_a_limit(gate)
@@ -130,6 +145,18 @@ def _tasks_and_gates(files: Files, plan: Node, stage: Node) -> Iterator[Problem]
         for role in (*gate.field("roles").items(), *gate.field("overrides").items()):
             if role.text and role.text not in roles:
                 yield role.problem(f"nobody holds the role `{role.text}`; {choice(role.text, roles)}")
+
+
+def _rows_of_the_matrix(plan: Node, stages: tuple[Node, ...]) -> Iterator[Problem]:
+    """A row is judged beside every stage's gates, so its name must be nobody else's."""
+    rows = plan.field("risks").items()
+    yield from doubles(rows, "name", "risk")
+    gates = {gate.field("name").text for stage in stages for gate in stage.field("gates").items()}
+    for row in rows:
+        if row.field("name").text in gates:
+            yield row.field("name").problem(f"a gate is called `{row.field('name').text}` already")
+        if row.field("reach").text and row.field("action").text != "roll_back":
+            yield row.field("reach").problem("only a row that rolls back has a reach; leave it out")
 
 
 def _a_metric_has_a_limit(gate: Node) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ _STATUS_TONES = {
     Status.KILLED: "bad",
     Status.COMPLETED: "good",
 }
-_DANGEROUS = ("roll_back", "kill")
+_DANGEROUS = ("roll_back", "roll_back_all", "kill")
 _PREFERRED = ("start", "advance", "complete", "resume")
 
 
@@ -68,6 +68,7 @@ def consequence(control: Control) -> str:
         "advance": f"{people} get it within seconds. The gates of the next stage start counting.",
         "complete": f"{people} keep it, and the rollout ends.",
         "roll_back": f"{people} {verb} it within seconds. Only a person can start it again.",
+        "roll_back_all": f"{people} {verb} it within seconds, whatever the stage. Only a person can start it again.",
         "kill": f"{people} {verb} it within seconds, in every stage. The rollout ends.",
     }.get(control.action, f"{people} are affected.")
 

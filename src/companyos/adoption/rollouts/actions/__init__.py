@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from companyos.adoption.rollouts.actions.checkpoints import note_checkpoint
 from companyos.adoption.rollouts.actions.exemptions import ask_exemption, grant_exemption
+from companyos.adoption.rollouts.actions.forecasts import keep_forecast, score_forecast
 from companyos.adoption.rollouts.actions.move import Judged, move, person_moves
 from companyos.adoption.rollouts.actions.plans import keep_rollout, may_act
 from companyos.adoption.rollouts.actions.readings import Readings, note_propagation, record_many
@@ -26,14 +28,18 @@ __all__ = [
     "do_task",
     "freeze",
     "grant_exemption",
+    "keep_forecast",
     "keep_rollout",
     "lift_freeze",
     "may_act",
     "move",
+    "note_checkpoint",
     "note_propagation",
     "person_moves",
     "record_fix",
     "record_many",
+    "record_readings",
+    "score_forecast",
     "stop_all",
     "turn_day",
 ]

@@ -20,20 +20,25 @@ from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.domain.cohorts import on_today
-from companyos.adoption.rollouts.domain.decide import Decision, Situation, why_not
+from companyos.adoption.rollouts.domain.decide import Decision, why_not
+from companyos.adoption.rollouts.domain.entry import entries_of
 from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
-from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
+from companyos.adoption.rollouts.domain.risks import reach_of
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 from companyos.adoption.rollouts.models import (
     DecisionRecord,
+    EntryAction,
     EvidenceRecord,
     PlanVersion,
     Propagated,
     Rollout,
     StageRun,
 )
+from companyos.adoption.rollouts.queries.plan_dates import dates_of
 from companyos.adoption.rollouts.queries.policies import frozen, open_sev1
+from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
 from companyos.kernel.ids import id_of
@@ -63,6 +68,7 @@ def move(
     judged: Judged,
     calendar: WorkingCalendar,
     now: datetime,
+    reach: Reach | None = None,
 ) -> str:
     """Carry out one decision and return its id. Raises Overtaken when the rollout has moved since `version`."""
     with transaction.atomic():
@@ -71,7 +77,9 @@ def move(
             raise Overtaken(
                 f"The rollout has moved since (version {rollout.version}, not {version}). Look again."
             )
-        step = _Step(actor, rollout, Plan.from_document(rollout.document), decision, judged, calendar, now)
+        step = _Step(
+            actor, rollout, Plan.from_document(rollout.document), decision, judged, calendar, now, reach
+        )
         changes = step.changes()
         swapped = Rollout.objects.filter(pk=plan, version=version).update(version=version + 1, **changes)
         if swapped != 1:
@@ -89,29 +97,32 @@ def person_moves(
     judged: Judged,
     calendar: WorkingCalendar,
     now: datetime,
+    reach: Reach | None = None,
 ) -> str:
-    """A person's own move, with a reason. Raises Refused with why it is not possible."""
+    """A person's own move, with a reason; `reach` is how far a rollback goes, where not as far as the plan says.
+
+    Raises Refused with why it is not possible.
+    """
     if not reason.strip():
         raise Refused("Say why: a reason is kept with every move.")
     rollout = Rollout.objects.get(pk=plan)
     document = Plan.from_document(rollout.document)
     if not may_act(actor, document):
         raise NotYours("Only the plan's lead and the role holders named in the plan may move this rollout.")
-    situation = Situation(
-        Status(rollout.status),
-        rollout.stage,
-        document.is_last(rollout.stage),
-        judged.gates,
-        flag_killed=flag_queries.killed_because(rollout.feature.flag),
-        sev1=open_sev1(rollout.feature_id, now),
-        frozen=frozen(now),
-    )
+    situation = situation_of(rollout, plan=document, flag=rollout.feature.flag, gates=judged.gates, now=now)
     if refusal := why_not(wanted, situation):
         raise Refused(f"Not possible: {refusal}.")
     done = Move.COMPLETE if wanted is Move.ADVANCE and document.is_last(rollout.stage) else wanted
     decision = Decision(done, reason.strip(), BY_A_PERSON)
     return move(
-        actor=actor, plan=plan, decision=decision, version=version, judged=judged, calendar=calendar, now=now
+        actor=actor,
+        plan=plan,
+        decision=decision,
+        version=version,
+        judged=judged,
+        calendar=calendar,
+        now=now,
+        reach=reach,
     )
 
 
@@ -147,7 +158,9 @@ class _Step:
         judged: Judged,
         calendar: WorkingCalendar,
         now: datetime,
+        reach: Reach | None = None,
     ) -> None:
+        self.reach = reach
         self.actor, self.rollout, self.plan, self.decision = actor, rollout, plan, decision
         self.judged, self.calendar, self.now = judged, calendar, now
         self.row, self.before = _row_of(rollout), _before(rollout, now)
@@ -157,7 +170,16 @@ class _Step:
     def changes(self) -> dict[str, Any]:
         """Make the move's side effects and return the rollout's new columns."""
         change = changed_by(
-            Asked(self.decision, self.row, self.plan, self.actor, self._attempts(), self.calendar, self.now)
+            Asked(
+                self.decision,
+                self.row,
+                self.plan,
+                self.actor,
+                self._attempts(),
+                self.calendar,
+                self.now,
+                self._reach(),
+            )
         )
         if change.leaves:
             self._leave(change.leaves)
@@ -204,7 +226,7 @@ class _Step:
                 version=self.ruleset,
                 decision=decision_id,
                 people=self.people_moved,
-                providers=len(flag_queries.serving()),
+                providers=flag_queries.propagation(now=self.now).providers,
             )
         if self.decision.move is Move.PAUSE and self.decision.rule != BY_A_PERSON:
             told = {"rollout": self.rollout.plan, "to": self.plan.lead, "because": self.decision.because}
@@ -212,7 +234,14 @@ class _Step:
         outbox.publish(
             "rollout.moved", {"rollout": self.rollout.plan, "move": self.decision.move}, at=self.now
         )
+        self._say_what_slipped()
         return str(decision_id)
+
+    def _reach(self) -> Reach:
+        """A breach takes back as far as the matrix says; a person's own rollback as far as the plan does."""
+        if self.decision.rule == BY_A_PERSON:
+            return self.reach or self.plan.rolls_back
+        return reach_of(self.plan, self.judged.gates)
 
     def _attempts(self) -> dict[str, int]:
         return dict(Counter(StageRun.objects.filter(rollout=self.rollout).values_list("stage", flat=True)))
@@ -225,6 +254,42 @@ class _Step:
             entered_at=self.now,
             people=self.people_moved,
         )
+
+        self._set_going(row)
+
+    def _set_going(self, row: Row) -> None:
+        """Set going what the plan asks for at the stage's entry; whoever does it hears of it."""
+        stage = self.plan.stage(row.stage)
+        told = entries_of(self.plan, stage, people=self.people_moved, calendar=self.calendar, now=self.now)
+        for entry in told:
+            EntryAction.objects.create(
+                rollout=self.rollout,
+                stage=row.stage,
+                attempt=row.attempt,
+                action=entry.action,
+                at=self.now,
+                due_at=entry.due_at,
+                says=entry.says,
+            )
+            body = {
+                "rollout": self.rollout.plan,
+                "stage": row.stage,
+                "action": entry.action,
+                "says": entry.says,
+            }
+            outbox.publish("rollout.entered", {**body, "due_at": entry.due_at.isoformat()}, at=self.now)
+
+    def _say_what_slipped(self) -> None:
+        """A move that changes when later stages begin says so, with the new dates."""
+        for name, value in asdict(self.row).items():
+            setattr(self.rollout, name, value)
+        late = [
+            {"stage": each.stage, "expected": each.expected.isoformat(), "late": each.late}
+            for each in dates_of(self.rollout, self.plan, self.calendar, self.now)
+            if not each.entered and each.late > 0
+        ]
+        if late:
+            outbox.publish("rollout.replanned", {"rollout": self.rollout.plan, "stages": late}, at=self.now)
 
     def _leave(self, state: StageState) -> None:
         past_proof = state is StageState.PASSED and self.decision.rule == BY_A_PERSON

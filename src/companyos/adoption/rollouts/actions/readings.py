@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
+from companyos.adoption.rollouts.domain.risks import pages
 from companyos.adoption.rollouts.domain.types import Gate
 from companyos.adoption.rollouts.models import GateReading, Propagated
+from companyos.adoption.rollouts.queries.state import latest_gates
 from companyos.platform import outbox
 
 
@@ -22,13 +24,18 @@ class Readings:
     stage: str
     attempt: int
     gates: Sequence[Gate]
+    lead: str = ""  # whom a row of the matrix pages
 
 
 def record_many(*, readings: Sequence[Readings], now: datetime) -> None:
     """Keep what the gates of several rollouts said, in one transaction with one message."""
     if not readings:
         return
+    paged = [(each, gate) for each in readings for gate in _pages(each)]
     with transaction.atomic():
+        for each, gate in paged:
+            told = {"rollout": each.plan, "to": each.lead, "risk": gate.name, "because": gate.because}
+            outbox.publish("rollout.paged", told, at=now)
         GateReading.objects.bulk_create(
             GateReading(
                 rollout_id=each.plan,
@@ -42,6 +49,13 @@ def record_many(*, readings: Sequence[Readings], now: datetime) -> None:
             for g in each.gates
         )
         outbox.publish("rollout.judged", {"rollouts": [each.plan for each in readings]}, at=now)
+
+
+def _pages(each: Readings) -> tuple[Gate, ...]:
+    """A row of the matrix that pages does so once: what was said before is read only when one might."""
+    if not pages(each.gates, ()):
+        return ()
+    return pages(each.gates, latest_gates(each.plan, each.stage, each.attempt))
 
 
 def as_body(gate: Gate) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def do_task(*, actor: str, plan: str, task: str, note: str, link: str, now: date
     if task not in known:
         raise Refused(f"The plan has no task {task!r}; its tasks are {', '.join(sorted(known))}.")
     team = next((t for t in identity.teams() if t.slug == known[task].owner), None)
-    if not may_act(actor, document) and (team is None or actor not in team.people):
+    owns = actor == known[task].owner or (team is not None and actor in team.people)
+    if not may_act(actor, document) and not owns:
         raise NotYours(f"This task belongs to {known[task].owner}.")
     with transaction.atomic():
         TaskDone.objects.create(rollout=rollout, task=task, at=now, by=actor, note=note, link=link)

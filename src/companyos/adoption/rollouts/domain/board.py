@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from companyos.adoption.rollouts.domain.checkpoints import Checkpoints
+from companyos.adoption.rollouts.domain.foretold import Foretold
 from companyos.adoption.rollouts.domain.guardrail import what_a_rule_says
 from companyos.adoption.rollouts.domain.plan import GateKind
+from companyos.adoption.rollouts.domain.schedule import Planned
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 
-_WORDS_ONLY = {GateKind.DWELL, GateKind.ATTESTED, GateKind.APPROVAL}
+_WORDS_ONLY = {GateKind.DWELL, GateKind.ATTESTED, GateKind.APPROVAL, GateKind.JUDGEMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,27 @@ class GateTile:
     def is_measured(self) -> bool:
         """Tell whether there is a figure to draw; a person's word and the calendar have none."""
         return self.gate.kind not in _WORDS_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRow:
+    """One row of the risk/rollback matrix beside its live value."""
+
+    title: str
+    metric: str
+    hit_when: str
+    window: str
+    does: str
+    gate: Gate | None  # as judged last; None before the first look
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """What was set going when the running stage was entered."""
+
+    action: str
+    due_at: datetime
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +169,17 @@ class Board:
     checked_at: datetime | None
     now: datetime
     frozen: str = ""
+    risks: tuple[RiskRow, ...] = ()
+    dates: tuple[Planned, ...] = ()
+    foretold: tuple[Foretold, ...] = ()
+    checkpoints: Checkpoints | None = None
+    entries: tuple[EntryRow, ...] = ()
     overlaps: tuple[str, ...] = ()  # other rollouts that touch the same people: they confound each other
+
+    @property
+    def slipped(self) -> tuple[Planned, ...]:
+        """Stages to come that begin on another day than planned."""
+        return tuple(each for each in self.dates if each.says)
 
     @property
     def measured(self) -> tuple[GateTile, ...]:

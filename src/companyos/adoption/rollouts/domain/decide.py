@@ -31,6 +31,11 @@ class Situation:
         """Return the gates with this verdict, but for those that are not in the way."""
         return [gate for gate in self.gates if gate.verdict is verdict and gate.is_in_the_way]
 
+    @property
+    def proofs(self) -> list[Gate]:
+        """Return the gates that passed; a risk that has not come true proves nothing."""
+        return [gate for gate in self.having(Verdict.PASSED) if gate.kind != "risk"]
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -89,8 +94,7 @@ def pending_evidence_waits(s: Situation) -> Answer:
 
 def a_stage_without_gates_waits(s: Situation) -> Answer:
     """No evidence at all never advances a stage."""
-    passed = s.having(Verdict.PASSED)
-    return None if passed else (Move.STAY, f"{s.stage} has no gate that could pass")
+    return None if s.proofs else (Move.STAY, f"{s.stage} has no gate that could pass")
 
 
 def a_freeze_waits(s: Situation) -> Answer:
@@ -101,7 +105,10 @@ def a_freeze_waits(s: Situation) -> Answer:
 def all_clear_moves_on(s: Situation) -> Answer:
     """Every gate passed: on to the next stage, or done after the last."""
     move = Move.COMPLETE if s.is_last_stage else Move.ADVANCE
-    passed, exempt = len(s.having(Verdict.PASSED)), sum(bool(gate.exempt) for gate in s.gates)
+    passed, exempt = (
+        sum(gate.kind != "risk" for gate in s.having(Verdict.PASSED)),
+        sum(bool(gate.exempt) for gate in s.gates),
+    )
     return move, f"all {passed} gates passed" + (f", {exempt} exempted" if exempt else "")
 
 

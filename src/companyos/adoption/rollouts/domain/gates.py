@@ -11,7 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from companyos.adoption.rollouts.domain import guardrail
+from companyos.adoption.rollouts.domain.count_rule import a_count_decides
+from companyos.adoption.rollouts.domain.judgement import a_named_person_judges
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Missing
+from companyos.adoption.rollouts.domain.risks import a_row_of_the_matrix_is_hit
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.did_split import AMBER_AT, ROLL_BACK_AT
@@ -28,6 +31,7 @@ from companyos.kernel.stats.stability import judge_stability
 
 Judgement = tuple[Verdict, str]
 Judge = Callable[[GateSpec, Fact, datetime, datetime], Judgement]
+_NAMED_BY_METRIC = {GateKind.METRIC, GateKind.GUARDRAIL, GateKind.RISK}
 _TREND_UNITS = {"points", "log"}
 _VERDICT_OF = {
     Answer.PASSED: Verdict.PASSED,
@@ -63,6 +67,7 @@ def judge(spec: GateSpec, fact: Fact, *, now: datetime, due_at: datetime) -> Gat
         fact.unit,
         dry_run=spec.dry_run,
         streak=streak,
+        reach=spec.reach,
         rule=rule,
         told=_told(spec, fact),
     )
@@ -72,8 +77,8 @@ def fact_asked_by(spec: GateSpec) -> str:
     """Return the name of the evidence that a gate asks for: its own, or that of its kind."""
     if spec.evidence:
         return spec.evidence
-    if spec.kind in {GateKind.METRIC, GateKind.GUARDRAIL} and spec.metric:
-        return f"telemetry.{spec.metric}"
+    if spec.kind in _NAMED_BY_METRIC and spec.metric:
+        return spec.metric if "." in spec.metric else f"telemetry.{spec.metric}"
     return KINDS[spec.kind].evidence
 
 
@@ -88,6 +93,13 @@ def _judged(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> tupl
         return Verdict.INCONCLUSIVE, fact.problem, "what_cannot_be_measured_holds"
     if fact.value is None and fact.problem and spec.missing is not Missing.WAIT:
         return _WHEN_MISSING[spec.missing], fact.problem, f"missing_data_{spec.missing}"
+    verdict, because, rule = _by_its_kind(spec, fact, now, due_at)
+    if verdict is Verdict.PENDING and spec.count and now >= due_at:
+        return *a_count_decides(spec, fact, because), a_count_decides.__name__
+    return verdict, because, rule
+
+
+def _by_its_kind(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> tuple[Verdict, str, str]:
     if spec.kind is GateKind.GUARDRAIL:
         return guardrail.judge_guardrail(fact, confirm=spec.confirm == "two_days")
     judged = KINDS[spec.kind].judge
@@ -312,7 +324,7 @@ KINDS: dict[GateKind, Kind] = {
     GateKind.ROSTER: Kind(people_are_where_the_plan_put_them, "telemetry.roster"),
     GateKind.METRIC: Kind(a_metric_meets_its_target, ""),
     GateKind.SLO: Kind(enough_error_budget_is_left, "telemetry.error_budget"),
-    GateKind.SHADOW_MISMATCH: Kind(a_metric_meets_its_target, "shadow.mismatch"),
+    GateKind.SHADOW_MISMATCH: Kind(a_metric_meets_its_target, "telemetry.shadow_mismatch"),
     GateKind.RETURN_RATE: Kind(a_metric_meets_its_target, "telemetry.return_rate"),
     GateKind.REACH: Kind(a_metric_meets_its_target, "comms.reach"),
     GateKind.COMPLETION_TREND: Kind(a_trend_holds, "telemetry.completion_trend"),
@@ -326,6 +338,8 @@ KINDS: dict[GateKind, Kind] = {
     GateKind.DRILL: Kind(somebody_vouches, "playbooks.drill", True),
     GateKind.SESSION: Kind(somebody_vouches, "playbooks.session_held", True),
     GateKind.SUPPORT_PACK: Kind(somebody_vouches, "playbooks.support_pack", True),
+    GateKind.JUDGEMENT: Kind(a_named_person_judges, "rollouts.task_done", True),
+    GateKind.RISK: Kind(a_row_of_the_matrix_is_hit, ""),
     GateKind.APPROVAL: Kind(the_named_roles_approve, "rollouts.approvals", True),
 }
 

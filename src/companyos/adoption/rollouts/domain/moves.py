@@ -57,6 +57,7 @@ class Asked:
     attempts: Mapping[str, int]  # by stage, so far
     calendar: WorkingCalendar
     now: datetime
+    reach: Reach | None = None  # how far a rollback goes; None: as the plan says
 
     @property
     def index(self) -> int:
@@ -102,7 +103,7 @@ def resumed(asked: Asked) -> Change:
 
 def rolled_back(asked: Asked) -> Change:
     """Takes back the stage, or everything where the plan says so; who was on before the stage stays on."""
-    stays = asked.index - 1 if asked.plan.rolls_back is Reach.STAGE else NOBODY
+    stays = asked.index - 1 if (asked.reach or asked.plan.rolls_back) is Reach.STAGE else NOBODY
     row = _stopped(asked, Status.ROLLED_BACK, f"taken back: {asked.decision.because}")
     return Change(row, StageState.ROLLED_BACK, on=stays)
 

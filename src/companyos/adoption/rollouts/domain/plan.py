@@ -40,6 +40,8 @@ class GateKind(StrEnum):
     SESSION = "session"
     SUPPORT_PACK = "support_pack"
     APPROVAL = "approval"  # named roles say go
+    JUDGEMENT = "judgement"  # a named person judges, where nothing could be measured; shown as judgement
+    RISK = "risk"  # a row of the risk/rollback matrix: it fails when the row is hit
 
 
 class Cadence(StrEnum):
@@ -70,11 +72,27 @@ class Missing(StrEnum):
     FAIL = "fail"
 
 
+class StageKind(StrEnum):
+    """Who joins at a stage (R186)."""
+
+    COHORT = "cohort"  # people whom the plan names
+    VOLUNTEER = "volunteer"  # people who asked for it: they are kinder than others, and their gates say so
+    CUSTOMER_PILOT = "customer_pilot"  # named customers, after every internal gate
+
+
 class CountedTeams(StrEnum):
     """The teams an `active_teams` gate counts."""
 
     STAGE = "stage"  # those that are on at this stage, in any tenant
     PRODUCTION = "production"  # those that are on in a production tenant
+
+
+class RiskAction(StrEnum):
+    """What a row of the matrix does when it is hit."""
+
+    HOLD = "hold"
+    ROLL_BACK = "roll_back"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,47 @@ class GateSpec:
     missing: Missing = Missing.WAIT
     deadline: int | None = None  # working days from entering the stage; then pending becomes inconclusive
     overrides: tuple[str, ...] = ()  # roles, two of which may exempt a rollout from it
+    count: int | None = (
+        None  # from so many on the plain figure decides when time is over: a count, not a proof
+    )
+    comparator: str = ""  # of a risk: it is hit when the value stands so to the limit
+    reach: str = ""  # of a risk that takes back: the last stage, or everything
     serves: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskSpec:
+    """A row of the risk/rollback matrix (R128): what is looked at in every stage, and what happens when it is hit."""
+
+    name: str
+    title: str
+    metric: str  # of telemetry, or a fact's whole name
+    comparator: str  # >, >=, < or <=
+    value: float
+    action: RiskAction
+    window: Window = Window.STAGE
+    reach: str = ""  # empty: as far as the plan takes back
+    min_n: int | None = None
+    serves: str = ""
+
+    def as_gate(self) -> GateSpec:
+        """Return the row as a gate: it fails when the row is hit."""
+        above = self.comparator.startswith(">")
+        return GateSpec(
+            self.name,
+            self.title,
+            GateKind.RISK,
+            rolls_back=self.action is RiskAction.ROLL_BACK,
+            metric=self.metric,
+            at_most=self.value if above else None,
+            at_least=None if above else self.value,
+            window=self.window,
+            min_n=self.min_n,
+            dry_run=self.action is RiskAction.PAGE,
+            comparator=self.comparator,
+            reach=self.reach,
+            serves=self.serves,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +220,7 @@ class StagePlan:
     gates: tuple[GateSpec, ...] = ()
     patience: int = 5
     comparison: Comparison = TEAMS
+    kind: StageKind = StageKind.COHORT
 
     def task(self, slug: str) -> TaskSpec:
         """Return the task `slug`. Raises KeyError when the stage has none of that name."""
@@ -183,6 +242,8 @@ class Plan:
     rolls_back: Reach
     roles: tuple[tuple[str, str], ...]
     stages: tuple[StagePlan, ...]
+    risks: tuple[RiskSpec, ...] = ()
+    expects: tuple[tuple[str, float], ...] = ()  # what the plan counts on: cases_a_week, response, error_rate
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Plan:
@@ -195,6 +256,8 @@ class Plan:
             rolls_back=Reach(document.get("rolls_back", Reach.STAGE)),
             roles=tuple(document.get("roles", {}).items()),
             stages=tuple(_stage(stage) for stage in document["stages"]),
+            risks=tuple(_risk(risk) for risk in document.get("risks", ())),
+            expects=tuple(sorted((name, float(each)) for name, each in document.get("expects", {}).items())),
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -207,7 +270,13 @@ class Plan:
             "rolls_back": str(self.rolls_back),
             "roles": dict(self.roles),
             "stages": [_without_defaults(stage) for stage in self.stages],
+            **({"expects": dict(self.expects)} if self.expects else {}),
+            **({"risks": [_without_defaults(risk) for risk in self.risks]} if self.risks else {}),
         }
+
+    def gates_of(self, slug: str) -> tuple[GateSpec, ...]:
+        """Return everything that is judged at a stage: its gates, then the matrix. KeyError for an unknown stage."""
+        return (*self.stage(slug).gates, *(risk.as_gate() for risk in self.risks))
 
     def stage(self, slug: str) -> StagePlan:
         """Return the stage `slug`. Raises KeyError when the plan has none of that name."""
@@ -248,7 +317,18 @@ def _stage(document: Mapping[str, Any]) -> StagePlan:
         gates=tuple(_gate(gate) for gate in document.get("gates", ())),
         patience=document.get("patience", 5),
         comparison=Comparison.from_document(document.get("comparison", {})),
+        kind=StageKind(document.get("kind", StageKind.COHORT)),
     )
+
+
+def _risk(document: Mapping[str, Any]) -> RiskSpec:
+    typed = {
+        "title": document.get("title", document["name"].replace("-", " ").capitalize()),
+        "action": RiskAction(document["action"]),
+        "window": Window(document.get("window", Window.STAGE)),
+        "value": float(document["value"]),
+    }
+    return RiskSpec(**{**document, **typed})
 
 
 def _cohort_part(document: Mapping[str, Any]) -> CohortPart:

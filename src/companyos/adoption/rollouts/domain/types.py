@@ -67,6 +67,7 @@ class Gate:
     streak: int = 0  # readings in a row, this one included, that passed by themselves
     rule: str = ""  # the rule that said so
     told: Mapping[str, Any] = field(default_factory=dict)  # what a guardrail's evidence is made of
+    reach: str = ""  # of a row of the risk matrix that takes back everything
     exempt: str = ""  # by whom, until when and why it is passed over; empty: it is not
 
     @property

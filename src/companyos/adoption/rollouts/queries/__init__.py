@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from companyos.adoption.rollouts.queries.board import board
+from companyos.adoption.rollouts.queries.checkpoints import checkpoints
 from companyos.adoption.rollouts.queries.current import current
+from companyos.adoption.rollouts.queries.fix_list import fix_list
+from companyos.adoption.rollouts.queries.foretold import foretold
+from companyos.adoption.rollouts.queries.plan_checks import plan_check
 from companyos.adoption.rollouts.queries.policies import (
     Holding,
     exemptions,
@@ -15,6 +19,8 @@ from companyos.adoption.rollouts.queries.policies import (
 )
 from companyos.adoption.rollouts.queries.replays import replay_all, replay_of
 from companyos.adoption.rollouts.queries.report import final_state, readiness, report
+from companyos.adoption.rollouts.queries.situation import situation_of
+from companyos.adoption.rollouts.queries.stages import joining_at
 from companyos.adoption.rollouts.queries.state import (
     State,
     latest_gates,
@@ -30,17 +36,22 @@ __all__ = [
     "Holding",
     "State",
     "board",
+    "checkpoints",
     "current",
     "decision_found",
     "evidence_found",
     "exemptions",
     "exemptions_asked",
     "final_state",
+    "fix_list",
+    "foretold",
     "frozen",
     "holding",
+    "joining_at",
     "latest_gates",
     "open_sev1",
     "passes_in_a_row",
+    "plan_check",
     "plan_of",
     "plans",
     "readiness",
@@ -48,6 +59,7 @@ __all__ = [
     "replay_of",
     "report",
     "running",
+    "situation_of",
     "state",
     "version_of",
 ]

@@ -6,19 +6,38 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from companyos.adoption.features import queries as features
-from companyos.adoption.rollouts.domain.board import Board, GateTile, Propagation, Reading, TaskRow
+from companyos.adoption.rollouts.domain.board import (
+    Board,
+    EntryRow,
+    GateTile,
+    Propagation,
+    Reading,
+    RiskRow,
+    TaskRow,
+)
 from companyos.adoption.rollouts.domain.guardrail import CAVEAT
-from companyos.adoption.rollouts.domain.plan import GateKind, Plan, TaskSpec
+from companyos.adoption.rollouts.domain.plan import GateKind, Plan, Reach, RiskAction, RiskSpec, TaskSpec
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
-from companyos.adoption.rollouts.models import DecisionRecord, GateReading, Propagated, Rollout, TaskDone
+from companyos.adoption.rollouts.models import (
+    DecisionRecord,
+    EntryAction,
+    GateReading,
+    Propagated,
+    Rollout,
+    TaskDone,
+)
+from companyos.adoption.rollouts.queries.checkpoints import checkpoints
 from companyos.adoption.rollouts.queries.controls import controls
+from companyos.adoption.rollouts.queries.foretold import foretold
 from companyos.adoption.rollouts.queries.overlaps import overlapping
+from companyos.adoption.rollouts.queries.plan_dates import dates_of
 from companyos.adoption.rollouts.queries.policies import frozen
 from companyos.adoption.rollouts.queries.stages import stage_rows
 from companyos.adoption.rollouts.queries.state import latest_gates
 from companyos.adoption.rollouts.queries.trail import decision_row, decisions_of
 from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.people.identity import queries as identity
+from companyos.platform.instance import instance
 
 _CHART_POINTS = 60
 _STATUS_WORDS = {
@@ -61,7 +80,7 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         decided_at=decisions[0].at if decisions else None,
         stage=row.stage,
         stages=stage_rows(row, document, gates, now),
-        gates=tuple(_tile(row, gate, document) for gate in gates),
+        gates=tuple(_tile(row, gate, document) for gate in gates if gate.kind != GateKind.RISK),
         tasks=tuple(_task(row, task, titles) for task in document.stage(row.stage).tasks)
         if row.stage
         else (),
@@ -72,6 +91,16 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         now=max(now, checked_at or now),  # a rehearsal's clock follows its tick
         frozen=frozen(now),
         overlaps=overlapping(row, document),
+        risks=_matrix(document, gates),
+        dates=dates_of(row, document, instance().calendar, now),
+        foretold=foretold(plan),
+        checkpoints=checkpoints(plan, calendar=instance().calendar, now=now),
+        entries=tuple(
+            EntryRow(each.action.replace("_", " "), each.due_at, each.says)
+            for each in EntryAction.objects.filter(
+                rollout=row, stage=row.stage, attempt=row.attempt
+            ).order_by("id")
+        ),
     )
 
 
@@ -103,7 +132,7 @@ def _tile(row: Rollout, gate: Gate, plan: Plan) -> GateTile:
     points = tuple(
         Reading(r.at, r.body["value"], r.body["low"], r.body["high"]) for r in reversed(list(bodies))
     )
-    spec = next(spec for spec in plan.stage(row.stage).gates if spec.name == gate.name)
+    spec = next(spec for spec in plan.gates_of(row.stage) if spec.name == gate.name)
     window = {"two_sprints": "last two sprints"}.get(spec.window or "", "since this stage began")
     shown = points if len(points) > 1 else ()
     if spec.kind is not GateKind.GUARDRAIL:
@@ -113,11 +142,34 @@ def _tile(row: Rollout, gate: Gate, plan: Plan) -> GateTile:
     return GateTile(gate, window, shown, comparison.says(), caveat)
 
 
+def _matrix(plan: Plan, gates: tuple[Gate, ...]) -> tuple[RiskRow, ...]:
+    """Return every row of the risk matrix beside its live value; one that is not judged yet has no value."""
+    live = {gate.name: gate for gate in gates if gate.kind == GateKind.RISK}
+    return tuple(
+        RiskRow(
+            risk.title,
+            risk.metric.rpartition(".")[2].replace("_", " "),
+            f"{risk.comparator} {risk.value:g}",
+            risk.window.value.replace("_", " "),
+            _done_when_hit(risk, plan),
+            live.get(risk.name),
+        )
+        for risk in plan.risks
+    )
+
+
+def _done_when_hit(risk: RiskSpec, plan: Plan) -> str:
+    if risk.action is not RiskAction.ROLL_BACK:
+        return {RiskAction.HOLD: "hold", RiskAction.PAGE: "page the lead"}[risk.action]
+    reach = Reach(risk.reach) if risk.reach else plan.rolls_back
+    return "roll back " + {Reach.STAGE: "the last stage", Reach.EVERYTHING: "everything"}[reach]
+
+
 def _task(row: Rollout, task: TaskSpec, titles: Mapping[str, str]) -> TaskRow:
     done = list(TaskDone.objects.filter(rollout=row, task=task.slug).order_by("at"))
     last = done[-1] if done else None
     by = identity.name_of(last.by) if last else ""
-    owner, last_at = titles.get(task.owner, task.owner), last.at if last else None
+    owner, last_at = titles.get(task.owner) or identity.name_of(task.owner), last.at if last else None
     return TaskRow(task.slug, task.title, owner, task.cadence, len(done), last_at, by)
 
 

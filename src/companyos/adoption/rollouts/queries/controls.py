@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from companyos.adoption.flags import queries as flags
+from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.board import Control
-from companyos.adoption.rollouts.domain.decide import Situation, why_not
+from companyos.adoption.rollouts.domain.cohorts import cohort_at
+from companyos.adoption.rollouts.domain.decide import why_not
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status
 from companyos.adoption.rollouts.models import Rollout
-from companyos.adoption.rollouts.queries.policies import frozen
+from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.adoption.rollouts.queries.stages import joining
 from companyos.people.identity import queries as identity
 
@@ -21,28 +22,41 @@ _LABELS = {
     Move.ROLL_BACK: "Roll back…",
     Move.ADVANCE: "Advance…",
 }
+FAST_TRACK = "roll_back_all"
 _NEVER_BOTH = {Move.PAUSE, Move.RESUME}  # shown only when it is possible: the other one takes its place
 
 
 def controls(
     row: Rollout, plan: Plan, gates: tuple[Gate, ...], viewer: str, now: datetime
 ) -> tuple[Control, ...]:
-    last = plan.is_last(row.stage) if row.stage else False
-    killed = flags.killed_because(row.feature.flag)
-    situation = Situation(Status(row.status), row.stage, last, gates, flag_killed=killed, frozen=frozen(now))
+    situation = situation_of(row, plan=plan, flag=row.feature.flag, gates=gates, now=now)
     planned = row.status == Status.PLANNED
     moves = [Move.START] if planned else [Move.ROLL_BACK, Move.PAUSE, Move.RESUME, Move.ADVANCE]
     refusals = {wanted: why_not(wanted, situation) for wanted in moves}
-    return tuple(
+    shown = [
         _control(row, plan, wanted, refusal, viewer)
         for wanted, refusal in refusals.items()
         if not (refusal and wanted in _NEVER_BOTH)
-    )
+    ]
+    fast = _fast_track(row, plan, viewer)
+    return (*shown[:1], *fast, *shown[1:])
+
+
+def _fast_track(row: Rollout, plan: Plan, viewer: str) -> tuple[Control, ...]:
+    """The way to take everything back at once; shown where that is more than the last stage."""
+    running = row.status in {Status.ACTIVE, Status.PAUSED}
+    if not running or plan.index_of(row.stage) == 0 or not _may(viewer, plan):
+        return ()
+    people = len(people_of(cohort_at(plan, plan.index_of(row.stage), identity.everybody())))
+    return (Control(FAST_TRACK, "Roll everything back…", True, "", people),)
+
+
+def _may(viewer: str, plan: Plan) -> bool:
+    return viewer == plan.lead or viewer in dict(plan.roles).values()
 
 
 def _control(row: Rollout, plan: Plan, wanted: Move, refusal: str, viewer: str) -> Control:
-    yours = viewer == plan.lead or viewer in dict(plan.roles).values()
-    refusal = refusal if yours else "only the plan's lead and role holders may do this"
+    refusal = refusal if _may(viewer, plan) else "only the plan's lead and role holders may do this"
     return Control(wanted.value, _LABELS[wanted], not refusal, refusal, _affected(row, plan, wanted))
 
 

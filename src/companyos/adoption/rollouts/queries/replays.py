@@ -48,7 +48,7 @@ def _replayed(row: DecisionRecord) -> Replay:
 
 def _frozen(row: DecisionRecord, plan: Plan) -> Frozen:
     before, stage = row.before, row.before["stage"]
-    specs: tuple[GateSpec, ...] = plan.stage(stage).gates if stage else ()
+    specs: tuple[GateSpec, ...] = plan.gates_of(stage) if stage else ()
     kept = EvidenceRecord.objects.filter(pk__in=[link["id"] for link in row.evidence])
     bodies = {str(each.id): each.body for each in kept}
     found = {link["gate"]: bodies.get(link["id"]) for link in row.evidence}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.rollouts.domain.plan import Plan, StagePlan
 from companyos.adoption.rollouts.domain.types import StageState, Status
 from companyos.adoption.rollouts.models import DecisionRecord, Fix, Propagated, Rollout, StageRun
+from companyos.adoption.rollouts.queries.fix_list import fix_list
+from companyos.adoption.rollouts.queries.foretold import foretold
 from companyos.adoption.rollouts.queries.replays import replay_all
 from companyos.adoption.rollouts.queries.state import gate_from, latest_gates
 from companyos.adoption.rollouts.queries.trail import decisions_of
+
+_WORST = 20
 
 
 def final_state(plan: str) -> str:
@@ -20,8 +25,8 @@ def final_state(plan: str) -> str:
     return FeatureState.HELD if stopped else str(row.feature.state)
 
 
-def report(plan: str) -> dict[str, Any]:
-    """Return the whole rollout as a JSON-able document: stages, decisions, readiness, propagation, fixes."""
+def report(plan: str, *, now: datetime) -> dict[str, Any]:
+    """Return the whole rollout as a JSON-able document: stages, decisions, readiness, propagation, fixes, forecasts."""
     row = Rollout.objects.get(pk=plan)
     document = Plan.from_document(row.document)
     replays = replay_all(plan)
@@ -45,11 +50,41 @@ def report(plan: str) -> dict[str, Any]:
             }
             for each in Propagated.objects.order_by("version")
         ],
+        "to_mend": _to_mend(plan, now),
+        "foretold": [
+            {
+                "stage": each.stage,
+                "attempt": each.attempt,
+                "says": each.says,
+                "low": each.low,
+                "high": each.high,
+                "outcome": each.outcome,
+                "pit": each.pit,
+            }
+            for each in foretold(plan)
+        ],
         "fixes": [
             {"at": fix.at.isoformat(), "by": fix.by, "summary": fix.summary, "link": fix.link}
             for fix in Fix.objects.filter(rollout=row).order_by("at")
         ],
     }
+
+
+def _to_mend(plan: str, now: datetime) -> list[dict[str, Any]]:
+    """Return the worst failing cases of the latest rollback; nothing without one."""
+    found = fix_list(plan, now=now)
+    return [
+        {
+            "case": each.case,
+            "tenant": each.tenant,
+            "failures": each.failures,
+            "errors": list(each.errors),
+            "variant": each.variant,
+            "ruleset_version": each.version,
+            "traces": list(each.traces),
+        }
+        for each in (found.cases[:_WORST] if found else ())
+    ]
 
 
 def _attempts(row: Rollout, plan: Plan) -> list[StageRun | StagePlan]:

@@ -8,13 +8,19 @@ from datetime import datetime, timedelta
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.board import StageRow
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
-from companyos.adoption.rollouts.domain.plan import CohortPart, Plan, StagePlan
+from companyos.adoption.rollouts.domain.plan import CohortPart, GateKind, Plan, StageKind, StagePlan
 from companyos.adoption.rollouts.domain.types import Gate, StageState, Status, Verdict
 from companyos.adoption.rollouts.models import Rollout, StageRun
 from companyos.adoption.rollouts.queries.state import gate_from
 from companyos.people.identity import queries as identity
 from companyos.people.identity.domain.types import PersonRow
 from companyos.people.tenants import queries as tenants
+
+_KIND_SAID = {
+    StageKind.COHORT: "",
+    StageKind.VOLUNTEER: " (volunteers: kinder than others)",
+    StageKind.CUSTOMER_PILOT: " (customer pilot)",
+}
 
 
 def stage_rows(row: Rollout, plan: Plan, gates: tuple[Gate, ...], now: datetime) -> tuple[StageRow, ...]:
@@ -26,6 +32,11 @@ def stage_rows(row: Rollout, plan: Plan, gates: tuple[Gate, ...], now: datetime)
         _stage_row(row, stage, latest.get(stage.slug), gates, titles, joining(plan, index, people), now)
         for index, stage in enumerate(plan.stages)
     )
+
+
+def joining_at(plan: Plan, stage: str) -> frozenset[str]:
+    """Return who joins at the stage called `stage`, as the directory is now."""
+    return joining(plan, plan.index_of(stage), identity.everybody())
 
 
 def joining(plan: Plan, index: int, people: Sequence[PersonRow]) -> frozenset[str]:
@@ -44,10 +55,11 @@ def _stage_row(
     now: datetime,
 ) -> StageRow:
     is_current = stage.slug == row.stage
-    shown = gates if is_current else tuple(gate_from(body) for body in (run.gates if run else []))
+    judged = gates if is_current else tuple(gate_from(body) for body in (run.gates if run else []))
+    shown = [gate for gate in judged if gate.kind != GateKind.RISK]
     return StageRow(
         stage.slug,
-        stage.title,
+        stage.title + _KIND_SAID[stage.kind],
         tuple(titles.get(part.tenant, part.tenant) for part in _by_tenant(stage)),
         ", ".join(dict.fromkeys(word for part in stage.cohort for word in _who(part, titles))),
         run.people if run else len(would_join),

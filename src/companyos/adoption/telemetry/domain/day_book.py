@@ -34,6 +34,10 @@ class Day:
         default_factory=lambda: defaultdict(list)
     )  # (person, kind)
 
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        return self.sessions.get(Signal.ERROR, [])
+
 
 class DayBook:
     """The days of one feature's existing path; days are those of `zone`, and old ones are forgotten."""
@@ -70,6 +74,10 @@ class DayBook:
                 if symptoms.begins_a_task(seen):
                     counted.tasks[seen.actor][seen.kind] += 1
         return days
+
+    def every_day(self) -> dict[date, Day]:
+        """Count every day on record, with its error sessions."""
+        return self.before(date.max, most=len(self._rows), limits=Limits())
 
     def slow_limit_before(self, day: date) -> float:
         """Return the response time in ms that 5 % of the last week's tasks exceeded. Raises ValueError below 100."""

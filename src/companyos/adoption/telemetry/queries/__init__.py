@@ -5,6 +5,7 @@ from __future__ import annotations
 from companyos.adoption.telemetry.queries.connection import Events, connect, engine
 from companyos.adoption.telemetry.queries.definitions import counted_so_since
 from companyos.adoption.telemetry.queries.exposures import Exposures, flag_exposures, flags_asked
+from companyos.adoption.telemetry.queries.failing import FailingCase, failing_cases, shadow_pairs
 from companyos.adoption.telemetry.queries.guardrails import Kept, kept_guardrail
 from companyos.adoption.telemetry.queries.tasks import (
     Span,
@@ -27,6 +28,7 @@ from companyos.adoption.telemetry.queries.tasks import (
 __all__ = [
     "Events",
     "Exposures",
+    "FailingCase",
     "Kept",
     "Span",
     "Totals",
@@ -38,6 +40,7 @@ __all__ = [
     "error_sessions",
     "error_sessions_by_feature",
     "events_counted",
+    "failing_cases",
     "first_exposure",
     "first_exposures",
     "flag_exposures",
@@ -46,6 +49,7 @@ __all__ = [
     "kept_guardrail",
     "latency_quantile",
     "person_days",
+    "shadow_pairs",
     "tasks_seen",
     "totals",
     "totals_by_feature",
