@@ -23,7 +23,7 @@ ROLLOUTS = int(os.environ.get("BENCH_ROLLOUTS", "1000"))
 TICKS = int(os.environ.get("BENCH_TICKS", "20"))
 AT_MOST_SECONDS = 2.0
 STARTED = datetime(2026, 11, 9, 8, tzinfo=UTC)  # a Monday
-_TASKS_A_TICK, _TASKS_BEFORE = 3, 40
+_TASKS_A_TICK, _TASKS_BEFORE = 3, 8
 _GATES = (
     {"name": "settled", "kind": "dwell"},
     {"name": "errors", "kind": "guardrail", "metric": "task_failed", "rolls_back": True},
@@ -91,6 +91,8 @@ def _measured(data: Path) -> dict[str, Any]:
 
 def _set_up(program: Any) -> tuple[tuple[list[str], list[str]], int]:
     """Store 1,000 running rollouts, each with a feature of its own, on one stage of one team."""
+    from django.db import transaction
+
     from companyos.adoption.features.models import Feature
     from companyos.adoption.flags.models import Flag
     from companyos.adoption.rollouts.domain.plan import Plan
@@ -98,30 +100,31 @@ def _set_up(program: Any) -> tuple[tuple[list[str], list[str]], int]:
     from companyos.kernel.canonical_json import sha256_of
     from companyos.people.identity import queries as identity
 
-    document = program.plans[0].to_document()
+    document = {**program.plans[0].to_document(), "risks": []}  # ten gates, no more
     stage = {**document["stages"][0], "slug": "pilot", "gates": list(_GATES), "working_days": 5}
     stage["cohort"] = [{"tenant": "engineering-quality", "teams": ["platform-engineering"]}]
     base, flag = Feature.objects.get(pk=program.features[0].slug), Flag.objects.first()
     assert flag is not None
-    for number in range(ROLLOUTS):
-        slug = f"feature-{number:04d}"
-        plan = Plan.from_document({**document, "plan": slug, "feature": slug, "stages": [stage]})
-        Flag.objects.create(**{**_columns(flag), "key": slug})
-        Feature.objects.create(**{**_columns(base), "slug": slug, "flag": slug})
-        Rollout.objects.create(
-            plan=slug,
-            feature_id=slug,
-            document=plan.to_document(),
-            plan_sha256=sha256_of(plan.to_document()),
-            status="active",
-            stage="pilot",
-            attempt=1,
-            version=1,
-            started_at=STARTED,
-            entered_at=STARTED,
-            due_at=STARTED + timedelta(days=5),
-        )
-        StageRun.objects.create(rollout_id=slug, stage="pilot", attempt=1, entered_at=STARTED, people=8)
+    with transaction.atomic():
+        for number in range(ROLLOUTS):
+            slug = f"feature-{number:04d}"
+            plan = Plan.from_document({**document, "plan": slug, "feature": slug, "stages": [stage]})
+            Flag.objects.create(**{**_columns(flag), "key": slug})
+            Feature.objects.create(**{**_columns(base), "slug": slug, "flag": slug})
+            Rollout.objects.create(
+                plan=slug,
+                feature_id=slug,
+                document=plan.to_document(),
+                plan_sha256=sha256_of(plan.to_document()),
+                status="active",
+                stage="pilot",
+                attempt=1,
+                version=1,
+                started_at=STARTED,
+                entered_at=STARTED,
+                due_at=STARTED + timedelta(days=5),
+            )
+            StageRun.objects.create(rollout_id=slug, stage="pilot", attempt=1, entered_at=STARTED, people=8)
     everybody = identity.everybody()
     on = [p.slug for p in everybody if p.team == "platform-engineering"]
     off = [p.slug for p in everybody if p.team != "platform-engineering"][:12]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from companyos.adoption.rollouts.domain.plan import GateKind
-from companyos.adoption.rollouts.queries import State
+from companyos.adoption.rollouts.queries import State, cohorts
 from companyos.adoption.telemetry import actions as telemetry_actions
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
@@ -20,7 +20,6 @@ from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.canonical_json import sha256_of
 from companyos.kernel.stats.effect import Effect
-from companyos.people.identity import queries as identity
 
 _FROM_THE_START = -1
 _KEPT_AT_ONCE = 25
@@ -168,7 +167,7 @@ class Watching:
             watched.watch.take(seen)
 
     def _who(self, state: State) -> Who:
-        team_of = {person.slug: person.team for person in identity.everybody()}
+        team_of = {person.slug: person.team for person in cohorts.people()}
         others = {
             Compares.RANDOMISED: state.held_back,
             Compares.SWITCHBACK: frozenset[str](),

@@ -26,11 +26,16 @@ _cohorts: dict[tuple[str, int], Cohort] = {}
 _people: list[tuple[PersonRow, ...]] = [()]
 
 
-def same(people: tuple[PersonRow, ...]) -> tuple[PersonRow, ...]:
+def same(now: tuple[PersonRow, ...]) -> tuple[PersonRow, ...]:
     """Return the directory as it was known when nothing has changed; else forget every cohort."""
-    if people != _people[0]:
+    if now != _people[0]:
         _cohorts.clear()
-        _people[0] = people
+        _people[0] = now
+    return _people[0]
+
+
+def people() -> tuple[PersonRow, ...]:
+    """Return the directory that the states read last were made from."""
     return _people[0]
 
 
@@ -42,14 +47,14 @@ def plan(sha256: str, document: Mapping[str, Any]) -> Plan:
     return _plans[sha256]
 
 
-def at(sha256: str, of: Plan, index: int, people: tuple[PersonRow, ...]) -> Cohort:
-    """Return who is on at stage `index` of a plan; `people` as `same` returned them."""
+def at(sha256: str, of: Plan, index: int, everybody: tuple[PersonRow, ...]) -> Cohort:
+    """Return who is on at stage `index` of a plan; `everybody` as `same` returned it."""
     key = sha256, index
-    if key not in _cohorts or people is not _people[0]:
-        on = people_of(cohort_at(of, index, people))
-        before = people_of(cohort_at(of, index - 1, people)) if index else frozenset()
+    if key not in _cohorts or everybody is not _people[0]:
+        on = people_of(cohort_at(of, index, everybody))
+        before = people_of(cohort_at(of, index - 1, everybody)) if index else frozenset()
         _keep_few(_cohorts)
-        _cohorts[key] = Cohort(on, on - before, held_back_at(of, index, people))
+        _cohorts[key] = Cohort(on, on - before, held_back_at(of, index, everybody))
     return _cohorts[key]
 
 
