@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from companyos.adoption.rollouts.domain.board import GateTile, Reading
+from companyos.adoption.rollouts.domain.guardrail import CAVEAT
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
+from companyos.adoption.telemetry.domain.comparison import TEAMS
 
 NOW = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)
 SHA = "9f2c4b7d1e6a8035c4d2f1b09e7a6c5d3b2a190f8e7d6c5b4a39281706f5e4d3"
@@ -45,20 +47,32 @@ def gate(name: str, title: str, verdict: Verdict, because: str, **more: object) 
 
 ERRORS = GateTile(
     gate(
-        "error_rate",
-        "Error rate",
-        Verdict.PASSED,
-        "0.21 % is surely below the limit of 0.5 %",
+        "error-sessions",
+        "Errors against each team's own baseline",
+        Verdict.PENDING,
+        "Exposed teams: 7 error sessions in 214 tasks. Going by the four weeks before and the other teams today, about"
+        " 3.1 were expected. Evidence 6.4 to 1, merged from error 12.4, latency 1.1: advancing is stopped.",
+        kind="guardrail",
+        rule="five_to_one_stops_advancing",
         rolls_back=True,
-        value=0.0021,
-        low=0.0015,
-        high=0.0028,
-        limit=0.005,
-        n=48210,
-        unit="share",
+        value=6.4,
+        limit=20.0,
+        n=214,
+        unit="to 1",
+        told={
+            "comparison": "teams",
+            "catches": "errors rising from 1.0% to 4.6% are taken back in four of five stages of 10 days, a rise to"
+            " 2.2% in one of five",
+            "signals": {
+                "error": {"evidence": 12.4, "exposed_sessions": 7, "expected_sessions": 3.1, "problem": ""},
+                "latency": {"evidence": 1.1, "exposed_sessions": 4, "expected_sessions": 3.8, "problem": ""},
+                "shadow mismatch": {"problem": "not connected: nothing here sends it yet"},
+            },
+        },
     ),
-    "last 24 h",
-    history(0.0030, 0.0021, 0.0008),
+    "since this stage began",
+    compares=TEAMS.says(),
+    caveat=CAVEAT,
 )
 LATENCY = GateTile(
     gate(

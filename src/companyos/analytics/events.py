@@ -99,6 +99,8 @@ class SeenEvent(msgspec.Struct):
     feature: str
     path: str
     kind: str
+    task: str = ""
+    latency_ms: float | None = None
 
 
 class _Lifted(msgspec.Struct):

@@ -70,6 +70,7 @@ class Process:
         self.drain.finish_begun()
         drained = self.drain.drained_offset  # from here on the log tells, also what came while we were away
         self.tail = Tail(self.inbox, self.calendar.zone, after=drained, on_serving=self._on_serving)
+        self.tail.drained = lambda: self.drain.drained_offset
         self.controller = Controller(self.tail, self.calendar)
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
@@ -144,7 +145,7 @@ class Process:
         yield self.requests.figure()
 
     def _offer_evidence(self, company: Company) -> None:
-        Telemetry(company, self.controller.reading).offer_evidence()
+        Telemetry(company, self.controller).offer_evidence()
         OperatingEvidence(company.calendar.zone).offer_evidence()
         case_evidence.offer_evidence()
         survey_evidence.offer_evidence()
@@ -163,7 +164,7 @@ class Process:
                 self.tail.remember(feature, seen)
         self.controller.watch_what_runs()
         for feature, rows in past.items():
-            self.tail.replay(feature, rows)
+            self.controller.replay(feature, rows)
 
     def _on_serving(self, provider: str, version: int, heard_at: datetime) -> None:
         self.controller.serving_reported(provider, version, heard_at)
@@ -179,6 +180,8 @@ class Process:
                 self._keep_baseline(body)
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
+            elif topic == "case.opened":
+                self.controller.look_at_once()  # a Sev1 holds at once
             if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from companyos.kernel.frozen_state import keeps
+
 SESSION_GAP = timedelta(minutes=30)
 SESSIONS_PER_PERSON_DAY = 3
 
 
+@keeps
 @dataclass(slots=True)
 class _Latest:
     error_at: datetime
@@ -20,6 +23,7 @@ class _Latest:
     sessions: int
 
 
+@keeps
 class ErrorSessions:
     """The error sessions of one metric; days are those of `zone`. Take errors in (time, id) order."""
 

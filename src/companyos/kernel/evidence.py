@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from math import isfinite
@@ -50,12 +51,47 @@ class Fact:
 
 
 Offer = Callable[[Question], Fact]
+Prepare = Callable[[Sequence[Question]], None]
 _OFFERS: dict[str, Offer] = {}
+_PREPARES: dict[str, Prepare] = {}
 
 
-def offer(name: str, answer: Offer) -> None:
-    """Let gates ask for `name`. A later offer of the same name replaces the earlier one (a restart)."""
+def offer(name: str, answer: Offer, *, prepare: Prepare | None = None) -> None:
+    """Let gates ask for `name`. A later offer of the same name replaces the earlier one (a restart).
+
+    `prepare` is told beforehand what will be asked together, so that one query may answer many questions; and that
+    nothing more will be (no question), so that it forgets.
+    """
     _OFFERS[name] = answer
+    _PREPARES.pop(name, None)
+    if prepare is not None:
+        _PREPARES[name] = prepare
+
+
+@contextmanager
+def asked_together(asked: Iterable[tuple[str, Question]]) -> Iterator[None]:
+    """Say what will be asked inside the block, all of it about one moment; nothing prepared outlives the block.
+
+    Whoever cannot prepare answers one question at a time.
+    """
+    by_room: dict[Prepare, list[Question]] = {}
+    for name, question in asked:
+        if name in _PREPARES:
+            by_room.setdefault(_PREPARES[name], []).append(question)
+    try:
+        for ahead, questions in by_room.items():
+            _prepared(ahead, questions)
+        yield
+    finally:
+        for ahead in by_room:
+            _prepared(ahead, ())
+
+
+def _prepared(ahead: Prepare, questions: Sequence[Question]) -> None:
+    try:
+        ahead(questions)
+    except Exception:
+        _log.exception("%d questions could not be prepared; each is asked for itself", len(questions))
 
 
 def is_offered(name: str) -> bool:

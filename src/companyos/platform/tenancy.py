@@ -34,6 +34,7 @@ COMPANY_WIDE = {
     "telemetry.Silence": "holds back the pages of an objective",
     "telemetry.Erasure": "a person may work in several tenants; no name stays in it",
     "telemetry.Removal": "counts of rows, by data domain",
+    "telemetry.GuardrailState": "counters over the people of a stage, whatever their tenants",
     "telemetry.StoredBaseline": "aggregates over the teams that will get a feature",
     "rollouts.Rollout": "a rollout crosses tenants stage by stage",
     "rollouts.PlanVersion": "the plan that decisions were made by",

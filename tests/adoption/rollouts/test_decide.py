@@ -50,12 +50,16 @@ def test_the_first_rule_with_an_opinion_decides_R116(given: Situation, move: Mov
 ALL_CLEAR = situation(P, P)
 DRY = replace(ALL_CLEAR, gates=(*ALL_CLEAR.gates, Gate("trial", F, "too slow", dry_run=True)))
 EXEMPT = replace(ALL_CLEAR, gates=(*ALL_CLEAR.gates, Gate("late", U, "no data", exempt="by Ana and Zoe")))
+SEV1 = replace(ALL_CLEAR, sev1="corporate-7")
 FROZEN = replace(ALL_CLEAR, frozen="until Monday: quarter end")
 
 
 @pytest.mark.parametrize(
     ("given", "move", "says"),
     [
+        (SEV1, Move.PAUSE, "open Sev1: corporate-7"),
+        (replace(SEV1, gates=situation(F, rolls_back=True).gates), Move.ROLL_BACK, "reason 0"),
+        (replace(SEV1, status=Status.PAUSED, paused_by="ana"), Move.STAY, "paused by ana"),
         (DRY, Move.ADVANCE, "all 2 gates passed"),
         (replace(DRY, gates=DRY.gates[2:]), Move.STAY, "has no gate that could pass"),
         (EXEMPT, Move.ADVANCE, "all 2 gates passed, 1 exempted"),

@@ -135,6 +135,43 @@ MISTAKES = {
         "department: finance, everyone: true",
         "by department and everyone; allowed: one",
     ),
+    "a draw without a share": Mistake(
+        PLAN,
+        "    data_domains: [synthetic]",
+        "    comparison: {kind: randomised}\n    data_domains: [synthetic]",
+        "`randomised` draws people and needs a `share` between 0 and 1",
+    ),
+    "a draw of too few": Mistake(
+        PLAN,
+        "    data_domains: [synthetic]",
+        "    comparison: {kind: randomised, share: 0.1}\n    data_domains: [synthetic]",
+        "a draw finds nothing below 25. Allowed:",
+    ),
+    "teams with a share": Mistake(
+        PLAN,
+        "    data_domains: [synthetic]",
+        "    comparison: {kind: teams, share: 0.5}\n    data_domains: [synthetic]",
+        "`teams` draws nobody, so it has no share; allowed: randomised, switchback",
+    ),
+    "no such comparison": Mistake(
+        PLAN,
+        "    data_domains: [synthetic]",
+        "    comparison: {kind: coin}\n    data_domains: [synthetic]",
+        "`coin` is not known; allowed: teams, randomised, switchback, none",
+    ),
+    "a limit of no signal": Mistake(
+        PLAN,
+        "    data_domains: [synthetic]",
+        "    comparison: {kind: teams, slow_after_ms: 900}\n    data_domains: [synthetic]",
+        "`slow_after_ms` limits a signal that this stage does not watch; add `latency`",
+    ),
+    "nothing to measure": Mistake(
+        PLAN,
+        "metric: baseline_days, ",
+        "",
+        "the gate `baseline` names nothing to measure",
+        at="name: baseline,",
+    ),
     "a stage twice": Mistake(
         PLAN, "slug: expand", "slug: pilot", "stage `pilot` is already defined at plans/"
     ),

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from companyos.adoption.rollouts.models import ApprovalGiven, TaskDone
 from companyos.kernel.evidence import Fact, Question, offer
 from companyos.people.identity import queries as identity
 
 
-def task_done(question: Question) -> Fact:
-    """How often, and by whom last, a task was attested; a daily one counts once a day."""
-    plan, task = question.parameters["plan"], question.parameters["task"]
-    rows = list(TaskDone.objects.filter(rollout_id=plan, task=task).order_by("at"))
+class Words:
+    """What people said, read once for all who ask about one moment."""
+
+    def __init__(self) -> None:
+        self._at: datetime | None = None
+        self._done: dict[tuple[str, str], list[TaskDone]] = {}
+        self._given: dict[tuple[str, str, int], list[ApprovalGiven]] = {}
+
+    def prepare(self, questions: Sequence[Question]) -> None:
+        self._at, self._done, self._given = questions[0].now if questions else None, {}, {}
+        plans = {str(question.parameters["plan"]) for question in questions}
+        for done in TaskDone.objects.filter(rollout__in=plans).order_by("at"):
+            self._done.setdefault((done.rollout_id, done.task), []).append(done)
+        for given in ApprovalGiven.objects.filter(rollout__in=plans).order_by("role"):
+            self._given.setdefault((given.rollout_id, given.stage, given.attempt), []).append(given)
+
+    def task_done(self, question: Question) -> Fact:
+        """How often, and by whom last, a task was attested; a daily one counts once a day."""
+        plan, task = str(question.parameters["plan"]), str(question.parameters["task"])
+        if question.now == self._at:
+            return task_done(task, self._done.get((plan, task), []))
+        return task_done(task, list(TaskDone.objects.filter(rollout_id=plan, task=task).order_by("at")))
+
+    def approvals(self, question: Question) -> Fact:
+        """Which roles approved leaving this attempt at the stage."""
+        plan = str(question.parameters["plan"])
+        if question.now == self._at:
+            return approvals(self._given.get((plan, question.stage, question.attempt), []))
+        rows = ApprovalGiven.objects.filter(rollout_id=plan, stage=question.stage, attempt=question.attempt)
+        return approvals(list(rows.order_by("role")))
+
+
+def task_done(task: str, rows: Sequence[TaskDone]) -> Fact:
     days = len({row.at.date() for row in rows})
     last = rows[-1] if rows else None
     details = (
@@ -27,11 +59,7 @@ def task_done(question: Question) -> Fact:
     )
 
 
-def approvals(question: Question) -> Fact:
-    """Which roles approved leaving this attempt at the stage."""
-    rows = ApprovalGiven.objects.filter(
-        rollout_id=question.parameters["plan"], stage=question.stage, attempt=question.attempt
-    ).order_by("role")
+def approvals(rows: Sequence[ApprovalGiven]) -> Fact:
     by_role = {row.role: _named(row.by) for row in rows}
     return Fact(
         "rollouts.approvals",
@@ -49,5 +77,6 @@ def _named(person: str) -> dict[str, str]:
 
 
 def offer_evidence() -> None:
-    offer("rollouts.task_done", task_done)
-    offer("rollouts.approvals", approvals)
+    words = Words()
+    offer("rollouts.task_done", words.task_done, prepare=words.prepare)
+    offer("rollouts.approvals", words.approvals, prepare=words.prepare)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
@@ -16,39 +15,24 @@ from companyos.adoption.rollouts import actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import decide
-from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Reach
+from companyos.adoption.rollouts.domain.gates import fact_asked_by, judge
+from companyos.adoption.rollouts.domain.plan import GateSpec, Reach
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
-from companyos.adoption.rollouts.queries import State
-from companyos.adoption.telemetry.domain.day_book import Seen
-from companyos.adoption.telemetry.domain.watch import Reading, Watch
+from companyos.adoption.rollouts.queries import Holding, State
+from companyos.adoption.rollouts.watching import Watching
+from companyos.adoption.telemetry.domain.comparison import Compares
+from companyos.adoption.telemetry.domain.reading import Reading
+from companyos.adoption.telemetry.domain.symptoms import Seen
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
-from companyos.kernel.evidence import Fact, Question, ask
-from companyos.kernel.stats.effect import Effect
-from companyos.people.identity import queries as identity
+from companyos.kernel.evidence import Fact, Question, ask, asked_together
 
-_FACT_OF = {
-    GateKind.SURVEY: "surveys.satisfaction",
-    GateKind.OPEN_BUGS: "cases.open_severe_bugs",
-    GateKind.ACTIVE_TEAMS: "telemetry.active_teams",
-    GateKind.ATTESTED: "rollouts.task_done",
-    GateKind.APPROVAL: "rollouts.approvals",
-    GateKind.JUDGEMENT: "rollouts.task_done",
-}
 _FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
+_FORETOLD_EVERY = timedelta(hours=1)
 _log = logging.getLogger(__name__)
+_KEPT_A_TICK = 100
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
-
-
-@dataclass(slots=True)
-class _Watched:
-    """The guardrail of the stage that is running."""
-
-    stage: str
-    attempt: int
-    watch: Watch
 
 
 class Controller:
@@ -56,34 +40,61 @@ class Controller:
 
     def __init__(self, tail: Tail, calendar: WorkingCalendar) -> None:
         self._tail, self._calendar = tail, calendar
-        self._watched: dict[str, _Watched] = {}
+        self._watching = Watching(tail, calendar)
+        self._urgent = threading.Event()
+        self._turned_on: dict[str, date] = {}
+        self._verdicts: dict[str, tuple[tuple[str, str], ...]] = {}  # as kept last, by rollout
+        self._kept_at: dict[str, datetime] = {}
+        self._foretold_at: dict[str, tuple[str, int, datetime]] = {}
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
-        self._effects: dict[str, Effect] = {}  # by plan: of the stage before the running one
 
     def tick(self, now: datetime, *, gates: bool) -> None:
         """Look at every running rollout; `gates` also asks the event engine, else only guardrails speak."""
         with self._ticking:
-            if gates or any(each.watch.breached for each in self._watched.values()):
-                for state in rollouts.running():
-                    self._begin_watch(state)
-                    if gates:
-                        self._foretell(state, now)
-                    self._look_at(state, now)
+            if not gates and not self._urgent.is_set() and not self._watching.breached:
+                return
+            self._urgent.clear()
+            running, holding = rollouts.running(), rollouts.holding(now)
+            self._watching.only(state.plan.slug for state in running)
+            asked = [
+                (fact_asked_by(spec), self._question(state, spec, now))
+                for state in running
+                for spec in _gates_of(state)
+            ]
+            judged = []
+            with asked_together(asked):
+                for state in running:
+                    self._watching.begin(state)
+                    self._turn(state, now)
+                    judged.append((state, self._look_at(state, holding, now)))
+            actions.record_many(readings=self._worth_keeping(judged, now), now=now)
+            if gates:
+                self._watching.keep(now)
+                for state in running:
+                    self._foretell(state, now)
+
+    def look_at_once(self) -> None:
+        """Judge everything at the next turn: something happened that does not wait for a minute to pass (a Sev1)."""
+        self._urgent.set()
 
     def watch_what_runs(self) -> None:
         """Begin to watch every running stage: after a start, and after a person's move."""
         with self._ticking:
             for state in rollouts.running():
-                self._begin_watch(state)
+                self._watching.begin(state)
+
+    def replay(self, feature: str, rows: Iterable[Seen]) -> None:
+        """Give the guardrails of a feature that could not be restored what they saw before a restart."""
+        self._watching.replay(feature, rows)
 
     def judged_now(self, plan: str, now: datetime) -> Judged:
         """Judge every gate of the current stage, for a person's move."""
         state = rollouts.state(plan)
         if state is None or state.status not in _RUNNING:
             return Judged()
-        self._begin_watch(state)
-        return self._judge(state, now)
+        self._watching.begin(state)
+        return self._judge(state, rollouts.holding(now), now).signed()
 
     def person_moves(
         self,
@@ -144,8 +155,20 @@ class Controller:
 
     def reading(self, question: Question) -> Reading | None:
         """Answer telemetry's question for the guardrail of the stage that is running."""
-        watched = self._watched.get(str(question.parameters.get("plan", "")))
-        return watched.watch.reading() if watched else None
+        points = float(question.parameters.get("points") or 2.0)
+        return self._watching.reading(_plan_of(question), points=points)
+
+    def silence(self, question: Question) -> str:
+        """Answer telemetry's question whose telemetry has stalled."""
+        return self._watching.silence(_plan_of(question), question.now)
+
+    def could_catch(self, question: Question) -> str:
+        """Answer telemetry's question what the guardrail could catch at its traffic."""
+        return self._watching.could_catch(_plan_of(question))
+
+    def doubt(self, question: Question) -> str:
+        """Answer telemetry's question whether the stage counted again says something else."""
+        return self._watching.doubt(_plan_of(question))
 
     def serving_reported(self, provider: str, version: int, heard_at: datetime) -> None:
         """Note that a provider serves `version`, and how far the newest ruleset has spread."""
@@ -158,20 +181,41 @@ class Controller:
 
     def _foretell(self, state: State, now: datetime) -> None:
         """A forecast is for people to read: whatever goes wrong with it keeps nothing from being judged."""
+        plan, known = state.plan.slug, self._foretold_at.get(state.plan.slug)
+        if known and known[:2] == (state.stage, state.attempt) and now - known[2] < _FORETOLD_EVERY:
+            return
+        self._foretold_at[plan] = (state.stage, state.attempt, now)
         try:
-            keep_up(state, effect=self._effects.get(state.plan.slug), calendar=self._calendar, now=now)
+            keep_up(state, effect=self._watching.effect_before(plan), calendar=self._calendar, now=now)
         except Exception:
-            _log.exception("the stage %s of %s could not be foretold", state.stage, state.plan.slug)
+            _log.exception("the stage %s of %s could not be foretold", state.stage, plan)
 
-    def _look_at(self, state: State, now: datetime) -> None:
-        judged = self._judge(state, now)
-        actions.record_readings(state=state, gates=judged.gates, now=now)
+    def _worth_keeping(self, judged: Sequence[tuple[State, Judged]], now: datetime) -> list[actions.Readings]:
+        """Keep every reading of up to a hundred rollouts; of more, those with a new verdict and the longest unkept."""
+        by_age = sorted(
+            judged, key=lambda each: self._kept_at.get(each[0].plan.slug, datetime.min.replace(tzinfo=UTC))
+        )
+        kept, room = [], _KEPT_A_TICK
+        for state, found in by_age:
+            plan, verdicts = state.plan.slug, tuple((gate.name, gate.verdict) for gate in found.gates)
+            counts_passes = any(spec.consecutive > 1 for spec in _gates_of(state))
+            if self._verdicts.get(plan) == verdicts and not counts_passes and room <= 0:
+                continue
+            room -= 1
+            self._verdicts[plan], self._kept_at[plan] = verdicts, now
+            kept.append(
+                actions.Readings(plan, state.stage, state.attempt, found.signed().gates, state.plan.lead)
+            )
+        return kept
+
+    def _look_at(self, state: State, holding: Holding, now: datetime) -> Judged:
+        judged = self._judge(state, holding, now)
         situation = rollouts.situation_of(
-            state, plan=state.plan, flag=state.flag, gates=judged.gates, now=now
+            state, plan=state.plan, flag=state.flag, gates=judged.gates, now=now, holds=holding
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
-            return
+            return judged
         try:
             self._spread(
                 lambda: actions.move(
@@ -179,34 +223,45 @@ class Controller:
                     plan=state.plan.slug,
                     decision=decision,
                     version=state.version,
-                    judged=judged,
+                    judged=judged.signed(),
                     calendar=self._calendar,
                     now=now,
                 ),
                 self._tail.evidence_arrived if decision.move is Move.ROLL_BACK else time.monotonic(),
             )
         except Overtaken:
-            return  # a person was faster; the next tick sees what they did
+            return judged  # a person was faster; the next tick sees what they did
         follow = rollouts.state(state.plan.slug)
         if follow is not None and follow.status is Status.ACTIVE and follow.stage != state.stage:
-            self._begin_watch(follow)
+            self._watching.begin(follow)
+        return judged
+
+    def _turn(self, state: State, now: datetime) -> None:
+        """On a new day of a switchback, draw anew."""
+        if state.plan.stage(state.stage).comparison.kind is not Compares.SWITCHBACK:
+            return
+        today = now.astimezone(self._calendar.zone).date()
+        if state.status is Status.ACTIVE and self._turned_on.get(state.plan.slug) != today:
+            self._turned_on[state.plan.slug] = today
+            actions.turn_day(actor=CONTROLLER, plan=state.plan.slug, calendar=self._calendar, now=now)
 
     def _spread(self, change: Callable[[], object], began: float) -> None:
         """Make a change, and time how its ruleset reaches the providers from `began` (wall time)."""
         self._spread_since[flag_queries.latest_version() + 1] = began
         change()
 
-    def _judge(self, state: State, now: datetime) -> Judged:
+    def _judge(self, state: State, holding: Holding, now: datetime) -> Judged:
         facts, gates = {}, []
         cached: dict[str, Fact] = {}
-        exempt = rollouts.exemptions(state.plan.slug, state.stage, state.attempt, now)
-        for spec in state.plan.gates_of(state.stage):
+        exempt = holding.exempt.get((state.plan.slug, state.stage, state.attempt), {})
+        for spec in _gates_of(state):
             question = self._question(state, spec, now)
-            key = f"{_name_of(spec)}|{sorted(question.parameters.items())}"
-            asked = cached.setdefault(key, ask(_name_of(spec), question))
+            name = fact_asked_by(spec)
+            key = f"{name}|{sorted(question.parameters.items())}"
+            asked = cached[key] if key in cached else cached.setdefault(key, ask(name, question))
             fact = facts[spec.name] = self._with_its_history(asked, spec, state)
             gate = judge(spec, fact, now=now, due_at=state.due_at)
-            gates.append(replace(gate, evidence_sha256=fact.sha256, exempt=exempt.get(spec.name, "")))
+            gates.append(replace(gate, exempt=exempt[spec.name]) if spec.name in exempt else gate)
         return Judged(tuple(gates), facts)
 
     def _with_its_history(self, fact: Fact, spec: GateSpec, state: State) -> Fact:
@@ -230,6 +285,7 @@ class Controller:
             "periods": spec.periods,
             "task": spec.task,
             "survey": spec.survey,
+            "points": spec.points,
             "owner": state.owner,
             "production_since": state.production_since.isoformat()
             if state.production_since
@@ -246,36 +302,6 @@ class Controller:
             {name: value for name, value in parameters.items() if value not in (None, "")},
         )
 
-    def _begin_watch(self, state: State) -> None:
-        """Watch the stage that is running; a new attempt starts its evidence afresh."""
-        known = self._watched.get(state.plan.slug)
-        if known and (known.stage, known.attempt) == (state.stage, state.attempt):
-            return
-        if known and known.stage != state.stage:  # what was taken back and mended says nothing of what comes
-            self._effects[state.plan.slug] = known.watch.effect()
-        people = identity.everybody()
-        team_of = {person.slug: person.team for person in people}
-        zone: ZoneInfo = self._calendar.zone
-        book = self._tail.books[state.feature]
-        watch = Watch(
-            book,
-            team_of,
-            exposed=state.newly_on,
-            others=frozenset(team_of) - state.people,
-            since=state.entered_at,
-            first_exposed_on=state.first_entered_at.astimezone(zone).date(),
-            confirm_two_days=_wants_two_days(state),
-        )
-        self._watched[state.plan.slug] = _Watched(state.stage, state.attempt, watch)
-        self._tail.watchers[state.feature] = [self._taker(state.plan.slug)]
-
-    def _taker(self, plan: str) -> Callable[[Seen], None]:
-        def take(seen: Seen) -> None:
-            if watched := self._watched.get(plan):
-                watched.watch.take(seen)
-
-        return take
-
 
 _current: list[Controller] = []
 
@@ -289,14 +315,9 @@ def current_controller() -> Controller:
     return _current[0]
 
 
-def _wants_two_days(state: State) -> bool:
-    gates = state.plan.stage(state.stage).gates
-    return any(gate.kind is GateKind.GUARDRAIL and gate.confirm == "two_days" for gate in gates)
+def _gates_of(state: State) -> tuple[GateSpec, ...]:
+    return state.plan.gates_of(state.stage)
 
 
-def _name_of(spec: GateSpec) -> str:
-    if spec.kind in {GateKind.METRIC, GateKind.GUARDRAIL, GateKind.RISK}:
-        return spec.metric if "." in spec.metric else f"telemetry.{spec.metric}"
-    if spec.kind is GateKind.DWELL:
-        return "rollouts.dwell"
-    return _FACT_OF[spec.kind]
+def _plan_of(question: Question) -> str:
+    return str(question.parameters.get("plan", ""))

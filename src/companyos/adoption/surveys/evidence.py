@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from companyos.adoption.surveys import queries
 from companyos.kernel.evidence import Fact, Question, offer
 from companyos.kernel.small_groups import hidden_groups
-from companyos.kernel.stats.binomial import wilson_lower, wilson_upper
-
-_CONFIDENCE = 0.9
+from companyos.kernel.stats.opinions import satisfied_share
 
 
 def satisfaction(question: Question) -> Fact:
@@ -27,13 +27,13 @@ def satisfaction(question: Question) -> Fact:
             problem=f"no answer yet, {counted.asked} asked",
             details=details,
         )
-    n, satisfied = counted.answered, counted.satisfied
+    share = satisfied_share(counted.satisfied, counted.answered)
     return Fact(
         "surveys.satisfaction",
-        satisfied / n,
-        wilson_lower(satisfied, n, _CONFIDENCE),
-        wilson_upper(satisfied, n, _CONFIDENCE),
-        n,
+        share.value,
+        share.low,
+        share.high,
+        counted.answered,
         "share",
         "since the first stage",
         "surveys",
@@ -48,12 +48,7 @@ def _by_tenant(survey: str) -> dict[str, dict[str, object]]:
     return {
         tenant: {"hidden": True}
         if tenant in hidden
-        else {
-            "value": t.satisfied / t.answered,
-            "low": wilson_lower(t.satisfied, t.answered, _CONFIDENCE),
-            "high": wilson_upper(t.satisfied, t.answered, _CONFIDENCE),
-            "n": t.answered,
-        }
+        else {**asdict(satisfied_share(t.satisfied, t.answered)), "n": t.answered}
         for tenant, t in sorted(counted.items())
     }
 

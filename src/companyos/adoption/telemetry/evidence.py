@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -14,10 +14,10 @@ from companyos.adoption.telemetry.domain.trends import (
     log_median,
     time_trend,
 )
-from companyos.adoption.telemetry.domain.watch import Reading
-from companyos.adoption.telemetry.queries import Span
+from companyos.adoption.telemetry.guardrail_evidence import GuardrailEvidence, Watches
+from companyos.adoption.telemetry.queries import Span, Totals, outcomes
 from companyos.kernel.business_time import WorkingCalendar
-from companyos.kernel.evidence import Fact, Question, offer
+from companyos.kernel.evidence import Fact, Question, ask, offer
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
 from companyos.kernel.stats.improvement import MIN_PEOPLE
 from companyos.people.identity import queries as identity
@@ -25,7 +25,12 @@ from companyos.people.tenants import queries as tenants
 
 SETTLES_IN = timedelta(hours=4)  # a task not done by then counts as abandoned (P11)
 SPRINT = timedelta(days=14)
+_COUNTED_TOGETHER = frozenset(
+    {"telemetry.task_success", "telemetry.task_completion", "telemetry.policy_violations"}
+)
+_WORTH_ONE_QUERY = 5  # features; below, asking each is as quick
 _WEEK = timedelta(days=7)
+_TREND_WEEKS, _LEAST_TREND_WEEKS = 8, 4
 _ACTIVE_SHARE, _ACTIVE_MEMBERS, _ACTIVE_TASKS = 0.3, 2, 5  # P1
 
 
@@ -41,9 +46,11 @@ class Company:
 class Telemetry:
     """Answers gates' questions for one company; guardrail readings come from the watch in memory."""
 
-    def __init__(self, company: Company, reading: Callable[[Question], Reading | None]) -> None:
+    def __init__(self, company: Company, watches: Watches) -> None:
         self._company = company
-        self._reading = reading
+        self._guardrails = GuardrailEvidence(watches)
+        self._everywhere: tuple[datetime | None, tuple[str, ...]] = (None, ())  # as prepared, for one moment
+        self._ahead: dict[tuple[str, datetime, datetime], tuple[Totals, int]] = {}
 
     def offer_evidence(self) -> None:
         for name, answer in {
@@ -55,24 +62,66 @@ class Telemetry:
             "telemetry.active_teams": self.active_teams,
             "telemetry.completion_trend": self.completion_trend,
             "telemetry.time_to_value_trend": self.time_to_value_trend,
-            "telemetry.task_failed": self.task_failed,
-            "telemetry.shadow_mismatch": shadow_mismatch,
+            "telemetry.task_failed": self._guardrails.task_failed,
+            "telemetry.roster": self._guardrails.roster,
+            "telemetry.return_rate": self.return_rate,
+            "telemetry.severe_bugs": self.severe_bugs,
+            "telemetry.shadow_mismatch": self.shadow_mismatch,
             "telemetry.flag_exposures": flag_exposures,
             "telemetry.flags_asked": flags_asked,
         }.items():
-            offer(name, answer)
+            offer(name, answer, prepare=self._prepare if name in _COUNTED_TOGETHER else None)
+
+    def _prepare(self, questions: Sequence[Question]) -> None:
+        """Count the tasks of many features in two queries, for the questions that follow."""
+        self._ahead, self._everywhere = {}, (None, ())
+        if not questions:
+            return
+        self._everywhere = (questions[0].now, _every_tenant())
+        alike = [q for q in questions if q.parameters.get("window") != "two_sprints"]
+        since = {question.feature: question.since for question in alike}
+        if len(since) < _WORTH_ONE_QUERY or any(since[q.feature] != q.since for q in alike):
+            return
+        now, everywhere = alike[0].now, self._everywhere[1]
+        counted = queries.totals_by_feature(
+            since, tenants=everywhere, until=now, settled_before=now - SETTLES_IN
+        )
+        failed = queries.error_sessions_by_feature(
+            since, tenants=everywhere, until=now, zone=self._company.calendar.zone
+        )
+        self._ahead = {(each, since[each], now): (counted[each], failed[each]) for each in since}
+
+    def _span(self, question: Question) -> Span:
+        at, everywhere = self._everywhere
+        return Span(
+            question.feature,
+            everywhere if at == question.now else _every_tenant(),
+            question.since,
+            question.now,
+        )
+
+    def _counted(self, span: Span) -> tuple[Totals, int] | None:
+        return self._ahead.get((span.feature, span.since, span.until))
+
+    def _totals(self, span: Span) -> Totals:
+        """Tasks of a span; those that are settled began four hours before its end."""
+        ahead = self._counted(span)
+        return ahead[0] if ahead else queries.totals(span, settled_before=span.until - SETTLES_IN)
 
     def task_success(self, question: Question) -> Fact:
         """Share of tasks without an error session, of these people, with an exact binomial bound."""
         if question.parameters.get("window") == "two_sprints":
             return self._two_sprints(question)
-        span = _span(question)
+        span = self._span(question)
         return self._success_in(span, question, "since this stage began")
 
     def _success_in(self, span: Span, question: Question, window: str) -> Fact:
-        tasks = queries.totals(span, settled_before=span.until).tasks
-        failed = min(tasks, queries.error_sessions(span, self._company.calendar.zone))
-        return _share("telemetry.task_success", tasks - failed, tasks, question, window, {"failed": failed})
+        tasks, ahead = self._totals(span).tasks, self._counted(span)
+        sessions = ahead[1] if ahead else queries.error_sessions(span, self._company.calendar.zone)
+        failed = min(tasks, sessions)
+        days = max(1, self._company.calendar.working_days_between(span.since, span.until))
+        told: dict[str, object] = {"failed": failed, "tasks_a_day": round(tasks / days, 2)}
+        return _share("telemetry.task_success", tasks - failed, tasks, question, window, told)
 
     def _two_sprints(self, question: Question) -> Fact:
         """Each of the last two complete sprints must meet the target on its own (R72, P3)."""
@@ -127,8 +176,8 @@ class Telemetry:
 
     def task_completion(self, question: Question) -> Fact:
         """Share of tasks begun at least four hours ago that are done."""
-        span = _span(question)
-        totals = queries.totals(span, settled_before=question.now - SETTLES_IN)
+        span = self._span(question)
+        totals = self._totals(span)
         return _share(
             "telemetry.task_completion",
             totals.settled_done,
@@ -140,7 +189,7 @@ class Telemetry:
 
     def policy_violations(self, question: Question) -> Fact:
         """Share of tasks that were done against policy."""
-        totals = queries.totals(_span(question), settled_before=question.now)
+        totals = self._totals(self._span(question))
         return _share(
             "telemetry.policy_violations",
             min(totals.violations, totals.tasks),
@@ -153,7 +202,7 @@ class Telemetry:
     def latency_p95(self, question: Question) -> Fact:
         """The 95th percentile of response time in ms."""
         confidence = float(question.parameters.get("confidence") or 0.95)
-        n, value, low, high = queries.latency_quantile(_span(question), 0.95, confidence)
+        n, value, low, high = queries.latency_quantile(self._span(question), 0.95, confidence)
         return Fact(
             "telemetry.latency_p95_ms", value, low, high, n, "ms", "since this stage began", "event engine"
         )
@@ -238,34 +287,57 @@ class Telemetry:
             "telemetry.time_to_value_trend", trend, "log", now_takes <= before, now_takes, before
         )
 
-    def task_failed(self, question: Question) -> Fact:
-        """Evidence that errors of the people newly on exceed what their teams' own days and the others explain."""
-        reading = self._reading(question)
-        if reading is None:
-            return Fact("telemetry.task_failed", problem="the guardrail has not begun to watch this stage")
-        return Fact(
-            "telemetry.task_failed",
-            round(reading.evidence, 4),
-            None,
-            None,
-            reading.exposed_tasks,
-            "to 1",
+    def return_rate(self, question: Question) -> Fact:
+        """Share of people who went back to the old path within a day of their first use (P10)."""
+        span = queries.Events(question.feature, _every_tenant(), question.since, question.now)
+        found = outcomes.bounce(span)
+        settled = found.people - found.open
+        return _share(
+            "telemetry.return_rate",
+            found.bounced,
+            settled,
+            question,
             "since this stage began",
-            "guardrail did_split",
-            reading.problem,
-            {
-                "exposed_sessions": reading.exposed_sessions,
-                "expected_sessions": round(reading.expected_sessions, 3),
-                "safe": reading.safe,
-                "probability_safe": round(reading.probability_safe, 4),
-                "limit": round(reading.limit, 3),
-                "effect": [round(x, 3) for x in (reading.effect, reading.effect_low, reading.effect_high)],
-                "own_evidence": round(reading.own_evidence, 4),
-                "own_sessions": reading.own_sessions,
-                "own_expected": round(reading.own_expected, 3),
-                "without_best_day": round(reading.without_best_day, 4),
-                "confirmed": reading.confirmed,
-                "people": len(question.newly_on),
+            {"open": found.open},
+        )
+
+    def shadow_mismatch(self, question: Question) -> Fact:
+        """Share of cases run on both paths in shadow whose outcomes differed, of everybody's cases."""
+        pairs, differed = queries.shadow_pairs(self._span(question))
+        fact = _share("telemetry.shadow_mismatch", differed, pairs, question, "since this stage began", {})
+        return replace(fact, problem="no pair was compared in shadow yet") if not pairs else fact
+
+    def severe_bugs(self, question: Question) -> Fact:
+        """Sev1 and Sev2 a week beside the people active in it, in two halves of whole weeks (P4)."""
+        on_since = datetime.fromisoformat(question.parameters["production_since"])
+        weeks = int((question.now - on_since) / _WEEK)
+        weeks = min(weeks - weeks % 2, _TREND_WEEKS)
+        if weeks < _LEAST_TREND_WEEKS:
+            problem = f"{weeks} whole weeks since the start; two halves of at least two are needed"
+            return Fact("telemetry.severe_bugs", n=weeks, unit="weeks", problem=problem)
+        since = question.now - weeks * _WEEK
+        told = ask("cases.severe_bugs_opened", replace(question, since=since))
+        if told.value is None:
+            return Fact("telemetry.severe_bugs", n=weeks, unit="weeks", problem=told.problem)
+        opened = [datetime.fromisoformat(at) for at in told.details["opened"]]
+        rows = []
+        for week in range(weeks):
+            begins, ends = since + week * _WEEK, since + (week + 1) * _WEEK
+            span = Span(question.feature, _every_tenant(), begins, ends)
+            active = {person for person, _ in queries.completions_by_person(span)}
+            rows.append([sum(begins <= at < ends for at in opened), len(active)])
+        return Fact(
+            "telemetry.severe_bugs",
+            float(len(opened)),
+            n=sum(people for _, people in rows),
+            unit="bugs",
+            window=f"{weeks} weeks",
+            source="cases and event engine",
+            details={
+                "first": rows[: weeks // 2],
+                "last": rows[weeks // 2 :],
+                "open_sev1": told.details["open_sev1"],
+                "open_sev2": told.details["open_sev2"],
             },
         )
 
@@ -283,13 +355,6 @@ class Telemetry:
 
     def _today(self, question: Question) -> date:
         return question.now.astimezone(self._company.calendar.zone).date()
-
-
-def shadow_mismatch(question: Question) -> Fact:
-    """Share of cases run on both paths in shadow whose outcomes differed, of everybody's cases."""
-    pairs, differed = queries.shadow_pairs(_span(question))
-    fact = _share("telemetry.shadow_mismatch", differed, pairs, question, "since this stage began", {})
-    return replace(fact, problem="no pair was compared in shadow yet") if not pairs else fact
 
 
 def flag_exposures(question: Question) -> Fact:
@@ -316,10 +381,6 @@ def flags_asked(question: Question) -> Fact:
     return Fact(
         "telemetry.flags_asked", float(len(asked)), source="event engine", problem=problem, details=asked
     )
-
-
-def _span(question: Question) -> Span:
-    return Span(question.feature, _every_tenant(), question.since, question.now)
 
 
 def _every_tenant() -> tuple[str, ...]:

@@ -142,3 +142,16 @@ class StoredBaseline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feature} before {self.stage or 'anybody'}"
+
+
+class GuardrailState(models.Model):
+    """A running stage's guardrail as it was when the log had been read up to `offset`; one row a rollout, replaced."""
+
+    rollout = models.SlugField(primary_key=True)
+    fingerprint = models.CharField(max_length=64)  # of the stage, its people and its comparison
+    offset = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    document: models.JSONField[Any, Any] = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.rollout} at {self.offset}"

@@ -1,4 +1,4 @@
--- Tasks begun and failed, in order, to rebuild the guardrails' day book after a restart.
-SELECT time, id, actor, kind, path, event FROM events FINAL
-WHERE feature = {feature:String} AND time >= fromUnixTimestamp64Milli({since:Int64}) AND event IN ('task_started', 'task_failed')
+-- What the guardrails look at, in order: to rebuild them after a restart, and to count a stage again.
+SELECT time, id, actor, kind, path, event, task, latency_ms FROM events FINAL
+WHERE feature = {feature:String} AND time >= fromUnixTimestamp64Milli({since:Int64}) AND event IN {events:Array(String)}
 ORDER BY time, id

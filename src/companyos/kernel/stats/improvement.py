@@ -53,9 +53,14 @@ def _judged(gains: Sequence[float], *, margin: float, at_target: bool, unit: str
             f"{len(gains)} people with {MIN_TASKS} tasks in both halves; needs {MIN_PEOPLE}",
         )
     interval = change_interval(gains)
+    return judge_change(interval, people=len(gains), margin=margin, at_target=at_target, unit=unit)
+
+
+def judge_change(interval: Interval, *, people: int, margin: float, at_target: bool, unit: str) -> Finding:
+    """Judge a mean change (more is better) whose ends are one-sided 90 % bounds; `margin` is a share."""
     because = (
         f"{100 * interval.value:+.0f} {unit} ({100 * interval.low:+.0f} to {100 * interval.high:+.0f}),"
-        f" {len(gains)} people"
+        f" {people} people"
     )
     if interval.high < 0:
         return Finding(Answer.FAILED, because)

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from companyos.kernel.frozen_state import keeps
 
+
+@keeps
 class Signal(StrEnum):
     ERROR = "error"
     LATENCY = "latency"  # slower than a limit fixed before the start (`slow_limit`)

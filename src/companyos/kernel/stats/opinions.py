@@ -41,6 +41,12 @@ def judge_satisfaction(happy: int, answers: int, asked: int, *, target: float = 
     return Finding(Answer.NOT_ENOUGH, words)
 
 
+def satisfied_share(happy: int, answers: int) -> Interval:
+    """Return the share of answers that are happy, with the two bounds that the judgement uses (Wilson, 90 % each)."""
+    low, high = (bound(happy, answers, _CONFIDENCE) for bound in (wilson_lower, wilson_upper))
+    return Interval(happy / answers, low, high)
+
+
 def satisfaction_passes(happy: int, answers: int, target: float) -> bool:
     """Tell whether enough of the answers are happy, whatever the response."""
     return happy >= target * answers and wilson_lower(happy, answers, _CONFIDENCE) >= target - _SLACK

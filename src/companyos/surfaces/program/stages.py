@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from companyos.surfaces.program.comparisons import may_widen, problems_of_comparison
 from companyos.surfaces.program.references import Files, choice, doubles, unknown
 from companyos.surfaces.program.source import Node
 from companyos.surfaces.program.types import Problem
 
 SYNTHETIC = "synthetic"  # what a sandbox holds, whatever a stage carries
 WAYS_TO_NAME_PEOPLE = ("teams", "department", "everyone")
+
+_LIMITED = frozenset({"metric", "shadow_mismatch", "return_rate", "reach"})
 
 Place = tuple[str, str]  # (tenant, team)
 
@@ -26,6 +29,7 @@ def problems_of_stages(files: Files, plan: Node) -> Iterator[Problem]:
         yield from _cohort_names(files, stage)
         yield from _hold_outs_end_later(files, stages, place)
         yield from _tasks_and_gates(files, plan, stage)
+        yield from problems_of_comparison(files, stage, _joining(files, stage))
         yield from _data_stays_where_it_may_be(files, stage)
         yield from _request_types_bring_only_its_data(files, stage)
     yield from _cohorts_only_grow(files, stages)
@@ -158,7 +162,11 @@ def _rows_of_the_matrix(plan: Node, stages: tuple[Node, ...]) -> Iterator[Proble
 
 def _a_metric_has_a_limit(gate: Node) -> Iterator[Problem]:
     limits = [name for name in ("at_least", "at_most") if gate.field(name).value is not None]
-    if gate.field("kind").text == "metric" and len(limits) != 1:
+    kind = gate.field("kind").text
+    if kind == "metric" and not gate.field("metric").text and not gate.field("evidence").text:
+        said = f"the gate `{gate.field('name').text}` names nothing to measure"
+        yield gate.problem(f"{said}; allowed: `metric`, or the name of any fact as `evidence`")
+    if kind in _LIMITED and len(limits) != 1:
         said = f"the gate `{gate.field('name').text}` has {'two limits' if limits else 'no limit'}"
         yield gate.problem(f"{said}; allowed: one of at_least, at_most")
 
@@ -214,7 +222,7 @@ def _cohorts_only_grow(files: Files, stages: tuple[Node, ...]) -> Iterator[Probl
             new = {
                 (part.field("tenant").text, team) for team in _teams_of(files, part) if team not in held_out
             }
-            if new and new <= on.keys():
+            if new and new <= on.keys() and not may_widen(stages, stage):
                 yield part.problem(
                     f"`{slug}` adds nobody here: all are on already; allowed: people not yet on"
                 )

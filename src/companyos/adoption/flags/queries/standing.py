@@ -106,6 +106,12 @@ def killed_because(flag: str) -> str:
     return f"{killed['by']}: {killed['because']}" if killed else ""
 
 
+def killed_flags() -> dict[str, str]:
+    """Return every killed flag, with by whom and why."""
+    rows = Flag.objects.exclude(killed=None).values_list("key", "killed")
+    return {key: f"{killed['by']}: {killed['because']}" for key, killed in rows if killed}
+
+
 def cohort_fact(flag: str, ruleset: int) -> Fact:
     """Return what a decision about a flag freezes: how many are on, in which ruleset, hashed how, by which rule."""
     state = state_of(flag)

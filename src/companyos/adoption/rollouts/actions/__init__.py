@@ -7,9 +7,10 @@ from companyos.adoption.rollouts.actions.exemptions import ask_exemption, grant_
 from companyos.adoption.rollouts.actions.forecasts import keep_forecast, score_forecast
 from companyos.adoption.rollouts.actions.move import Judged, move, person_moves
 from companyos.adoption.rollouts.actions.plans import keep_rollout, may_act
-from companyos.adoption.rollouts.actions.readings import note_propagation, record_readings
+from companyos.adoption.rollouts.actions.readings import Readings, note_propagation, record_many
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
+from companyos.adoption.rollouts.actions.turns import turn_day
 from companyos.adoption.rollouts.actions.words import approve, do_task, record_fix
 
 CONTROLLER = "controller"
@@ -20,6 +21,7 @@ __all__ = [
     "NoSuch",
     "NotYours",
     "Overtaken",
+    "Readings",
     "Refused",
     "approve",
     "ask_exemption",
@@ -35,7 +37,9 @@ __all__ = [
     "note_propagation",
     "person_moves",
     "record_fix",
+    "record_many",
     "record_readings",
     "score_forecast",
     "stop_all",
+    "turn_day",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
-from companyos.adoption.rollouts.domain.cohorts import cohort_at
+from companyos.adoption.rollouts.domain.cohorts import on_today
 from companyos.adoption.rollouts.domain.decide import Decision, why_not
 from companyos.adoption.rollouts.domain.entry import entries_of
 from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
@@ -37,7 +37,7 @@ from companyos.adoption.rollouts.models import (
     StageRun,
 )
 from companyos.adoption.rollouts.queries.plan_dates import dates_of
-from companyos.adoption.rollouts.queries.policies import frozen
+from companyos.adoption.rollouts.queries.policies import frozen, open_sev1
 from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
@@ -52,6 +52,11 @@ class Judged:
 
     gates: tuple[Gate, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)  # by gate name
+
+    def signed(self) -> Judged:
+        """Return it with each gate carrying its fact's fingerprint: for whatever is stored."""
+        gates = (replace(gate, evidence_sha256=self.facts[gate.name].sha256) for gate in self.gates)
+        return replace(self, gates=tuple(gates))
 
 
 def move(
@@ -131,6 +136,7 @@ def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
         "paused_by": rollout.paused_by,
         "stopped_because": rollout.stopped_because,
         "flag_killed": flag_queries.killed_because(rollout.feature.flag),
+        "sev1": open_sev1(rollout.feature_id, now),
         "frozen": frozen(now),
     }
 
@@ -222,6 +228,9 @@ class _Step:
                 people=self.people_moved,
                 providers=flag_queries.propagation(now=self.now).providers,
             )
+        if self.decision.move is Move.PAUSE and self.decision.rule != BY_A_PERSON:
+            told = {"rollout": self.rollout.plan, "to": self.plan.lead, "because": self.decision.because}
+            outbox.publish("rollout.paged", told, at=self.now)
         outbox.publish(
             "rollout.moved", {"rollout": self.rollout.plan, "move": self.decision.move}, at=self.now
         )
@@ -295,7 +304,8 @@ class _Step:
         """Switch the flag to the cohort of stage `index` (-1: nobody) and count whom it moves."""
         flag = self._flag()
         before = people_of(flag_queries.cohort_of(flag))
-        cohort = cohort_at(self.plan, index, identity.everybody())
+        today = self.now.astimezone(self.calendar.zone).date()
+        cohort = on_today(self.plan, index, identity.everybody(), today)
         self.people_moved = len(before ^ people_of(cohort))
         try:
             self.ruleset = flags.put_on(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from companyos.adoption.rollouts.domain.checkpoints import Checkpoints
 from companyos.adoption.rollouts.domain.foretold import Foretold
+from companyos.adoption.rollouts.domain.guardrail import what_a_rule_says
 from companyos.adoption.rollouts.domain.plan import GateKind
 from companyos.adoption.rollouts.domain.schedule import Planned
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
@@ -29,6 +31,19 @@ class GateTile:
     gate: Gate
     window: str
     history: tuple[Reading, ...] = ()
+    compares: str = ""  # a guardrail: what is compared with what, in plain words
+    caveat: str = ""
+
+    @property
+    def rule_says(self) -> str:
+        """The sentence of the rule that spoke, for a guardrail."""
+        return what_a_rule_says(self.gate.rule)
+
+    @property
+    def signals(self) -> list[tuple[str, dict[str, Any]]]:
+        """What the evidence is merged from, where there is more than one signal or one that says why it is silent."""
+        parts = list(self.gate.told.get("signals", {}).items())
+        return parts if len(parts) > 1 or any(each["problem"] for _, each in parts) else []
 
     @property
     def is_measured(self) -> bool:

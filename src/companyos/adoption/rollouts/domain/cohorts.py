@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from companyos.adoption.flags.domain.growth import Proof, Step, judge_growth
+from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
+from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.people.identity.domain.types import PersonRow
 
 
@@ -18,9 +21,37 @@ def cohort_at(plan: Plan, index: int, people: Sequence[PersonRow]) -> Mapping[st
         held_out = {each.team for each in stage.excluded if plan.index_of(each.until) > index}
         for part in stage.cohort:
             for person in people:
-                if _belongs(person, part) and person.team not in held_out:
+                if not _belongs(person, part) or person.team in held_out:
+                    continue
+                if not stage.comparison.draws_people or stage.comparison.draws(plan.slug, person.slug):
                     on[part.tenant].add(person.slug)
     return {tenant: frozenset(slugs) for tenant, slugs in sorted(on.items())}
+
+
+def held_back_at(plan: Plan, index: int, people: Sequence[PersonRow]) -> frozenset[str]:
+    """Return who is of stage `index` and was not drawn: they stay off until a later stage names them.
+
+    A team that the plan holds out was not drawn by lot, so it is no part of the comparison.
+    """
+    stage = plan.stages[index]
+    if not stage.comparison.draws_people:
+        return frozenset()
+    held_out = {each.team for each in stage.excluded}
+    named = {p.slug for p in people for part in stage.cohort if _belongs(p, part) and p.team not in held_out}
+    return frozenset(named) - people_of(cohort_at(plan, index, people))
+
+
+def on_today(plan: Plan, index: int, people: Sequence[PersonRow], day: date) -> Mapping[str, frozenset[str]]:
+    """Return tenant to people who are on at stage `index` on `day`: in a switchback, without those drawn off today."""
+    cohort = cohort_at(plan, index, people)
+    if index < 0 or plan.stages[index].comparison.kind is not Compares.SWITCHBACK:
+        return cohort
+    stay = people_of(cohort_at(plan, index - 1, people))
+    draw = plan.stages[index].comparison
+    return {
+        tenant: frozenset(p for p in slugs if p in stay or draw.draws_on(plan.slug, p, day))
+        for tenant, slugs in cohort.items()
+    }
 
 
 def _belongs(person: PersonRow, part: CohortPart) -> bool:

@@ -24,6 +24,7 @@ class Situation:
     paused_by: str = ""
     flag_killed: str = ""  # by whom and why; empty: it is not
 
+    sev1: str = ""  # the open Sev1 bugs of the feature; empty: there is none
     frozen: str = ""  # by whom, until when and why nothing new is switched on; empty: it is not
 
     def having(self, verdict: Verdict) -> list[Gate]:
@@ -66,6 +67,11 @@ def a_paused_rollout_waits(s: Situation) -> Answer:
 def a_killed_flag_pauses(s: Situation) -> Answer:
     """Whoever kills the flag stops its rollout too: nobody has the feature, so nothing can be learned."""
     return (Move.PAUSE, f"the flag was killed by {s.flag_killed}") if s.flag_killed else None
+
+
+def an_open_sev1_holds(s: Situation) -> Answer:
+    """A confirmed Sev1 is not statistics: the rollout holds at once, whatever the gates say."""
+    return (Move.PAUSE, f"open Sev1: {s.sev1}") if s.sev1 else None
 
 
 def a_failed_gate_pauses(s: Situation) -> Answer:
@@ -112,6 +118,7 @@ RULES: tuple[Callable[[Situation], Answer], ...] = (
     a_breach_rolls_back,
     a_paused_rollout_waits,
     a_killed_flag_pauses,
+    an_open_sev1_holds,
     a_failed_gate_pauses,
     doubt_pauses,
     pending_evidence_waits,
@@ -134,6 +141,8 @@ def why_not(move: Move, s: Situation) -> str:
     """Return why a person may not make this move now; empty when they may."""
     if s.flag_killed and move in {Move.START, Move.RESUME, Move.ADVANCE}:
         return f"the flag was killed by {s.flag_killed}; un-kill it on its page first"
+    if s.sev1 and move in {Move.START, Move.RESUME, Move.ADVANCE}:
+        return f"a Sev1 is open ({s.sev1}); resolve it first"
     if s.frozen and (
         move in {Move.START, Move.ADVANCE} or (move is Move.RESUME and s.status is Status.ROLLED_BACK)
     ):

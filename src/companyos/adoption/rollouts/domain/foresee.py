@@ -8,7 +8,7 @@ the mean over a feature that is as hoped, half as faulty, and twice as faulty.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan, Window
 from companyos.adoption.rollouts.domain.setting import WEEK, Crowd, Setting
@@ -227,6 +227,13 @@ _METRICS: dict[str, Callable[[GateSpec, Place], Odds]] = {
     "completion_trend": _trend,
     "time_to_value_trend": _trend,
 }
+
+
+def _as_metric(name: str) -> Callable[[GateSpec, Place], Odds]:
+    """A kind that asks for one metric has that metric's odds."""
+    return lambda spec, place: _metric(replace(spec, metric=name), place)
+
+
 _ODDS: dict[GateKind, Callable[[GateSpec, Place], Odds]] = {
     GateKind.DWELL: _always,
     GateKind.GUARDRAIL: _guardrail,
@@ -237,5 +244,18 @@ _ODDS: dict[GateKind, Callable[[GateSpec, Place], Odds]] = {
     GateKind.ATTESTED: _always,
     GateKind.APPROVAL: _always,
     GateKind.JUDGEMENT: _always,
+    GateKind.SAFE_TO_ADVANCE: _guardrail,
+    GateKind.ROSTER: _always,  # right or wrong from the first tasks on
+    GateKind.SLO: _always,  # the budget left is counted, not estimated
+    GateKind.REACH: _always,
+    GateKind.RETURN_RATE: _at_most,
+    GateKind.SHADOW_MISMATCH: _as_metric("shadow_mismatch"),
+    GateKind.COMPLETION_TREND: _as_metric("completion_trend"),
+    GateKind.TIME_TREND: _as_metric("time_to_value_trend"),
+    GateKind.BUG_TREND: _always,  # rising or not, from two sprints on
+    GateKind.CHECKLIST: _always,
+    GateKind.DRILL: _always,
+    GateKind.SESSION: _always,
+    GateKind.SUPPORT_PACK: _always,
     GateKind.RISK: _always,
 }

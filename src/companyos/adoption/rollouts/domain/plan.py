@@ -11,19 +11,34 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from companyos.adoption.telemetry.domain.comparison import TEAMS, Comparison
+
 T = TypeVar("T")
 
 
 class GateKind(StrEnum):
-    """How a gate gets its verdict."""
+    """How a gate gets its verdict. What each asks for and how it judges stands in `gates.KINDS`."""
 
     DWELL = "dwell"  # the stage has lasted its working days
-    GUARDRAIL = "guardrail"  # watched at every event against each team's own baseline
+    GUARDRAIL = "guardrail"  # watched at every event, compared as the stage declares
+    SAFE_TO_ADVANCE = "safe_to_advance"  # harm of some points is ruled out
+    ROSTER = "roster"  # people are where the plan put them (whole teams), or drawn as planned (SRM)
     METRIC = "metric"  # a measured value with its interval
+    SLO = "slo"  # error budget left
+    SHADOW_MISMATCH = "shadow_mismatch"
+    RETURN_RATE = "return_rate"  # people who went back to the old path
+    REACH = "reach"  # of an announcement
+    COMPLETION_TREND = "completion_trend"  # the same people against themselves (P5)
+    TIME_TREND = "time_trend"
     SURVEY = "survey"  # share of satisfied answers
     OPEN_BUGS = "open_bugs"  # Sev1 and Sev2 open, and how soon they were fixed
-    ACTIVE_TEAMS = "active_teams"  # internal teams that really use it
+    BUG_TREND = "bug_trend"  # Sev1 and Sev2 do not rise (P4)
+    ACTIVE_TEAMS = "active_teams"  # internal teams that really use it (P1)
     ATTESTED = "attested"  # a named person vouches that a task is done
+    CHECKLIST = "checklist"
+    DRILL = "drill"
+    SESSION = "session"
+    SUPPORT_PACK = "support_pack"
     APPROVAL = "approval"  # named roles say go
     JUDGEMENT = "judgement"  # a named person judges, where nothing could be measured; shown as judgement
     RISK = "risk"  # a row of the risk/rollback matrix: it fails when the row is hit
@@ -120,6 +135,7 @@ class GateSpec:
     kind: GateKind
     rolls_back: bool = False
     metric: str = ""
+    evidence: str = ""  # the name of the fact it asks for, from any room; empty: that of its kind
     at_least: float | None = None
     at_most: float | None = None
     confidence: float | None = None
@@ -133,6 +149,7 @@ class GateSpec:
     periods: int = 1
     fix_hours: float | None = None
     margin: float | None = None
+    points: float = 2.0  # of harm that must be ruled out before it is safe to advance
     confirm: str = ""
     dry_run: bool = False  # reported, never in the way
     consecutive: int = 1  # how many readings in a row must pass
@@ -202,6 +219,7 @@ class StagePlan:
     tasks: tuple[TaskSpec, ...] = ()
     gates: tuple[GateSpec, ...] = ()
     patience: int = 5
+    comparison: Comparison = TEAMS
     kind: StageKind = StageKind.COHORT
 
     def task(self, slug: str) -> TaskSpec:
@@ -298,6 +316,7 @@ def _stage(document: Mapping[str, Any]) -> StagePlan:
         tasks=tuple(_task(task) for task in document.get("tasks", ())),
         gates=tuple(_gate(gate) for gate in document.get("gates", ())),
         patience=document.get("patience", 5),
+        comparison=Comparison.from_document(document.get("comparison", {})),
         kind=StageKind(document.get("kind", StageKind.COHORT)),
     )
 
@@ -343,6 +362,8 @@ def _without_defaults(part: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Comparison):
+        return value.to_document()
     if isinstance(value, tuple):
         return [item if isinstance(item, str) else _without_defaults(item) for item in value]
     return str(value) if isinstance(value, StrEnum) else value

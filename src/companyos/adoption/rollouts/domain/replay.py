@@ -75,9 +75,14 @@ def _other_verdicts(frozen: Frozen) -> Iterator[str]:
 
 
 def _same(before: Gate, again: Gate) -> bool:
-    """An exemption is a person's word, not the judge's; links are none of its business either."""
+    """An exemption is a person's word, not the judge's; links and the rule's name are none of its business."""
     linked = replace(
-        before, evidence=again.evidence, evidence_sha256=again.evidence_sha256, exempt=again.exempt
+        before,
+        evidence=again.evidence,
+        evidence_sha256=again.evidence_sha256,
+        exempt=again.exempt,
+        rule=again.rule,
+        told=again.told,
     )
     return linked == again
 

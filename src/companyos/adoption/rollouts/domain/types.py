@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Verdict(StrEnum):
@@ -63,6 +65,8 @@ class Gate:
     evidence_sha256: str | None = None
     dry_run: bool = False
     streak: int = 0  # readings in a row, this one included, that passed by themselves
+    rule: str = ""  # the rule that said so
+    told: Mapping[str, Any] = field(default_factory=dict)  # what a guardrail's evidence is made of
     reach: str = ""  # of a row of the risk matrix that takes back everything
     exempt: str = ""  # by whom, until when and why it is passed over; empty: it is not
 

@@ -26,7 +26,7 @@ def lately(
     for seen in telemetry.tasks_seen(feature, now - LOOKS_BACK):
         if seen.path == "existing":
             book.take(seen)
-    days = {day: done for day, done in book.days.items() if calendar.is_working_day(day)}
+    days = {day: done for day, done in book.every_day().items() if calendar.is_working_day(day)}
     if len(days) < FEWEST_DAYS:
         raise TooLittle(
             f"only {len(days)} working days of the existing path are on record in the last four weeks;"
@@ -36,5 +36,5 @@ def lately(
     for done in days.values():
         for person, kinds in done.tasks.items():
             tasks[team_of.get(person, "")] += sum(kinds.values())
-        errors.update(team_of.get(person, "") for person, _ in done.sessions)
+        errors.update(team_of.get(person, "") for person, _ in done.errors)
     return {team: (n / len(days), errors[team] / len(days)) for team, n in tasks.items()}, len(days)

@@ -9,9 +9,12 @@ from companyos.adoption.rollouts.queries.fix_list import fix_list
 from companyos.adoption.rollouts.queries.foretold import foretold
 from companyos.adoption.rollouts.queries.plan_checks import plan_check
 from companyos.adoption.rollouts.queries.policies import (
+    Holding,
     exemptions,
     exemptions_asked,
     frozen,
+    holding,
+    open_sev1,
     passes_in_a_row,
 )
 from companyos.adoption.rollouts.queries.replays import replay_all, replay_of
@@ -30,6 +33,7 @@ from companyos.adoption.rollouts.queries.state import (
 from companyos.adoption.rollouts.queries.trail import decision_found, evidence_found
 
 __all__ = [
+    "Holding",
     "State",
     "board",
     "checkpoints",
@@ -42,8 +46,10 @@ __all__ = [
     "fix_list",
     "foretold",
     "frozen",
+    "holding",
     "joining_at",
     "latest_gates",
+    "open_sev1",
     "passes_in_a_row",
     "plan_check",
     "plan_of",

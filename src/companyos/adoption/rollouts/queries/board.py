@@ -15,6 +15,7 @@ from companyos.adoption.rollouts.domain.board import (
     RiskRow,
     TaskRow,
 )
+from companyos.adoption.rollouts.domain.guardrail import CAVEAT
 from companyos.adoption.rollouts.domain.plan import GateKind, Plan, Reach, RiskAction, RiskSpec, TaskSpec
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
 from companyos.adoption.rollouts.models import (
@@ -34,6 +35,7 @@ from companyos.adoption.rollouts.queries.policies import frozen
 from companyos.adoption.rollouts.queries.stages import stage_rows
 from companyos.adoption.rollouts.queries.state import latest_gates
 from companyos.adoption.rollouts.queries.trail import decision_row, decisions_of
+from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.people.identity import queries as identity
 from companyos.platform.instance import instance
 
@@ -132,7 +134,12 @@ def _tile(row: Rollout, gate: Gate, plan: Plan) -> GateTile:
     )
     spec = next(spec for spec in plan.gates_of(row.stage) if spec.name == gate.name)
     window = {"two_sprints": "last two sprints"}.get(spec.window or "", "since this stage began")
-    return GateTile(gate, window, points if len(points) > 1 else ())
+    shown = points if len(points) > 1 else ()
+    if spec.kind is not GateKind.GUARDRAIL:
+        return GateTile(gate, window, shown)
+    comparison = plan.stage(row.stage).comparison
+    caveat = CAVEAT if comparison.kind is Compares.TEAMS else ""
+    return GateTile(gate, window, shown, comparison.says(), caveat)
 
 
 def _matrix(plan: Plan, gates: tuple[Gate, ...]) -> tuple[RiskRow, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from companyos.adoption.telemetry import queries as telemetry
-from companyos.adoption.telemetry.domain.day_book import DayBook, Seen
+from companyos.adoption.telemetry.domain.day_book import DayBook
+from companyos.adoption.telemetry.domain.symptoms import Seen
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.stats.forecast import Day, History, Stage
 
@@ -48,7 +49,7 @@ def _by_day(seen: Iterable[Seen], calendar: WorkingCalendar) -> list[tuple[date,
     for each in seen:
         book.take(each)
     return [
-        (day, Day(sum(sum(kinds.values()) for kinds in done.tasks.values()), len(done.sessions)))
-        for day, done in sorted(book.days.items())
+        (day, Day(sum(sum(kinds.values()) for kinds in done.tasks.values()), len(done.errors)))
+        for day, done in sorted(book.every_day().items())
         if calendar.is_working_day(day)
     ]

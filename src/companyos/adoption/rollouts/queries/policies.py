@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
+from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts.models import Exemption, Freeze, GateReading
+from companyos.kernel.evidence import Question, ask
 from companyos.people.identity import queries as identity
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Everything that may hold any rollout at one moment, read once for all of them."""
+
+    frozen: str
+    killed: Mapping[str, str]  # flag -> by whom and why
+    sev1: Mapping[str, Sequence[str]]  # feature -> open Sev1 bugs
+    exempt: Mapping[
+        tuple[str, str, int], Mapping[str, str]
+    ]  # (plan, stage, attempt) -> gate -> by whom and why
+
+
+def holding(now: datetime) -> Holding:
+    exempt: dict[tuple[str, str, int], dict[str, str]] = {}
+    for each in Exemption.objects.filter(until__gt=now).exclude(granted_by="").order_by("asked_at"):
+        exempt.setdefault((each.rollout_id, each.stage, each.attempt), {})[each.gate] = _said(each)
+    return Holding(frozen(now), flags.killed_flags(), _sev1_by_feature(now), exempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,16 @@ def frozen(now: datetime) -> str:
     if holds is None:
         return ""
     return f"until {holds.until:%a %d %b %H:%M} UTC by {identity.name_of(holds.by)}: {holds.because}"
+
+
+def open_sev1(feature: str, now: datetime) -> str:
+    """Return the feature's open Sev1 bugs in one line; empty when there is none, or nothing here keeps cases."""
+    return ", ".join(_sev1_by_feature(now).get(feature, ()))
+
+
+def _sev1_by_feature(now: datetime) -> Mapping[str, Sequence[str]]:
+    nobody: frozenset[str] = frozenset()
+    return ask("cases.open_sev1", Question("", now, now, nobody, nobody)).details
 
 
 def passes_in_a_row(plan: str, stage: str, attempt: int, gate: str) -> int:

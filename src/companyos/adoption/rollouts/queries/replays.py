@@ -65,6 +65,7 @@ def _frozen(row: DecisionRecord, plan: Plan) -> Frozen:
             before["stopped_because"],
             before["paused_by"],
             before.get("flag_killed", ""),
+            before.get("sev1", ""),
             before.get("frozen", ""),
         ),
         datetime.fromisoformat(before["due_at"]) if before["due_at"] else None,

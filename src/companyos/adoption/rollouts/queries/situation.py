@@ -9,7 +9,7 @@ from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts.domain.decide import Situation
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Status
-from companyos.adoption.rollouts.queries.policies import frozen
+from companyos.adoption.rollouts.queries.policies import Holding, frozen, open_sev1
 
 
 class Standing(Protocol):
@@ -26,9 +26,20 @@ class Standing(Protocol):
 
 
 def situation_of(
-    rollout: Standing, *, plan: Plan, flag: str, gates: tuple[Gate, ...], now: datetime
+    rollout: Standing,
+    *,
+    plan: Plan,
+    flag: str,
+    gates: tuple[Gate, ...],
+    now: datetime,
+    holds: Holding | None = None,
 ) -> Situation:
-    """Return what the rules are asked about: the rollout, its gates as just judged, kills and freezes."""
+    """Return what the rules are asked about: the rollout, its gates as just judged, kills, Sev1 and freezes.
+
+    `holds` is what was read once for many rollouts; None: it is read now.
+    """
+    killed = flags.killed_because(flag) if holds is None else holds.killed.get(flag, "")
+    sev1 = open_sev1(plan.feature, now) if holds is None else ", ".join(holds.sev1.get(plan.feature, ()))
     return Situation(
         Status(rollout.status),
         rollout.stage,
@@ -36,6 +47,7 @@ def situation_of(
         gates,
         rollout.stopped_because,
         rollout.paused_by,
-        flags.killed_because(flag),
-        frozen(now),
+        killed,
+        sev1,
+        frozen(now) if holds is None else holds.frozen,
     )

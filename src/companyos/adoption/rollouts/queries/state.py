@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from companyos.adoption.flags.domain.types import people_of
-from companyos.adoption.rollouts.domain.cohorts import cohort_at
+from django.db.models import QuerySet
+
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
 from companyos.adoption.rollouts.models import GateReading, Rollout, StageRun
+from companyos.adoption.rollouts.queries import cohorts
 from companyos.people.identity import queries as identity
+from companyos.people.identity.domain.types import PersonRow
 from companyos.people.tenants import queries as tenants
 
 _RUNNING = (Status.ACTIVE, Status.PAUSED)
@@ -38,17 +40,30 @@ class State:
     paused_by: str
     stopped_because: str
     flag: str
+    held_back: frozenset[str] = frozenset()  # of the stage, and not drawn
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What every rollout's state needs of the company, read once."""
+
+    people: tuple[PersonRow, ...]
+    production: frozenset[str]
+    first_entered: Mapping[tuple[str, str], datetime]  # by (rollout, stage)
 
 
 def running() -> tuple[State, ...]:
-    rows = Rollout.objects.filter(status__in=_RUNNING).select_related("feature").order_by("plan")
-    return tuple(_state(row) for row in rows)
+    rows = list(Rollout.objects.filter(status__in=_RUNNING).select_related("feature").order_by("plan"))
+    around = _around(StageRun.objects.filter(rollout__status__in=_RUNNING))
+    return tuple(_state(row, around) for row in rows)
 
 
 def state(plan: str) -> State | None:
     """Return the state of a rollout that has begun; None for one that has not, or is unknown."""
     row = Rollout.objects.filter(pk=plan).select_related("feature").first()
-    return _state(row) if row and row.stage else None
+    if row is None or not row.stage:
+        return None
+    return _state(row, _around(StageRun.objects.filter(rollout=row)))
 
 
 def version_of(plan: str) -> int | None:
@@ -83,13 +98,18 @@ def gate_from(body: Mapping[str, Any]) -> Gate:
     return Gate(**{**body, "verdict": Verdict(body["verdict"])})
 
 
-def _state(row: Rollout) -> State:
+def _around(runs: QuerySet[StageRun]) -> _Around:
+    first: dict[tuple[str, str], datetime] = {}
+    for rollout, stage, entered in runs.order_by("attempt").values_list("rollout_id", "stage", "entered_at"):
+        first.setdefault((rollout, stage), entered)
+    return _Around(cohorts.same(identity.everybody()), frozenset(tenants.production_tenants()), first)
+
+
+def _state(row: Rollout, around: _Around) -> State:
     if row.entered_at is None or row.due_at is None:
         raise LookupError(f"The rollout {row.plan} has not entered a stage.")
-    plan = Plan.from_document(row.document)
-    index, people = plan.index_of(row.stage), identity.everybody()
-    on = people_of(cohort_at(plan, index, people))
-    before = people_of(cohort_at(plan, index - 1, people)) if index else frozenset()
+    plan = cohorts.plan(row.plan_sha256, row.document)
+    at = cohorts.at(row.plan_sha256, plan, plan.index_of(row.stage), around.people)
     return State(
         plan,
         row.feature_id,
@@ -99,30 +119,21 @@ def _state(row: Rollout) -> State:
         row.stage,
         row.attempt,
         row.entered_at,
-        _first_entered(row.plan, row.stage) or row.entered_at,
+        around.first_entered.get((row.plan, row.stage), row.entered_at),
         row.due_at,
-        _production_since(row.plan, plan),
-        on,
-        on - before,
+        _production_since(row.plan, plan, around),
+        at.on,
+        at.newly_on,
         row.paused_by,
         row.stopped_because,
         row.feature.flag,
+        at.held_back,
     )
 
 
-def _first_entered(plan: str, stage: str) -> datetime | None:
-    return (
-        StageRun.objects.filter(rollout_id=plan, stage=stage)
-        .order_by("attempt")
-        .values_list("entered_at", flat=True)
-        .first()
-    )
-
-
-def _production_since(rollout: str, plan: Plan) -> datetime | None:
+def _production_since(rollout: str, plan: Plan, around: _Around) -> datetime | None:
     """Return when the feature was first on in a production tenant: sprints count from there (P3)."""
-    production = tenants.production_tenants()
     for stage in plan.stages:
-        if any(part.tenant in production for part in stage.cohort):
-            return _first_entered(rollout, stage.slug)
+        if any(part.tenant in around.production for part in stage.cohort):
+            return around.first_entered.get((rollout, stage.slug))
     return None

@@ -20,6 +20,7 @@ from companyos.adoption.telemetry.actions.erasures import (
     name_done,
 )
 from companyos.adoption.telemetry.actions.exposures import record_exposures
+from companyos.adoption.telemetry.actions.guardrails import keep_guardrail
 
 __all__ = [
     "NotYours",
@@ -31,6 +32,7 @@ __all__ = [
     "forget_exposures",
     "keep_baseline",
     "keep_definitions",
+    "keep_guardrail",
     "keep_removal",
     "name_done",
     "record_exposures",

@@ -1,216 +1,253 @@
-"""The guardrail of one stage: takes each task and error as it comes and says how strong the evidence of harm is.
+"""The guardrail of one stage: takes each event as it comes and says how strong the evidence of harm is.
 
-It compares the people whom the stage put on with those still off, each team against its own days before
-(`kernel.stats.did_split`). Where nobody is off, the people's own days are all there is (`own_baseline`).
+Each signal has a rule (`rules`) that compares as the plan declares; their evidence is merged on one clock (`signals`).
+Where no comparison is possible, people's own days are all there is (`own_baseline`).
 """
 
 from __future__ import annotations
 
-from bisect import insort
-from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from companyos.adoption.telemetry.domain.day_book import Baseline, Day, DayBook, Seen, offset_of_day
-from companyos.kernel.error_sessions import ErrorSessions
-from companyos.kernel.stats.did_split import (
-    MIN_PRE_DAYS,
-    MIN_PRE_SESSIONS,
-    MIN_UNEXPOSED_PEOPLE,
-    DidSplit,
+from companyos.adoption.telemetry.domain.comparison import TEAMS, Compares, Comparison
+from companyos.adoption.telemetry.domain.day_book import DayBook
+from companyos.adoption.telemetry.domain.ground import look_back
+from companyos.adoption.telemetry.domain.people import Who
+from companyos.adoption.telemetry.domain.reading import Reading
+from companyos.adoption.telemetry.domain.roster import RosterWatch
+from companyos.adoption.telemetry.domain.signals import Signals
+from companyos.adoption.telemetry.domain.symptoms import EVALUATED, REPORTED, Limits, Seen, Symptoms
+from companyos.adoption.telemetry.domain.tracker import Tracker
+from companyos.kernel.frozen_state import frozen, thawed
+from companyos.kernel.stats.did_split import MIN_UNEXPOSED_PEOPLE, ROLL_BACK_AT
+from companyos.kernel.stats.effect import Effect
+
+NEW_PATH, OLD_PATH = "unified", "existing"
+_COUNTERS = (
+    "_ground",
+    "_symptoms",
+    "_roster",
+    "_today",
+    "_exposed_tasks",
+    "_people",
+    "_last_seen",
+    "_active_others",
 )
-from companyos.kernel.stats.effect import Effect, safe_to_advance
-from companyos.kernel.stats.expected_errors import log_offset
-from companyos.kernel.stats.own_baseline import OwnBaseline
-
-PRE_DAYS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the watch says now."""
-
-    evidence: float
-    exposed_sessions: int
-    expected_sessions: float
-    exposed_tasks: int
-    safe: bool
-    probability_safe: float
-    limit: float
-    effect: float
-    effect_low: float
-    effect_high: float
-    problem: str
-    own_evidence: float
-    own_sessions: int
-    own_expected: float
-    without_best_day: float
-    confirmed: bool  # by a second day, or beyond doubt
 
 
 class Watch:
     """State of one stage's guardrail. Deterministic in the events' (time, id) order; late events are re-sorted."""
 
+    _symptoms: Symptoms
+    _roster: RosterWatch
+    _exposed_tasks: int
+    _today: date | None
+    _last_seen: tuple[datetime, str] | None
+    _people: dict[str, bool]  # at work in this stage -> on
+    _active_others: set[str]
+    _said: tuple[Any, Reading] | None  # the last reading, and what it was of
+
     def __init__(
         self,
         book: DayBook,
-        team_of: Mapping[str, str],
+        who: Who,
         *,
-        exposed: frozenset[str],
-        others: frozenset[str],
         since: datetime,
         first_exposed_on: date,
+        comparison: Comparison = TEAMS,
         confirm_two_days: bool = False,
+        errors_defined_on: date = date.min,
     ) -> None:
-        self._zone, self._team_of, self._since = book.zone, team_of, since
-        self._exposed, self._others = exposed, others
-        self._confirm_two_days = confirm_two_days
-        self._rule, self._own = DidSplit(), OwnBaseline()
-        days = book.before(first_exposed_on, most=PRE_DAYS)
-        self._baseline = Baseline.of(days.values(), team_of)
-        self._pre_days, self._pre_sessions = len(days), sum(len(day.sessions) for day in days.values())
-        for when, day in days.items():
-            self._learn(day, Baseline.of(_other_weeks(days, when), team_of))
+        """`errors_defined_on` is since when errors are counted as they are now; days before it say nothing."""
+        self._zone, self._who, self._since = book.zone, who, since
+        self._comparison, self._confirm_two_days = comparison, confirm_two_days
+        self._ground, days = look_back(
+            book,
+            who,
+            comparison,
+            first_exposed_on=first_exposed_on,
+            errors_defined_on=errors_defined_on,
+        )
+        self._signals = Signals(comparison, days, who)
         self._rows: list[Seen] = []
+        self._is_stale = False  # something came late, and was not counted yet
+        self._earlier: Callable[[], Iterable[Seen]] | None = None
         self._begin()
 
     def take(self, seen: Seen) -> None:
         """Take one event. One that comes late is put where it belongs and the stage is counted again."""
-        if seen.time < self._since or not self._concerns(seen):
+        if seen.time < self._since or not self._who.concerns(seen.actor):
             return
-        if self._rows and seen < self._rows[-1]:
-            insort(self._rows, seen)
-            self._begin()
-            for each in self._rows:
-                self._count(each)
+        if self._is_stale or (self._last_seen is not None and (seen.time, seen.id) <= self._last_seen):
+            self._put_in_place(seen)
             return
         self._rows.append(seen)
         self._count(seen)
 
+    def recount(self, rows: Iterable[Seen]) -> None:
+        """Count the stage from its beginning, from stored events in any order."""
+        mine = (seen for seen in rows if seen.time >= self._since and self._who.concerns(seen.actor))
+        self._rows = sorted({(seen.time, seen.id): seen for seen in mine}.values())
+        self._earlier, self._is_stale = None, False
+        self._begin()
+        for each in self._rows:
+            self._count(each)
+
     @property
     def breached(self) -> bool:
         """Tell whether the evidence is enough to take people back; cheap, asked at every event."""
-        return self._rule.rolls_back(confirm_two_days=self._confirm_two_days) and not self._problem()
+        self._settle()
+        if self._signals.evidence < ROLL_BACK_AT or self.problem() or self._roster.problem():
+            return False
+        return self._signals.enough_sessions and (not self._confirm_two_days or self._signals.confirmed)
 
-    def effect(self) -> Effect:
-        """Return how many times as often people err in this stage as without the feature."""
-        return self._rule.effect()
+    @property
+    def last_seen(self) -> datetime | None:
+        self._settle()
+        return self._last_seen[0] if self._last_seen else None
 
-    def reading(self) -> Reading:
-        effect = self._rule.effect()
-        interval = effect.interval(0.9)
-        baseline = min(1.0, self._baseline.overall)
-        safety = safe_to_advance(effect, baseline_rate=baseline, exposed_tasks=self._exposed_tasks)
+    @property
+    def limits(self) -> Limits:
+        return self._ground.limits
+
+    def silent_sides(self, working: Callable[[datetime, datetime], timedelta], now: datetime) -> str:
+        """Say whose telemetry has stalled (see `roster`); `working` gives the working time between two moments."""
+        return self._roster.silent(self._ground.usual, working, self._since, now)
+
+    def could_catch(self, days: int) -> str:
+        """Say what this stage could and could not catch at the traffic before it, in `days` working days."""
+        rate = self._signals.lead.baseline_rate
+        return self._ground.could_catch(self._comparison, self._who, rate, days=days)
+
+    def effect(self) -> Effect | None:
+        """How many times as often exposed people err; None where teams are not compared."""
+        return self._signals.lead.effect()
+
+    def problem(self) -> str:
+        """Say why nothing is taken back automatically; empty when a comparison is possible."""
+        return self._ground.why_no_group(self._comparison, self._who, self._signals.lead.pre_sessions)
+
+    def reading(self, *, points_of_harm: float = 0.02) -> Reading:
+        """Return what the watch says now."""
+        self._settle()
+        key = (self._last_seen, points_of_harm)
+        if self._said is None or self._said[0] != key:
+            self._said = key, self._read(points_of_harm)
+        return self._said[1]
+
+    def _read(self, points_of_harm: float) -> Reading:
+        signals, lead = self._signals, self._signals.lead
+        safe = lead.rule.safe(baseline=lead.baseline_rate, tasks=self._exposed_tasks, harm=points_of_harm)
         return Reading(
-            self._rule.evidence,
-            self._rule.exposed_sessions,
-            self._rule.expected_sessions,
-            self._exposed_tasks,
-            safety.safe,
-            safety.probability,
-            safety.limit,
-            interval.value,
-            interval.low,
-            interval.high,
-            self._problem(),
-            self._own_evidence,
-            self._own_sessions,
-            self._own_expected + self._ours,
-            self._rule.without_best_day(),
-            self._rule.rolls_back(confirm_two_days=True),
+            comparison=self._comparison.kind,
+            evidence=signals.evidence,
+            exposed_sessions=lead.rule.exposed_sessions,
+            expected_sessions=lead.rule.expected_sessions,
+            exposed_tasks=self._exposed_tasks,
+            most_sessions=signals.most_sessions,
+            safe=safe.safe,
+            probability_safe=safe.probability,
+            limit=safe.limit,
+            effect=safe.effect,
+            effect_low=safe.low,
+            effect_high=safe.high,
+            problem=self.problem(),
+            roster=self._roster.problem(),
+            own_evidence=signals.loudest_alone,
+            own_sessions=lead.own_sessions,
+            own_expected=lead.own_expected_so_far,
+            without_best_day=signals.without_best_day(),
+            confirmed=signals.confirmed,
+            signals=tuple(signals.readings(unlimited=self._ground.unlimited)),
         )
-
-    def _learn(self, day: Day, baseline: Baseline) -> None:
-        ours = [
-            person in self._exposed for person, _ in day.sessions if person in self._exposed | self._others
-        ]
-        offset = offset_of_day(day, baseline, self._team_of, self._exposed, self._others)
-        if offset is not None:
-            self._rule.learn_day([(exposed, offset) for exposed in ours])
-        expected = sum(
-            baseline.expected(self._team_of.get(person, ""), kinds)
-            for person, kinds in day.tasks.items()
-            if person in self._exposed
-        )
-        if expected > 0:
-            self._own.learn_day(sum(ours), expected)
 
     def _begin(self) -> None:
-        self._rule.begin_stage()
-        self._own.begin_stage()
-        self._sessions = ErrorSessions(zone=self._zone)
-        self._own_evidence = 1.0
+        self._said = None
+        self._signals.begin_stage()
+        self._symptoms = Symptoms(self._zone, self._signals.measured, self._ground.limits)
+        self._roster = RosterWatch(self._comparison)
         self._exposed_tasks = 0
-        self._today: date | None = None
-        self._own_sessions, self._own_expected = 0, 0.0
-        self._ours = self._theirs = 0.0
-
-    def _concerns(self, seen: Seen) -> bool:
-        if seen.actor in self._exposed:
-            return seen.path == "unified"
-        return seen.actor in self._others and seen.path == "existing"
+        self._today, self._last_seen = None, None
+        self._people, self._active_others = {}, set()
 
     def _count(self, seen: Seen) -> None:
-        self._turn_to(seen.time.astimezone(self._zone).date())
-        if not seen.failed:
-            self._count_task(seen)
-        elif self._sessions.opens_one(seen.actor, seen.time):
-            self._waiting.append(seen.actor in self._exposed)
-            if seen.actor in self._exposed:
-                self._count_own_session()
-        self._judge_waiting()
-
-    def _count_own_session(self) -> None:
-        self._own_sessions += 1
-        if self._ours > 0:
-            self._own_evidence = self._own.take(self._ours)
+        self._last_seen = seen.time, seen.id
+        day = seen.time.astimezone(self._zone).date()
+        on = self._who.is_on(seen.actor, day, self._comparison)
+        compared = self._who.is_compared(seen.actor, self._comparison)
+        exposed = seen.actor in self._who.exposed
+        self._roster.take(
+            seen, on=on, exposed=exposed, compared=compared, since=self._since, new_path=NEW_PATH
+        )
+        if seen.event == EVALUATED or not compared or not _is_on_its_path(seen, on):
+            return
+        for happened in self._symptoms.take(seen):
+            then = happened.at.astimezone(self._zone).date()
+            self._turn_to(then)
+            ours = self._who.is_on(happened.person, then, self._comparison)
+            self._signals.happened(happened.signal, happened.person, on=ours)
+            self._judge()
+        self._turn_to(day)
+        if self._symptoms.begins_a_task(seen):
+            self._count_task(seen, on)
+        self._judge()
 
     def _turn_to(self, day: date) -> None:
-        if day == self._today:
-            return
-        if self._today is not None:
-            self._own.quiet_until(self._ours)
-            self._own_expected += self._ours
-        self._today = day
-        self._rule.begin_day()
-        self._own.begin_day()
-        self._tasks: dict[str, Counter[str]] = defaultdict(Counter)
-        self._ours = self._theirs = 0.0
-        self._waiting: list[bool] = []
-        self._active_others: set[str] = set()
+        if day != self._today:
+            self._today = day
+            self._active_others = set()
+            self._signals.begin_day()
 
-    def _count_task(self, seen: Seen) -> None:
-        kinds, team = self._tasks[seen.actor], self._team_of.get(seen.actor, "")
-        before = self._baseline.expected(team, kinds)
-        kinds[seen.kind] += 1
-        more = self._baseline.expected(team, kinds) - before
-        if seen.actor in self._exposed:
-            self._ours += more
-            self._exposed_tasks += 1
-        else:
-            self._theirs += more
+    def _count_task(self, seen: Seen, on: bool) -> None:
+        self._people.setdefault(seen.actor, on)
+        self._exposed_tasks += on
+        if not on:
             self._active_others.add(seen.actor)
+        self._signals.task(seen.actor, seen.kind, on)
 
-    def _judge_waiting(self) -> None:
-        """Compare error sessions only while enough unexposed people are at work; until then they wait."""
-        if not self._waiting or len(self._active_others) < MIN_UNEXPOSED_PEOPLE or self._ours <= 0:
-            return
-        for exposed in self._waiting:
-            self._rule.take(exposed, log_offset(self._ours, self._theirs))
-        self._waiting.clear()
+    def _judge(self) -> None:
+        """Compare sessions only while enough unexposed people are at work; until then they wait."""
+        for signal, tracker in self._signals.waiting():
+            if self._today is not None and self._can_compare(tracker):
+                today, on = self._today, sum(self._people.values())
+                sides = {p: self._who.is_on(p, today, self._comparison) for p in tracker.waiting}
+                self._signals.compare(signal, today, sides, people=(on, len(self._people) - on))
 
-    def _problem(self) -> str:
-        if len(self._others) < MIN_UNEXPOSED_PEOPLE:
-            return "no comparison group: nearly everybody is on"
-        if self._pre_days < MIN_PRE_DAYS:
-            return f"no comparison group: {self._pre_days} days before exposure, {MIN_PRE_DAYS} are needed"
-        if self._pre_sessions < MIN_PRE_SESSIONS:
-            return f"no comparison group: {self._pre_sessions} errors before exposure, {MIN_PRE_SESSIONS} are needed"
-        return ""
+    def _can_compare(self, tracker: Tracker) -> bool:
+        if self._comparison.kind is Compares.TEAMS:
+            return len(self._active_others) >= MIN_UNEXPOSED_PEOPLE and tracker.ours > 0
+        if self._comparison.kind is Compares.RANDOMISED:
+            return 0 < sum(self._people.values()) < len(self._people)
+        return True
+
+    def _put_in_place(self, late: Seen) -> None:
+        place = bisect_left(self._rows, late)
+        if place < len(self._rows) and self._rows[place] == late:
+            return  # it was counted
+        insort(self._rows, late)
+        self._is_stale = True
+
+    def _settle(self) -> None:
+        """Count the stage again when something came late: once, however much did."""
+        if self._is_stale:
+            self.recount([*(self._earlier() if self._earlier else ()), *self._rows])
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that a restart needs to go on, as plain JSON: small, as rules keep diaries."""
+        self._settle()
+        counters = {name: frozen(getattr(self, name)) for name in _COUNTERS}
+        return {"counters": counters, "signals": self._signals.state()}
+
+    def restore(self, state: Mapping[str, Any], earlier: Callable[[], Iterable[Seen]]) -> None:
+        """Go on from a state. `earlier` reads the stage's stored events, should one come late after all."""
+        for name, value in state["counters"].items():
+            setattr(self, name, thawed(value))
+        self._signals.restore(state["signals"])
+        self._rows, self._earlier, self._is_stale, self._said = [], earlier, False, None
 
 
-def _other_weeks(days: Mapping[date, Day], when: date) -> list[Day]:
-    """Return the days outside the week of `when`; with one week only, all of them."""
-    week = when.isocalendar()[:2]
-    return [day for at, day in days.items() if at.isocalendar()[:2] != week] or list(days.values())
+def _is_on_its_path(seen: Seen, on: bool) -> bool:
+    """A person's report counts wherever it was made; work only on the path that the person was given."""
+    return seen.event == REPORTED or seen.path == (NEW_PATH if on else OLD_PATH)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from companyos.adoption.telemetry.queries.connection import Events, connect, engine
+from companyos.adoption.telemetry.queries.definitions import counted_so_since
 from companyos.adoption.telemetry.queries.exposures import Exposures, flag_exposures, flags_asked
 from companyos.adoption.telemetry.queries.failing import FailingCase, failing_cases, shadow_pairs
+from companyos.adoption.telemetry.queries.guardrails import Kept, kept_guardrail
 from companyos.adoption.telemetry.queries.tasks import (
     Span,
     Totals,
     completions_by_person,
     days_with_tasks,
     error_sessions,
+    error_sessions_by_feature,
     events_counted,
     first_exposure,
     first_exposures,
@@ -19,19 +22,23 @@ from companyos.adoption.telemetry.queries.tasks import (
     person_days,
     tasks_seen,
     totals,
+    totals_by_feature,
 )
 
 __all__ = [
     "Events",
     "Exposures",
     "FailingCase",
+    "Kept",
     "Span",
     "Totals",
     "completions_by_person",
     "connect",
+    "counted_so_since",
     "days_with_tasks",
     "engine",
     "error_sessions",
+    "error_sessions_by_feature",
     "events_counted",
     "failing_cases",
     "first_exposure",
@@ -39,9 +46,11 @@ __all__ = [
     "flag_exposures",
     "flags_asked",
     "handling_quantile",
+    "kept_guardrail",
     "latency_quantile",
     "person_days",
     "shadow_pairs",
     "tasks_seen",
     "totals",
+    "totals_by_feature",
 ]

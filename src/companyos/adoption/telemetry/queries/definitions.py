@@ -35,6 +35,13 @@ def catalogue() -> Catalogue:
     )
 
 
+def counted_so_since(event: str) -> date:
+    """Return since which day an event is counted as it is now; what was counted before says nothing about it."""
+    document = Definition.objects.filter(kind=EVENT, name=event).values_list("document", flat=True).first()
+    since = (document or {}).get("counted_so_since")
+    return date.fromisoformat(since) if since else date.min
+
+
 def openslo_documents() -> tuple[dict[str, Any], ...]:
     """Return the OpenSLO documents as they were read, for an export."""
     return tuple(Definition.objects.filter(kind=OPENSLO).values_list("document", flat=True))

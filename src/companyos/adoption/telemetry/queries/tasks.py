@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from companyos.adoption.telemetry.domain.day_book import Seen
+from companyos.adoption.telemetry.domain.symptoms import EVALUATED, OF_TASKS, Seen
 from companyos.adoption.telemetry.domain.trends import PersonDay
 from companyos.adoption.telemetry.models import FirstExposure
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
@@ -56,6 +56,39 @@ def error_sessions(span: Span, zone: tzinfo) -> int:
     )
 
 
+def totals_by_feature(
+    since: Mapping[str, datetime], *, tenants: tuple[str, ...], until: datetime, settled_before: datetime
+) -> dict[str, Totals]:
+    """Return the totals of many features in one query, each since its own moment; one without tasks has zeros."""
+    rows = engine().rows(
+        "task_totals_by_feature", **_of_many(since, tenants, until), settled=milliseconds(settled_before)
+    )
+    found = {feature: Totals(*(int(each) for each in rest)) for feature, *rest in rows}
+    return {feature: found.get(feature, Totals(0, 0, 0, 0)) for feature in since}
+
+
+def error_sessions_by_feature(
+    since: Mapping[str, datetime], *, tenants: tuple[str, ...], until: datetime, zone: tzinfo
+) -> dict[str, int]:
+    """Count the error sessions of many features in one query."""
+    sessions = {feature: ErrorSessions(zone=zone) for feature in since}
+    counted = dict.fromkeys(since, 0)
+    for feature, actor, at in engine().rows("task_failures_by_feature", **_of_many(since, tenants, until)):
+        counted[feature] += sessions[feature].opens_one(actor, at)
+    return counted
+
+
+def _of_many(since: Mapping[str, datetime], tenants: tuple[str, ...], until: datetime) -> dict[str, Any]:
+    return {
+        "features": list(since),
+        "sinces": [milliseconds(each) for each in since.values()],
+        "earliest": milliseconds(min(since.values())),
+        "until": milliseconds(until),
+        "tenants": list(tenants),
+        "path": "unified",
+    }
+
+
 def latency_quantile(
     span: Span, q: float, confidence: float
 ) -> tuple[int, float | None, float | None, float | None]:
@@ -90,11 +123,14 @@ def events_counted() -> int:
 
 
 def tasks_seen(feature: str, since: datetime) -> Iterable[Seen]:
-    """Return the feature's tasks and failures since a moment, in (time, id) order, to rebuild a day book."""
-    for time, event_id, actor, kind, path, event in engine().rows(
-        "tasks_seen", feature=feature, since=milliseconds(since)
+    """Return what the guardrails look at of a feature since a moment, in (time, id) order."""
+    for row in engine().rows(
+        "tasks_seen",
+        feature=feature,
+        since=milliseconds(since),
+        events=sorted({EVALUATED, *OF_TASKS}),
     ):
-        yield Seen(time, event_id, actor, kind, path, event == "task_failed")
+        yield Seen(*row)
 
 
 def first_exposures(feature: str) -> dict[str, datetime]:
