@@ -17,8 +17,7 @@ from companyos.adoption.rollouts.rehearsal.desk import Desk
 from companyos.adoption.rollouts.rehearsal.dice import Dice, log_normal
 from companyos.adoption.rollouts.rehearsal.events import moment
 
-AT_LEAST = 300
-_AIMED_AT = 330  # every so-many-th case: a plan that ends early still has its 300
+_IN_FIVE_WEEKS = 250  # a plan takes seven weeks or more to its end, and has its 300 then
 _TYPE = "expense-declaration"
 _MEDIAN_AMOUNT, _SIGMA = 60.0, 1.1
 _MOST_ANSWERS = 12
@@ -26,7 +25,7 @@ _MOST_ANSWERS = 12
 
 def every_nth(cases: int, *, all_of_them: bool) -> int:
     """Which cases go through the feature: every n-th, so that they are spread over all stages."""
-    return 1 if all_of_them else max(1, cases // _AIMED_AT)
+    return 1 if all_of_them else max(1, cases // _IN_FIVE_WEEKS)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from companyos.kernel.canonical_json import sha256_of
 from companyos.work.approvals.domain.chain import definition_from
 from companyos.work.approvals.models import RequestType
+from companyos.work.approvals.queries.definitions import forget_definitions
 
 
 def keep_type(*, document: Mapping[str, Any], now: datetime) -> bool:
@@ -18,6 +19,7 @@ def keep_type(*, document: Mapping[str, Any], now: datetime) -> bool:
     sha256 = sha256_of(document)
     if newest is not None and newest.sha256 == sha256:
         return False
+    forget_definitions()
     RequestType.objects.create(
         slug=document["slug"],
         version=newest.version + 1 if newest else 1,

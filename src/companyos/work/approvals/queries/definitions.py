@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from django.db.models import Max
 
 from companyos.work.approvals.domain.chain import Definition, definition_from
 from companyos.work.approvals.domain.legacy import route_of
 from companyos.work.approvals.domain.types import Path
 from companyos.work.approvals.models import RequestType
+
+_READ: dict[tuple[str, int], Definition] = {}
+_ROUTES: dict[tuple[str, int, str], Definition] = {}
 
 
 def latest_types() -> tuple[Definition, ...]:
@@ -25,21 +26,33 @@ def definition_of(slug: str, version: int | None = None) -> Definition | None:
         version = RequestType.objects.filter(slug=slug).aggregate(top=Max("version"))["top"]
         if version is None:
             return None
-    row = RequestType.objects.filter(slug=slug, version=version).values_list("sha256", flat=True).first()
-    return _read(slug, version, row) if row else None
+    return _read(slug, version)
 
 
 def carried_by(path: str, definition: Definition, department: str) -> Definition:
     """The chain that carries a request: its own, or the plain route of the department on the existing path."""
-    return route_of(department, definition) if path == Path.EXISTING else definition
+    if path != Path.EXISTING:
+        return definition
+    key = (definition.slug, definition.version, department)
+    route = _ROUTES.get(key)
+    if route is None:
+        route = _ROUTES[key] = route_of(department, definition)
+    return route
 
 
 def type_titles() -> dict[str, str]:
     return {each.slug: each.title for each in latest_types()}
 
 
-@lru_cache(maxsize=256)
-def _read(slug: str, version: int, sha256: str) -> Definition:
-    """A version never changes, so that it is read once; `sha256` keeps another database's apart."""
-    document = RequestType.objects.values_list("document", flat=True).get(slug=slug, version=version)
-    return definition_from(document, version=version)
+def forget_definitions() -> None:
+    """Read them anew: a version has just been added, or another database is looked at."""
+    _READ.clear()
+    _ROUTES.clear()
+
+
+def _read(slug: str, version: int) -> Definition | None:
+    """A version never changes, so it is read once."""
+    known = _READ.get((slug, version))
+    if known is None and (row := RequestType.objects.filter(slug=slug, version=version).first()):
+        known = _READ[slug, version] = definition_from(row.document, version=version)
+    return known
