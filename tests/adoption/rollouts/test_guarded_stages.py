@@ -127,7 +127,7 @@ def an_instance(transactional_db: None, tmp_path: Path) -> Iterator[Callable[...
         document = YAML(typ="safe").load(plan)
         stage = document["stages"][0] | {
             "cohort": [cohort],
-            "data_domains": ["finance"],
+            "data_domains": ["finance", "procurement", "it"],
             "comparison": comparison,
         }
         YAML().dump({**document, "stages": [stage]}, plan)
