@@ -47,6 +47,10 @@ class Run:
     rss_mib: float
     failures: int
     acknowledged: int
+    cores_edge: float
+    cores_pages: float
+    cores_load: float
+    cores_others: float  # work on this machine that is not the bench's: on a quiet one it is about 0
 
 
 @dataclass(slots=True)
@@ -104,7 +108,10 @@ def _run(rate: int, batch: int) -> Run:
         watch = Watch(instance)
         following = threading.Thread(target=watch.follow)
         following.start()
+        before, began = _processor_seconds(instance), time.monotonic()
         told = _load(instance, batch, rate, SECONDS)
+        took, after = time.monotonic() - began, _processor_seconds(instance)
+        cores = {who: (after[who] - before[who]) / took for who in after}
         _wait_for_the_drain(watch, told)
         watch.stop()
         following.join()
@@ -119,10 +126,13 @@ def _run(rate: int, batch: int) -> Run:
         round(watch.most_rss / 2**20),
         told["failures"],
         len(acks) * batch,
+        *(round(cores[who], 2) for who in ("edge", "pages", "load")),
+        round(cores["all"] - cores["edge"] - cores["pages"] - cores["load"], 2),
     )
     print(
         f"  {rate:>6,}/s x{batch:<3} p50 {run.p50_ms:8.2f} ms  p99 {run.p99_ms:8.2f} ms"
-        f"  drain lag {run.lag_s:5.2f} s  RSS {run.rss_mib:5.0f} MiB  {run.failures} failures",
+        f"  drain lag {run.lag_s:5.2f} s  RSS {run.rss_mib:5.0f} MiB  {run.failures} failures;"
+        f" cores: edge {run.cores_edge}, pages {run.cores_pages}, load {run.cores_load}, others {run.cores_others}",
         flush=True,
     )
     return run
@@ -177,6 +187,18 @@ def _memory(pid: int) -> int:
         return sum(each.memory_info().rss for each in (process, *process.children(recursive=True)))
     except psutil.Error:
         return 0
+
+
+def _processor_seconds(instance: Running) -> dict[str, float]:
+    """Seconds of processor time so far: the edge's, the pages' and the worker's, the load's, everybody's."""
+    edge = psutil.Process(instance.process.pid)
+    whole, ours = psutil.cpu_times(), os.times()
+    return {
+        "edge": sum(edge.cpu_times()[:2]),
+        "pages": sum(sum(child.cpu_times()[:2]) for child in edge.children(recursive=True)),
+        "load": ours.user + ours.system + ours.children_user + ours.children_system,
+        "all": sum(whole) - whole.idle - whole.iowait - whole.guest - whole.guest_nice,
+    }
 
 
 def _missed(runs: list[Run], batch: int) -> list[str]:

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "companyos.platform.apps.PlatformConfig",
     "companyos.people.identity.apps.IdentityConfig",
     "companyos.people.tenants.apps.TenantsConfig",
+    "companyos.work.approvals.apps.ApprovalsConfig",
     "companyos.work.cases.apps.CasesConfig",
     "companyos.adoption.features.apps.FeaturesConfig",
     "companyos.adoption.flags.apps.FlagsConfig",
@@ -101,7 +102,8 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "DIRS": [
-            _HERE / "adoption" / room / "web" / "templates" for room in ("rollouts", "flags", "telemetry")
+            _HERE / room / "web" / "templates"
+            for room in ("adoption/rollouts", "adoption/flags", "adoption/telemetry", "work/approvals")
         ],
         "OPTIONS": {
             "context_processors": [

@@ -29,7 +29,7 @@ def server(folder: Path) -> Iterator[str]:
         shutil.chown(place, "postgres", "postgres")
     data = place / "data"
     _run("initdb", "--pgdata", data, "--username", "companyos", "--auth", "trust", "--no-sync")
-    options = f"-k {place} -c listen_addresses='' -c fsync=off"
+    options = f"-k {place} -c listen_addresses='' -c fsync=off -c max_connections=300"
     _run("pg_ctl", "--pgdata", data, "--log", place / "log", "--wait", "-o", options, "start")
     try:
         yield f"postgresql://companyos@/postgres?host={place}"

@@ -69,6 +69,8 @@ def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(
     scored = [each for each in report["foretold"] if each["pit"] is not None]
     assert {each["stage"] for each in scored} >= {"prep", "pilot"}
     assert all(0 <= each["pit"] <= 1 for each in scored)
+    assert min(report["feature_by_stage"][stage] for stage in ("prep", "pilot", "expand")) > 0
+    assert (report["feature_on_another_path"], report["feature_refused"]) == (0, {})
     assert report["events_acked"] == report["events_counted"]
     assert report["replayed"] == {"decisions": len(report["decisions"]), "the_same": len(report["decisions"])}
 
@@ -92,6 +94,20 @@ def test_worlds_without_a_server_are_like_the_one_with_it(tmp_path: Path) -> Non
     (success,) = (gate for gate in report["stages"][1]["gates"] if gate["name"] == "success-rate")
     tasks = sorted(world.stages[1].tasks for world in worlds if len(world.stages) > 1)
     assert 0.7 * tasks[0] <= success["n"] <= 1.3 * tasks[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", [("--cases", 6000), ("--cases", 1500, "--all-through-feature")])
+def test_people_go_through_the_feature_itself_on_their_path_in_every_stage_R130(
+    tmp_path: Path, asked: tuple[object, ...]
+) -> None:
+    report = rehearse(tmp_path, *asked, expected=0)
+    stages = {stage["name"] for stage in report["stages"] if stage["state"] == "passed"}
+    assert report["feature_requests"] >= 300
+    assert stages <= {stage for stage, n in report["feature_by_stage"].items() if n > 0}
+    assert set(report["feature_by_path"]) == {"existing", "unified"}
+    assert (report["feature_on_another_path"], report["feature_refused"]) == (0, {})
+    assert report["feature_by_status"]["carried_out"] > 0.8 * sum(report["feature_by_status"].values())
 
 
 WORSE = {

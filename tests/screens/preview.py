@@ -48,6 +48,7 @@ urlpatterns = [
     path("features/<slug:slug>", nothing, name="feature"),
     path("flags", nothing, name="flags"),
     path("flags/<str:key>", nothing, name="flag"),
+    path("requests", nothing, name="requests"),
     path("rollouts", nothing, name="rollouts"),
     path("rollouts/<slug:plan>", nothing, name="rollout"),
     path("rollouts/<slug:plan>/<slug:action>", nothing, name="rollout-act"),

@@ -25,6 +25,7 @@ PAGES = (
     "/telemetry/metrics/task-success",
     "/telemetry/metrics/nps",
     "/telemetry/events",
+    "/telemetry/kept",
     "/alerts",
 )
 
@@ -60,7 +61,7 @@ def burning(server: dict[str, Any]) -> dict[str, Any]:  # noqa: F811
     told += [
         event(n, "feature_flag.evaluation", path="on", kind="approvals.unified", task="") for n in range(2)
     ]
-    told += [event(1, "surprise")]
+    told += [event(1, "surprise"), event(2, "task_seen", time="1999-01-01T00:00:00Z")]
     post(f"{server['url']}/v1/events", server["server_key"], {"events": told})
     for hour in (1, 2, 3):
         now = NINE + timedelta(hours=hour)
@@ -91,6 +92,30 @@ def test_a_phone_needs_no_sideways_scrolling(page: Page, burning: dict[str, Any]
         for path in PAGES:
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 720})
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_table_is_cut_at_its_right_edge_and_no_moment_is_torn_R97(
+    page: Page,  # noqa: F811
+    burning: dict[str, Any],
+    width: int,
+) -> None:
+    """Opened tables too: rows of tables in half a page, and on a phone, become cards."""
+    page.set_viewport_size({"width": width, "height": 844})
+    try:
+        for path in PAGES:
+            page.goto(path)
+            page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+            cut = page.locator(".scroll--sheet").evaluate_all(
+                "all => all.filter(each => each.scrollWidth > each.clientWidth)"
+                ".map(each => `${each.ariaLabel} ${each.scrollWidth} > ${each.clientWidth}`)"
+            )
+            torn = page.locator(".sheet-table .whole").evaluate_all(
+                "all => all.filter(each => each.getClientRects().length > 1).map(each => each.textContent)"
+            )
+            assert (cut, torn) == ([], []), path
     finally:
         page.set_viewport_size({"width": 1280, "height": 720})
 
@@ -142,10 +167,62 @@ def test_a_refusal_says_why_and_what_to_do_R62(page: Page, burning: dict[str, An
     assert faults(page) == []
 
 
+def test_a_series_is_looked_at_closely_by_keys_and_pointer(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    """uPlot draws the page's own table; the drawn chart and the table stay for whoever has no script."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.goto("/telemetry/unified-approvals")
+    panel = page.locator("section.panel", has=page.get_by_role("heading", name="Response time"))
+    expect(panel.get_by_role("img", name="Response time by minute")).to_be_visible()
+    panel.get_by_role("button", name="Closer look").click()
+    dialog = page.get_by_role("dialog", name="Response time by minute, a closer look")
+    expect(dialog.locator(".uplot canvas")).to_be_visible()
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Closer", exact=True).press("Enter")
+    dialog.get_by_role("button", name="Later").press("Enter")
+    dialog.get_by_role("button", name="Whole").press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert said == []
+
+
+def test_without_a_script_the_chart_and_its_table_say_it_all(
+    browser: Any,  # noqa: F811
+    page: Page,  # noqa: F811
+    burning: dict[str, Any],
+) -> None:
+    context = browser.new_context(base_url=burning["url"], java_script_enabled=False)
+    try:
+        context.add_cookies(page.context.cookies())
+        plain = context.new_page()
+        plain.goto("/telemetry/unified-approvals")
+        assert plain.get_by_role("button", name="Closer look").count() == 0
+        assert plain.get_by_role("img", name="Response time by minute").count() == 1
+        plain.get_by_text("Table: Response time by minute").click()
+        assert plain.get_by_role("table", name="Response time by minute").get_by_role("row").count() > 2
+    finally:
+        context.close()
+
+
+def test_a_week_that_still_runs_is_hatched(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    page.goto("/telemetry/unified-approvals")
+    chart = page.get_by_role("img", name="Who comes back")
+    expect(chart.locator('rect[fill="url(#returning-hatch)"]')).to_have_count(1)
+    (row,) = sheet(page, "/telemetry/unified-approvals", "returning")
+    assert (row["later"], row["people"], row["of"], row["complete"]) == (0, 2, 2, False)
+
+
 def test_an_event_nobody_announced_is_counted_and_flagged_R76(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
     page.goto("/telemetry/events")
     row = page.get_by_role("table", name="Not in the catalogue").get_by_role("row", name="surprise")
     expect(row).to_contain_text("Unknown")
+
+
+def test_what_was_put_aside_is_shown_with_its_reason(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    page.goto("/telemetry/events")
+    row = page.get_by_role("table", name="Put aside").get_by_role("row").nth(1)
+    expect(row).to_contain_text("the clock of the sender is wrong")
+    expect(row).to_contain_text("Corporate Ops")
 
 
 def sheet(page: Page, path: str, name: str) -> list[dict[str, Any]]:  # noqa: F811
@@ -189,6 +266,21 @@ def test_every_table_comes_as_csv_and_json_R97(page: Page, burning: dict[str, An
             if not path.startswith("/alerts"):  # who was paged is said; who worked is not
                 assert not {name for name in names if name in answer.text()}, "no per-person table anywhere"
     assert page.request.get("/telemetry/unified-approvals?table=nothing").status == 404
+
+
+def test_a_person_is_erased_for_a_reason_by_an_owner(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811
+    page.goto("/telemetry/kept")
+    kept = page.get_by_role("table", name="For how long")
+    expect(kept.get_by_role("row", name="Work in production tenants")).to_contain_text("400")
+    page.get_by_text("Erase a person").click()
+    page.get_by_label("Person, as events name them").fill("nobody-of-us")
+    page.get_by_label("Reason").fill("she asked for it")
+    page.get_by_role("button", name="Erase for ever").click()
+    row = page.get_by_role("table", name="Erasures").get_by_role("row").nth(1)
+    expect(row).to_contain_text("Under way")
+    expect(row).to_contain_text("she asked for it")
+    expect(page.locator("#main")).not_to_contain_text("nobody-of-us")
+    assert faults(page) == []
 
 
 def test_objectives_leave_as_they_came_R94(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811

@@ -7,15 +7,17 @@ imported when an engine is opened, not before: they are heavy, and the edge does
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from companyos.analytics import removal
 from companyos.analytics.completion import Block
 from companyos.analytics.folder_lock import FolderLock
 from companyos.analytics.limits import A_JOB, A_PAGE, EngineAway, Limits, away, in_plain_words
+from companyos.analytics.removal import Erased, Past
 from companyos.analytics.rollups import mend
 from companyos.analytics.schema import TABLES, upgrade
 
@@ -51,6 +53,18 @@ class Engine(Protocol):
 
     def mend_rollups(self) -> list[str]:
         """Compare the sums by hour and day with the events and make again what differs; says which days."""
+        ...
+
+    def erase(self, names: Sequence[str]) -> Erased:
+        """Take out what is held of the person who has these names; says how much. Mend the sums afterwards."""
+        ...
+
+    def drop_events(self, past: Past) -> int:
+        """Take out events past their time; says how many. Mend the sums afterwards."""
+        ...
+
+    def drop_refused(self, before: int) -> int:
+        """Take out of the quarantine what was received before a moment (epoch ms); says how many rows."""
         ...
 
     def close(self) -> None: ...
@@ -166,6 +180,18 @@ class _Clickhouse:
         with in_plain_words("Mending the sums", A_JOB):
             return mend(self._command, self._ask)
 
+    def erase(self, names: Sequence[str]) -> Erased:
+        with in_plain_words("Erasing a person", A_JOB):
+            return removal.erase(names, self._count, self._change)
+
+    def drop_events(self, past: Past) -> int:
+        with in_plain_words("Dropping events past their time", A_JOB):
+            return removal.drop_events(past, self._count, self._change)
+
+    def drop_refused(self, before: int) -> int:
+        with in_plain_words("Dropping refused events past their time", A_JOB):
+            return removal.drop_refused(before, self._count, self._change)
+
     def close(self) -> None:
         self._close_handles()
         self._lock.release()
@@ -173,6 +199,12 @@ class _Clickhouse:
     def _upgrade(self) -> None:
         with in_plain_words("The upgrade of the tables"):
             upgrade(self._command, self._ask)
+
+    def _count(self, query: str, parameters: dict[str, Any]) -> tuple[int, ...]:
+        return tuple(int(each) for each in self.rows(query, limits=A_JOB, **parameters)[0])
+
+    def _change(self, statement: str, parameters: dict[str, Any]) -> object:
+        return self._writer().command(statement, parameters=parameters)
 
     def _command(self, statement: str) -> object:
         return self._writer().command(statement)

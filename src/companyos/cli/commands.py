@@ -98,6 +98,12 @@ def _practise(options: argparse.Namespace) -> int:
     return practise(options)
 
 
+def _import_log(options: argparse.Namespace) -> int:
+    from companyos.cli.import_log import import_log
+
+    return import_log(options)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from companyos.cli.decisions import replay_decisions
 
@@ -127,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--seed", type=int, default=1)
     up.add_argument("--cases", type=int, default=6000, help="with --rehearse: how many cases over five weeks")
     up.add_argument("--seconds", type=float, default=70.0, help="with --rehearse: about how long it lasts")
+    up.add_argument("--all-through-feature", action="store_true", help="with --rehearse: every case")
     up.add_argument("--stop-when-done", action="store_true", help=argparse.SUPPRESS)
     rehearse = _command(commands, "rehearse", _rehearse, "run a whole rollout on a virtual clock, headless")
     rehearse.add_argument("plan", metavar="PLAN")
@@ -134,6 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--fault", metavar="regression@STAGE", help="plant a fault in a stage")
     rehearse.add_argument("--seed", type=int, default=1)
     rehearse.add_argument("--cases", type=int, help="without --log: how many cases over five weeks")
+    rehearse.add_argument(
+        "--all-through-feature", action="store_true", help="ask and answer every case in the feature itself"
+    )
     rehearse.add_argument("--until", metavar="STAGE", help="end when this stage is entered")
     rehearse.add_argument("--workforce", type=Path, help="another workforce.yaml")
     rehearse.add_argument("--report", type=Path, metavar="OUT.json")
@@ -159,6 +169,10 @@ def _parser() -> argparse.ArgumentParser:
     practise.add_argument("--stage", help="default: the third")
     practise.add_argument("--seed", type=int, help="a game to play again (default: a new one)")
     practise.set_defaults(workforce=None, telemetry=False, log=None, cases=None)
+    imports = _command(commands, "import-log", _import_log, "import another system's approvals log")
+    imports.add_argument("log", type=Path, metavar="FILE.xes[.gz]|csv")
+    imports.add_argument("--mapping", type=Path, required=True, metavar="MAPPING.yaml")
+    imports.add_argument("--rejects", type=Path, metavar="OUT.csv", help="where left out events are listed")
     decisions = commands.add_parser("decisions", help="look at stored decisions")
     stored = decisions.add_subparsers(required=True, metavar="COMMAND")
     _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")

@@ -17,9 +17,9 @@ from pathlib import Path
 from companyos.analytics.folder_lock import FolderInUse, FolderLock
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
 from companyos.cli.commands import BAD_INPUT, Mistake
-from companyos.cli.privacy import privacy_asked_for
+from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.cli.restarts import Kept
-from companyos.cli.serving import Server, listening_on
+from companyos.cli.serving import TURN_SECONDS, Server, listening_on
 from companyos.cli.sync_port import sync_on
 from companyos.kernel.clock import WallClock
 from companyos.surfaces.edge import Edge
@@ -46,6 +46,7 @@ def serve_in_two(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace, inbox: InboxLog) -> int:
     listener, pages = listening_on(options.port), listening_on(0)
     edge = _edge(options, inbox)
+    sys.setswitchinterval(TURN_SECONDS)
     outcome = _Outcome(edge)
     kept = Kept(
         _command(options, pages, port=listener.getsockname()[1]),
@@ -105,9 +106,14 @@ def _edge(options: argparse.Namespace, inbox: InboxLog) -> Edge:
     clock = WallClock()
     window = DuplicateWindow.rebuilt(inbox, clock)
     rate = Rate.of(options.rate)
-    privacy = privacy_asked_for()
     edge = Edge(
-        rulesets=options.data / "edge", inbox=inbox, window=window, clock=clock, rate=rate, privacy=privacy
+        rulesets=options.data / "edge",
+        inbox=inbox,
+        window=window,
+        clock=clock,
+        rate=rate,
+        privacy=privacy_asked_for(),
+        region=region_asked_for(),
     )
     edge.reload()
     return edge

@@ -15,6 +15,9 @@ from companyos.cli.program import read_program
 from companyos.cli.restarts import READY
 
 _LAST_SECONDS = 3.0
+_GIVES_WAY = (
+    10  # where processors are short, acknowledgements and flags go before the drain, the merges and the pages
+)
 
 
 def serve_pages(options: argparse.Namespace) -> int:
@@ -33,6 +36,7 @@ def serve_pages(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from companyos.kernel.clock import WallClock
 
+    os.nice(_GIVES_WAY)
     program = read_program(options.program)
     use_django(options.data)
     migrate()

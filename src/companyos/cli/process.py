@@ -20,6 +20,7 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.jobs import Controller, run_with
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.telemetry import queries as telemetry
+from companyos.adoption.telemetry import upkeep
 from companyos.adoption.telemetry.evidence import Company, Telemetry
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, take_baseline
@@ -28,8 +29,9 @@ from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
+from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
-from companyos.cli.privacy import privacy_asked_for
+from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
@@ -39,6 +41,7 @@ from companyos.surfaces.edge.live import Live
 from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
+from companyos.work.approvals import actions as approvals
 from companyos.work.cases import evidence as case_evidence
 
 _log = logging.getLogger(__name__)
@@ -72,10 +75,11 @@ class Process:
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
         run_with(self.controller)
+        approvals.choose_paths_with(UnifiedFor())
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")
-        self.stop = threading.Event()
+        self.stop, self._house_call, self._storing = threading.Event(), threading.Event(), threading.Lock()
         self._threads: list[threading.Thread] = []
 
     def start_workers(self) -> None:
@@ -84,6 +88,8 @@ class Process:
         if not self.rehearsal:
             watch = partial(loop.watch_objectives, self.clock, self.stop)
             self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
+            house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
+            self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
         self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
         if self.edge is not None:
             follow = partial(self.edge.follow, self.stop)
@@ -95,12 +101,29 @@ class Process:
         loop.run(self.tail, self.controller, self.clock, self._drain_what_was_seen, self.stop)
 
     def _drain_what_was_seen(self) -> int:
-        """Drain only what the guardrails have taken: after a crash they go on in the log from where the engine ends."""
-        return self.drain.run_once(upto=self.tail.applied_offset)
+        """Drain only what the guardrails have taken: after a crash they go on in the log from where the engine ends.
+
+        While the upkeep works on what is stored, events wait in the log; guardrails go on.
+        """
+        if not self._storing.acquire(blocking=False):
+            return 0
+        try:
+            return self.drain.run_once(upto=self.tail.applied_offset)
+        finally:
+            self._storing.release()
+
+    def keep_house(self) -> bool:
+        """Carry out erasures and retention and mend the sums, with the drain held still; False: some is left."""
+        with self._storing:
+            store = upkeep.Store(
+                self.engine, self.data / "inbox", self.drain.drained_offset, privacy_asked_for().secret
+            )
+            return upkeep.turn(store, now=self.clock.now())
 
     def close(self) -> None:
         """Stop the workers and close what is open; nothing acknowledged is lost."""
         self.stop.set()
+        self._house_call.set()
         for thread in self._threads:
             thread.join(timeout=2)
         self.inbox.close()
@@ -155,9 +178,12 @@ class Process:
         else:
             if topic == "rollout.moved":
                 self._keep_baseline(body)
-            if topic == "case.opened":
+            elif topic == "case.opened":
                 self.controller.look_at_once()  # a Sev1 holds at once
-            self.live.announce(topic.partition(".")[0])
+            elif topic == "telemetry.erasure_asked":
+                self._house_call.set()
+            if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there
+                self.live.announce(topic.partition(".")[0])
 
     @property
     def own_edge(self) -> Edge:
@@ -211,6 +237,7 @@ def alone(data: Path, program: Program, clock: Clock, *, rehearsal: bool, rate: 
         clock=clock,
         rate=rate,
         privacy=privacy_asked_for(),
+        region=region_asked_for(),
     )
     process.edge.reload()
     return process

@@ -13,6 +13,7 @@ from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import apply_due
 from companyos.adoption.telemetry import paging
 from companyos.kernel.clock import VirtualClock
+from companyos.work.approvals.jobs import look_at_clocks
 
 if TYPE_CHECKING:
     from companyos.cli.process import Process
@@ -55,6 +56,7 @@ class RehearsalClock:
         apply_due(now)
         process.controller.tick(now, gates=gates)
         if gates:
+            look_at_clocks(now)
             paging.look(zone=process.calendar.zone, now=now)
         self._clock.set(now)
         return {

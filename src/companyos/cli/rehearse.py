@@ -104,6 +104,7 @@ def _order(options: argparse.Namespace, *, fault: str | None, pace: float | None
         until_stage=options.until,
         pace_seconds=pace,
         hours=company.working_hours,
+        all_through_feature=options.all_through_feature,
     )
 
 
@@ -242,11 +243,20 @@ def _summary(report: dict[str, Any]) -> str:
         f"Replayed from their frozen evidence, {again['the_same']} of {again['decisions']} decisions come out the same."
     )
     lines.append(
+        f"{report['feature_requests']} of {report['cases_replayed'] + report['cases_sampled']} cases went through"
+        f" the feature itself ({_each(report['feature_by_path'])}), {report['feature_acts']} answers;"
+        f" by stage: {_each(report['feature_by_stage'])}."
+    )
+    lines.append(
         f"{report['cases_replayed']} cases replayed, {report['cases_sampled']} sampled;"
         f" {report['events_acked']} events acknowledged, {report['events_counted']} counted;"
         f" {report['wall_seconds']} s, {report['peak_rss_mb']} MB at most."
     )
     return "\n".join(lines)
+
+
+def _each(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {n}" for name, n in counts.items()) or "none"
 
 
 def _spread(report: dict[str, Any], decision: dict[str, Any]) -> Iterator[str]:

@@ -13,6 +13,9 @@ import uvicorn
 
 from companyos.cli.commands import Mistake
 
+TURN_SECONDS = 0.0005
+"""How long a thread keeps others waiting: a page an evaluation, the event loop the writer of the log, who then
+acknowledges. The default is ten times longer, and the writer waits several times for each group."""
 _BACKLOG = 4096  # after a restart everybody comes back at once
 _OPEN_FILES = 65_536
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from companyos.cli.process import Process
     from companyos.surfaces.program.types import Program
 
-_TURN_SECONDS = 0.0005  # a page keeps an evaluation waiting for one turn; the default is ten times longer
-
 
 def serve_instance(options: argparse.Namespace) -> int:
     """Serve the real instance until Ctrl-C."""
@@ -29,11 +27,11 @@ def serve_instance(options: argparse.Namespace) -> int:
     lock = stand_on(options.data)
     try:
         from companyos.cli.process import alone
-        from companyos.cli.serving import listening_on
+        from companyos.cli.serving import TURN_SECONDS, listening_on
         from companyos.surfaces.edge.throttle import Rate
 
         listening_on(options.port).close()
-        sys.setswitchinterval(_TURN_SECONDS)
+        sys.setswitchinterval(TURN_SECONDS)
         clock = WallClock()
         prepare(program, clock.now())
         process = alone(options.data, program, clock, rehearsal=False, rate=Rate.of(options.rate))

@@ -125,9 +125,10 @@ def an_instance(transactional_db: None, tmp_path: Path) -> Iterator[Callable[...
         shutil.copytree(PROGRAM, folder)
         plan = folder / "plans" / f"{PLAN}.yaml"
         document = YAML(typ="safe").load(plan)
+        document.pop("risks")  # the guardrail alone
         stage = document["stages"][0] | {
             "cohort": [cohort],
-            "data_domains": ["finance"],
+            "data_domains": ["finance", "procurement", "it"],
             "comparison": comparison,
         }
         YAML().dump({**document, "stages": [stage]}, plan)

@@ -132,7 +132,7 @@ def fact(value: float, n: int, **details: object) -> Fact:
     ("spec", "seen", "verdict"),
     [
         (replace(SUCCESS, count=30), fact(1.0, 40), Verdict.PASSED),
-        (replace(SUCCESS, count=30), fact(0.9, 40), Verdict.FAILED),
+        (replace(SUCCESS, count=30), fact(0.975, 40), Verdict.FAILED),
         (replace(SUCCESS, count=30), fact(1.0, 20), Verdict.INCONCLUSIVE),
         (replace(GUARD, count=30), fact(1.2, 40), Verdict.PASSED),
         (replace(GUARD, count=30), fact(6.0, 40), Verdict.INCONCLUSIVE),

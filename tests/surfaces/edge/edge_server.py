@@ -113,7 +113,9 @@ def revoke(folder: Path, *keys: str) -> Path:
 class Running:
     """The edge behind uvicorn on a free port, in a thread of this process."""
 
-    def __init__(self, folder: Path, rate: Rate = GENEROUS, rulesets: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, rate: Rate = GENEROUS, rulesets: Path | None = None, region: str = ""
+    ) -> None:
         self.folder = folder
         self.rulesets = rulesets or folder / "edge"
         self.clock = VirtualClock(NOW)
@@ -125,6 +127,7 @@ class Running:
             window=self.window,
             clock=self.clock,
             rate=rate,
+            region=region,
         )
         self.live = Live(b"secret")
         listener = socket.create_server(("127.0.0.1", 0))

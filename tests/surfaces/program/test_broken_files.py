@@ -190,6 +190,25 @@ MISTAKES = {
         "data_domains: [hr, procurement",
         "`engineering-quality` may not hold `hr` data",
     ),
+    "a request type that is not there": Mistake(
+        PLAN, "[expense-declaration,", "[expense-declaratoin,", "did you mean `expense-declaration`"
+    ),
+    "a request type whose data the stage does not bring": Mistake(
+        PLAN,
+        "access-request]\n    data_domains: [finance",
+        "leave]\n    data_domains: [finance",
+        "`leave` holds `hr` data, which this stage does not say it brings",
+    ),
+    "a chain that asks nobody there is": Mistake(
+        "requests/leave.yaml", "members:people-ops", "members:people-op", "there is no team `people-op`"
+    ),
+    "a condition that cannot be read": Mistake(
+        "requests/leave.yaml",
+        '{"!=": [{var: field.kind}, holiday]}',
+        '{"unlike": [1]}',
+        "the condition of people-ops cannot be read",
+        at="chain:",
+    ),
     "a hold-out without end": Mistake(
         PLAN,
         "until: external_ga_readiness",

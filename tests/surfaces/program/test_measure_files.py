@@ -14,6 +14,7 @@ from companyos.surfaces.program.load import BadProgram, load_program
 
 FOLDER = Path(__file__).parents[3] / "program"
 EVENTS, METRICS, SLOS, ON_CALL = "events.yaml", "metrics.yaml", "slos.yaml", "on_call.yaml"
+KEPT = "retention.yaml"
 MISTAKES = {
     "an event without purpose": (EVENTS, "    purpose: The start of a request, whoever works on it later.\n", "", "the field `purpose` is missing"),
     "an unknown owner": (EVENTS, "owner: security-grc", "owner: security", "no team or person `security`; did you mean `security-grc`"),
@@ -36,6 +37,13 @@ MISTAKES = {
     "a limit is missing": (SLOS, ", ms: 1500", "", "the field `ms` is missing"),
     "an unknown kind": (SLOS, "kind: AlertPolicy", "kind: AlertRule", "`AlertRule` is not known; allowed: SLO"),
     "a field we would lose": (SLOS, "  budgetingMethod: Occurrences\n", "  budgetingMethod: Occurrences\n  composite: {}\n", "no field `composite` here"),
+    "kept for two days": (KEPT, "days: 3\n", "days: 2\n", "`days`"),
+    "kept for no tenant": (KEPT, "[training, experimental-qa]", "[trainings, experimental-qa]", "no tenant `trainings`; did you mean `training`"),
+    "an event of two domains": (KEPT, "events: [survey.answered, survey.shown, survey.dismissed]", "events: [survey.answered]\n    tenants: [training]", "either of events or of tenants"),
+    "a tenant of two domains": (KEPT, "    holds: events\n    days: 400", "    holds: events\n    tenants: [training]\n    days: 400", "`training` belongs to the domain on line"),
+    "two rests": (KEPT, "    tenants: [training, experimental-qa]\n", "", "`the rest` belongs to the domain on line"),
+    "a part of the quarantine": (KEPT, "    holds: quarantine\n", "    holds: quarantine\n    tenants: [corporate]\n", "only events are told apart"),
+    "kept by nobody": (KEPT, "owner: sre", "owner: sres", "no team or person `sres`"),
     "another version": (SLOS, "apiVersion: openslo/v1", "apiVersion: openslo/v2", "`apiVersion`"),
 }  # fmt: skip
 PROMETHEUS = """
@@ -80,7 +88,7 @@ def test_each_mistake_is_told_with_its_line(folder: Path, name: str) -> None:
     assert problem.line == pytest.approx(near, abs=12), "on the line, or at the entry that lacks something"
 
 
-@pytest.mark.parametrize("file", [EVENTS, METRICS, SLOS, ON_CALL])
+@pytest.mark.parametrize("file", [EVENTS, METRICS, SLOS, ON_CALL, KEPT])
 def test_a_file_that_cannot_be_read_is_told_alone(folder: Path, file: str) -> None:
     (folder / file).write_text("a: 1\nb: [\n", encoding="utf-8")
     with pytest.raises(BadProgram) as told:
@@ -90,7 +98,7 @@ def test_a_file_that_cannot_be_read_is_told_alone(folder: Path, file: str) -> No
 
 
 def test_a_program_may_measure_nothing(folder: Path) -> None:
-    for file in (EVENTS, METRICS, SLOS, ON_CALL):
+    for file in (EVENTS, METRICS, SLOS, ON_CALL, KEPT):
         (folder / file).unlink()
     assert not any(load_program(folder).measures.values())
 

@@ -179,7 +179,7 @@ class Controller:
         actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
 
     def _foretell(self, running: Sequence[State], now: datetime) -> None:
-        """A forecast is for people to read: it waits its turn, and what goes wrong with it keeps nothing from judging."""
+        """A forecast is for people to read: it waits its turn, and its faults keep nothing from being judged."""
         due = [state for state in running if self._is_to_be_foretold(state, now)]
         for state in due[:_FORETOLD_A_TICK]:
             plan = state.plan.slug

@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from companyos.adoption.telemetry import queries
-from companyos.adoption.telemetry.domain.trends import PersonDay, Trend, completion_trend, time_trend
+from companyos.adoption.telemetry.domain.trends import (
+    PersonDay,
+    Trend,
+    completion_trend,
+    log_median,
+    time_trend,
+)
 from companyos.adoption.telemetry.guardrail_evidence import GuardrailEvidence, Watches
 from companyos.adoption.telemetry.queries import Span, Totals, outcomes
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact, Question, ask, offer
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
+from companyos.kernel.stats.improvement import MIN_PEOPLE
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 
@@ -272,10 +279,10 @@ class Telemetry:
         )
 
     def time_to_value_trend(self, question: Question) -> Fact:
-        """Change of the log of handling time of the same people (P5); at target = not slower than the old path."""
+        """Change of each person's log median of handling time (P5); at target = not slower than the old path."""
         days, exposed_on = self._own_days(question)
         trend = time_trend(days, exposed_on, self._today(question))
-        now_takes, before = _mean_log(days), _mean_log(self._days(question, "existing"))
+        now_takes, before = (log_median(each) or 0.0 for each in (days, self._days(question, "existing")))
         return _trend_fact(
             "telemetry.time_to_value_trend", trend, "log", now_takes <= before, now_takes, before
         )
@@ -419,7 +426,7 @@ def _trend_fact(name: str, trend: Trend, unit: str, at_target: bool, now: float,
             n=trend.people,
             unit=unit,
             window="since exposure",
-            problem=f"{trend.people} people with enough tasks in both halves; needs 8",
+            problem=f"{trend.people} people with enough tasks in both halves; needs {MIN_PEOPLE}",
             details=details,
         )
     change = trend.change
@@ -434,10 +441,3 @@ def _trend_fact(name: str, trend: Trend, unit: str, at_target: bool, now: float,
         "event engine",
         details=details,
     )
-
-
-def _mean_log(days: Iterable[PersonDay]) -> float:
-    done, total = 0, 0.0
-    for day in days:
-        done, total = done + day.done, total + day.log_seconds
-    return total / done if done else 0.0

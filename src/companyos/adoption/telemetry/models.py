@@ -95,6 +95,39 @@ class Silence(models.Model):
         return f"{self.slo} until {self.until}"
 
 
+class Erasure(models.Model):
+    """Somebody's data are taken out. The name is kept only until it is done; then the digest says whose it was."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    subject = models.CharField(max_length=200, blank=True)
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.SlugField()
+    because = models.TextField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+
+    def __str__(self) -> str:
+        return f"erasure {self.digest[:8]}"
+
+
+class Removal(models.Model):
+    """What was taken out, where and when: for an erasure, or because its time was over. Never updated."""
+
+    erasure = models.ForeignKey(Erasure, null=True, on_delete=models.PROTECT, related_name="removals")
+    domain = models.CharField(max_length=64)
+    rows = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.rows} of {self.domain}"
+
+
 class StoredBaseline(models.Model):
     """How the old path did, as measured then. Never updated."""
 

@@ -10,6 +10,7 @@ import asyncio
 import errno
 import os
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +26,7 @@ from companyos.analytics.inbox.synced import SyncedNote
 __all__ = ["InboxDamaged", "InboxLog", "LogBusy", "LogUnwritable"]
 
 SEGMENT_BYTES = 64 * 1024 * 1024
+SEGMENT_SECONDS = 3600.0
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -57,14 +59,18 @@ class _Waiting:
 class InboxLog:
     """The log in `folder`. Opening it recovers it: a torn tail is cut at the first bad frame.
 
-    `segment_bytes` is the size in bytes from which the next group goes to a new file.
+    `segment_bytes` and `segment_seconds` are the size and the age from which the next group goes to a new file:
+    old files can be trimmed, and people taken out of them (`inbox.upkeep`).
     Raises FolderInUse when another process has it open.
     """
 
-    def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
+    def __init__(
+        self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES, segment_seconds: float = SEGMENT_SECONDS
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._segment_bytes = segment_bytes
+        self._segment_bytes, self._segment_seconds = segment_bytes, segment_seconds
+        self._segment_since = time.monotonic()
         self._lock = FolderLock(folder, "the inbox")
         self._segments = segments_in(folder) or [create(folder, 1)]
         self.synced_seq = recover(self._segments[-1])
@@ -186,8 +192,10 @@ class InboxLog:
 
     def _segment_with_room(self) -> Segment:
         segment = self._segments[-1]
-        if segment.size < self._segment_bytes:
+        is_young = time.monotonic() - self._segment_since < self._segment_seconds
+        if segment.size == 0 or (is_young and segment.size < self._segment_bytes):
             return segment
+        self._segment_since = time.monotonic()
         fresh = create(self._folder, self.synced_seq + 1)
         file = os.open(fresh.path, os.O_RDWR)
         os.close(self._file)

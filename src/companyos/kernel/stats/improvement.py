@@ -34,6 +34,17 @@ def judge_time(log_changes: Sequence[float], *, at_target: bool = False) -> Find
     )
 
 
+def change_interval(changes: Sequence[float]) -> Interval:
+    """Return the mean change with Student's interval, each end of which is a one-sided 90 % bound.
+
+    People who all changed alike leave nothing to be unsure about. Raises ValueError without a change.
+    """
+    if len(set(changes)) > 1:
+        return paired_interval(changes, 0.8)
+    mean = fmean(changes)
+    return Interval(mean, mean, mean)
+
+
 def _judged(gains: Sequence[float], *, margin: float, at_target: bool, unit: str) -> Finding:
     """Pass when, at 90 %, no more than `margin` is lost, on average nothing or at target; fail when something is."""
     if len(gains) < MIN_PEOPLE:
@@ -41,9 +52,7 @@ def _judged(gains: Sequence[float], *, margin: float, at_target: bool, unit: str
             Answer.NOT_ENOUGH,
             f"{len(gains)} people with {MIN_TASKS} tasks in both halves; needs {MIN_PEOPLE}",
         )
-    interval = Interval(fmean(gains), fmean(gains), fmean(gains))
-    if len(set(gains)) > 1:
-        interval = paired_interval(gains, 0.8)  # each end is a one-sided 90 % bound
+    interval = change_interval(gains)
     return judge_change(interval, people=len(gains), margin=margin, at_target=at_target, unit=unit)
 
 

@@ -26,9 +26,9 @@ class LinkRefused(Exception):
     """The sign-in link is unknown, used or too old."""
 
 
-def keep_department(*, slug: str, title: str) -> bool:
+def keep_department(*, slug: str, title: str, head: str = "") -> bool:
     """Create or correct a department; says whether anything changed."""
-    return _keep(Department, slug, title=title)
+    return _keep(Department, slug, title=title, head_slug=head)
 
 
 def keep_team(*, slug: str, title: str, department: str, home_tenant: str, works_in: str, lead: str) -> bool:

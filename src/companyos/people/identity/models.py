@@ -11,6 +11,7 @@ from django.db import models
 class Department(models.Model):
     slug = models.SlugField(primary_key=True)
     title = models.CharField(max_length=120)
+    head_slug = models.SlugField(default="")
 
     def __str__(self) -> str:
         return self.title

@@ -33,6 +33,11 @@ def departments() -> dict[str, str]:
     return dict(Department.objects.order_by("slug").values_list("slug", "title"))
 
 
+def heads() -> dict[str, str]:
+    """Return who heads each department that says so."""
+    return dict(Department.objects.exclude(head_slug="").values_list("slug", "head_slug"))
+
+
 def name_of(slug: str) -> str:
     """Return a person's name, or the slug itself where nobody has it (the controller, a former colleague)."""
     return Person.objects.filter(pk=slug).values_list("name", flat=True).first() or slug

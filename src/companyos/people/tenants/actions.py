@@ -16,6 +16,7 @@ def keep_tenant(
     region: str,
     owners: Sequence[str],
     data_domains: Sequence[str],
+    may_hold: Sequence[str],
     risk: str,
     flag_strategy: str,
     scope: str,
@@ -26,6 +27,7 @@ def keep_tenant(
     profile = {
         "owners": list(owners),
         "data_domains": list(data_domains),
+        "may_hold": list(may_hold),
         "risk": risk,
         "flag_strategy": flag_strategy,
         "scope": scope,

@@ -14,6 +14,7 @@ class TenantProfile(TenantOwned):
 
     owners: models.JSONField[Any, Any] = models.JSONField(default=list)
     data_domains: models.JSONField[Any, Any] = models.JSONField(default=list)
+    may_hold: models.JSONField[Any, Any] = models.JSONField(default=list)
     risk = models.CharField(max_length=16)
     flag_strategy = models.TextField()
     scope = models.TextField()

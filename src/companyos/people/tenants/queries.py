@@ -43,8 +43,27 @@ def is_member(*, tenant: str, person: str) -> bool:
     return Membership.objects.of(tenant).filter(person_id=person).exists()
 
 
+def may_hold(*, tenant: str, data_domain: str) -> bool:
+    """Tell whether a tenant may hold data of a domain (R9). A sandbox takes any, as synthetic records."""
+    if Tenant.objects.filter(pk=tenant, tenant_class=TenantClass.SANDBOX).exists():
+        return True
+    found = TenantProfile.objects.of(tenant).values_list("may_hold", flat=True).first()
+    return data_domain in (found or ())
+
+
 def titles() -> dict[str, str]:
     return dict(Tenant.objects.values_list("slug", "title"))
+
+
+def regions() -> dict[str, str]:
+    """Return the region each tenant is bound to; those bound to none are left out."""
+    return dict(Tenant.objects.exclude(region="").order_by("slug").values_list("slug", "region"))
+
+
+def of_member(person: str) -> tuple[str, ...]:
+    """Return the tenants in which a person has a part, their home or as a guest."""
+    rows = Membership.objects.across_tenants(because=_MAP).filter(person_id=person)
+    return tuple(rows.order_by("role", "tenant_id").values_list("tenant_id", flat=True)[::-1])
 
 
 def members() -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from companyos.adoption.telemetry.queries import alerts
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
 from companyos.surfaces.console.pages import Nav
+from companyos.work.approvals import queries as approvals
 
 _TICKET_LASTS = 12 * 3600
 
@@ -33,6 +34,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
             len(flags.flag_keys()),
             len(rollouts.plans()),
             len(alerts.open_alerts()),
+            approvals.waiting_for(viewer),
         ),
         "now": here.now(),
         "rehearsal": here.now() if here.rehearsal else None,

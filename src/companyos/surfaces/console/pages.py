@@ -22,6 +22,7 @@ class Nav:
     flags: int
     rollouts: int
     alerts: int = 0
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from companyos.people.identity import actions, queries
 from companyos.platform.instance import now
 
-_OPEN = ("/sign-in", "/api/", "/static/", "/metrics")  # the last one asks for a key itself
+_OPEN = (
+    "/sign-in",
+    "/api/",
+    "/static/",
+    "/metrics",
+    "/answer/",
+)  # the last two ask for a key or link themselves
 
 
 def signed_in_person(

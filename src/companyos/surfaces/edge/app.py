@@ -18,6 +18,7 @@ from companyos.surfaces.edge.ingest import Ingest
 from companyos.surfaces.edge.intake import Intake
 from companyos.surfaces.edge.keys import Key, key_for, listener_of
 from companyos.surfaces.edge.published import Published
+from companyos.surfaces.edge.regions import Here
 from companyos.surfaces.edge.rulesets import NOTHING, Ruleset
 from companyos.surfaces.edge.throttle import GENEROUS, Rate, Throttle
 
@@ -46,13 +47,15 @@ class Edge:
         clock: Clock,
         rate: Rate = GENEROUS,
         privacy: Privacy = EVERYTHING,
+        region: str = "",
     ) -> None:
         self.ruleset = NOTHING
         self.health: dict[str, object] = {}  # what else stands in /healthz
         self._published = Published(rulesets)
         self._inbox, self._clock = inbox, clock
         self._ingest = Ingest(inbox, window, clock, privacy)
-        self._intake = Intake(self._ingest, clock, self._admit, privacy)
+        self._region = region
+        self._intake = Intake(self._ingest, clock, self._admit, privacy, region)
         self._throttle = Throttle(rate)
         self._listeners = streams.Hub()
         self._reloading = threading.Lock()
@@ -132,7 +135,8 @@ class Edge:
 
     async def _own(self, path: str, request: Request, send: Send, ruleset: Ruleset) -> None:
         if path == EVENTS:
-            await self._ingest.events(request, send, self._admit(key_for(request, ruleset, "ingest")))
+            key = self._admit(key_for(request, ruleset, "ingest"))
+            await self._ingest.events(request, send, key, Here(self._region, ruleset.regions))
         elif path == SERVING:
             self._admit(key_for(request, ruleset, "serving"))
             await self._ingest.serving(request, send)

@@ -20,6 +20,7 @@ from companyos.kernel.clock import Clock
 from companyos.surfaces.edge.answers import Refused, Request, Send, answer, encode
 from companyos.surfaces.edge.budget import Budget
 from companyos.surfaces.edge.keys import Key
+from companyos.surfaces.edge.regions import ANYWHERE, Here
 
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS = 1000
@@ -48,10 +49,11 @@ class Ingest:
         self.budget = Budget()
         self._in_flight: set[asyncio.Future[int]] = set()
 
-    async def events(self, request: Request, send: Send, key: Key) -> None:
+    async def events(self, request: Request, send: Send, key: Key, here: Here = ANYWHERE) -> None:
+        here.refuse_a_key_from_elsewhere(key)
         with self.budget.reserve(request.header(b"content-length"), most=MOST_BYTES):
             body = await request.body(most=MOST_BYTES)
-        batch = _readable(_unpacked(body, request.header(b"content-encoding")))
+        batch = here.keeps(_readable(_unpacked(body, request.header(b"content-encoding"))), key)
         _refuse_foreign_tenants(batch, key)
         if self._privacy != EVERYTHING:
             batch = [self._private(item, key) for item in batch]

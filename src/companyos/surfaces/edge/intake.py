@@ -19,6 +19,7 @@ from companyos.surfaces.edge.answers import Header, Refused, Request, Send
 from companyos.surfaces.edge.ingest import Ingest
 from companyos.surfaces.edge.intake_protocols import CloudEvents, Otlp, PostHog, Protocol, Segment
 from companyos.surfaces.edge.keys import Key, key_of
+from companyos.surfaces.edge.regions import Here
 from companyos.surfaces.edge.rulesets import Ruleset
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -43,9 +44,15 @@ class Intake:
     """
 
     def __init__(
-        self, ingest: Ingest, clock: Clock, admit: Callable[[Key], Key], privacy: Privacy = EVERYTHING
+        self,
+        ingest: Ingest,
+        clock: Clock,
+        admit: Callable[[Key], Key],
+        privacy: Privacy = EVERYTHING,
+        region: str = "",
     ) -> None:
         self._ingest, self._clock, self._admit, self._privacy = ingest, clock, admit, privacy
+        self._region = region
         self._exposures = Exposures()
         self._features: tuple[int, Mapping[str, str]] = (0, {})
 
@@ -87,10 +94,11 @@ class Intake:
     async def _kept(
         self, protocol: Protocol, request: Request, opened: Any, key: Key, ruleset: Ruleset
     ) -> tuple[int, bytes]:
-        now = self._clock.now()
+        here, now = Here(self._region, ruleset.regions), self._clock.now()
+        here.refuse_a_key_from_elsewhere(key)
         sender = Sender(key.tenants, key.is_browser, self._privacy, self._features_in(ruleset))
         found = protocol.read(opened, sender, self._exposures, now)
-        refused = await self._ingest.keep(found.items, now)
+        refused = await self._ingest.keep(here.keeps(found.items, key), now)
         self._learn(found, refused)
         reasons = _reasons(found, refused)
         return protocol.answer(request, opened, found.records, reasons)

@@ -39,6 +39,7 @@ class _Form(msgspec.Struct, forbid_unknown_fields=True):
     published_at: Annotated[datetime, Meta(tz=True)]
     flag_sets: dict[str, dict[str, Any]]
     keys: list[_KeyForm]
+    regions: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,17 @@ class Ruleset:
     keys: Mapping[bytes, Key]  # by SHA-256 of the key
     origins: frozenset[bytes] = frozenset()
     by_ticket: Mapping[bytes, Key] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)  # the region each tenant is bound to
 
     @classmethod
-    def of(cls, version: int, published: int, sets: Mapping[str, ServedSet], keys: list[Key]) -> Ruleset:
+    def of(
+        cls,
+        version: int,
+        published: int,
+        sets: Mapping[str, ServedSet],
+        keys: list[Key],
+        regions: Mapping[str, str],
+    ) -> Ruleset:
         return cls(
             version,
             published,
@@ -73,6 +82,7 @@ class Ruleset:
             {key.sha256: key for key in keys},
             frozenset(origin for key in keys for origin in key.origins),
             {key.ticket: key for key in keys},
+            regions,
         )
 
     def without(self, dead: frozenset[bytes]) -> Ruleset:
@@ -80,7 +90,7 @@ class Ruleset:
         if dead.isdisjoint(self.keys):
             return self
         living = [key for sha256, key in self.keys.items() if sha256 not in dead]
-        return Ruleset.of(self.version, self.published, self.sets, living)
+        return Ruleset.of(self.version, self.published, self.sets, living, self.regions)
 
 
 NOTHING = Ruleset(0, 0, {}, {})
@@ -97,7 +107,8 @@ def read_ruleset(path: Path, version: int) -> Ruleset:
     if not form.version == told.version == version:
         raise ValueError(f"it is named {path.name} and says it is version {form.version}")
     sets = {name: _served(name, document, version) for name, document in form.flag_sets.items()}
-    return Ruleset.of(version, int(form.published_at.timestamp()), sets, [_key(key) for key in form.keys])
+    keys = [_key(key) for key in form.keys]
+    return Ruleset.of(version, int(form.published_at.timestamp()), sets, keys, form.regions)
 
 
 def _served(name: str, document: dict[str, Any], version: int) -> ServedSet:

@@ -16,6 +16,7 @@ from companyos.adoption.telemetry import actions as telemetry
 from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
 from companyos.surfaces.program.types import FlagFile, Program
+from companyos.work.approvals import actions as approvals
 
 AUTHOR = "program"
 
@@ -53,6 +54,7 @@ def _changes(program: Program, now: datetime) -> Iterator[str]:
     yield from _flags(program, now)
     yield from _rollouts(program, now)
     yield from _measures(program)
+    yield from _request_types(program, now)
 
 
 def _tenants(program: Program) -> Iterator[str]:
@@ -64,6 +66,7 @@ def _tenants(program: Program) -> Iterator[str]:
             region=tenant.region,
             owners=tenant.owners,
             data_domains=tenant.data_domains,
+            may_hold=tenant.may_hold,
             risk=tenant.risk,
             flag_strategy=tenant.flag_strategy,
             scope=", ".join(tenant.scope),
@@ -74,7 +77,7 @@ def _tenants(program: Program) -> Iterator[str]:
 
 def _directory(program: Program) -> Iterator[str]:
     for department in program.departments:
-        if identity.keep_department(slug=department.slug, title=department.title):
+        if identity.keep_department(slug=department.slug, title=department.title, head=department.head):
             yield f"department {department.slug}"
     for team in program.teams:
         if identity.keep_team(
@@ -148,6 +151,8 @@ def _flags(program: Program, now: datetime) -> Iterator[str]:
         )
         if changed:
             yield f"flag {each.spec.key}"
+    if flags.keep_regions(now=now):
+        yield "regions"
 
 
 def in_order(files: tuple[FlagFile, ...]) -> tuple[FlagFile, ...]:
@@ -178,3 +183,9 @@ def _measures(program: Program) -> Iterator[str]:
     for kind, documents in program.measures.items():
         for name in telemetry.keep_definitions(kind=kind, documents=documents):
             yield f"{kind} {name}"
+
+
+def _request_types(program: Program, now: datetime) -> Iterator[str]:
+    for document in program.requests:
+        if approvals.keep_type(document=document, now=now):
+            yield f"request type {document['slug']}"

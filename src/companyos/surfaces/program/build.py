@@ -47,6 +47,7 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         segments=tuple(segment_of(entry) for entry in files.entries("segment")),
         flags=tuple(flag_of(entry) for entry in files.entries("flag")),
         measures=measures,
+        requests=tuple(request.plain() for request in files.requests),
         warnings=warnings,
     )
 

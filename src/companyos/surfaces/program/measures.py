@@ -1,4 +1,7 @@
-"""The files that say what is measured: events, metrics, objectives, and who is on call. All four may be absent."""
+"""The files that say what is measured: events, metrics, objectives, who is on call, and for how long what is kept.
+
+All five may be absent.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,12 @@ _WINDOW = "{{.window}}"
 
 @dataclass(frozen=True, slots=True)
 class MeasureFiles:
-    """The four files as read; one that is absent, or could not be read, is an empty node."""
+    """The five files as read; one that is absent, or could not be read, is an empty node."""
 
     events: Node
     metrics: Node
     on_call: Node
+    retention: Node
     slos: tuple[Node, ...]
 
     def slos_of(self, kind: str) -> dict[str, Node]:
@@ -49,6 +53,7 @@ class MeasureFiles:
             "criterion": _named(self.metrics.field("criteria"), "slug"),
             "metric": _named(self.metrics.field("metrics"), "slug"),
             "route": _named(self.on_call.field("routes"), "slug"),
+            "retention": _named(self.retention.field("retention"), "domain"),
             "openslo": tuple(
                 (f"{each.field('kind').text} {each.field('metadata').field('name').text}", each.plain())
                 for each in self.slos
@@ -57,17 +62,18 @@ class MeasureFiles:
 
 
 def read_measures(folder: Path, problems: list[Problem]) -> MeasureFiles:
-    """Read the four files and check their shape."""
+    """Read the five files and check their shape."""
     return MeasureFiles(
         _checked(folder, "events", problems),
         _checked(folder, "metrics", problems),
         _checked(folder, "on_call", problems),
+        _checked(folder, "retention", problems),
         _objectives(folder, problems),
     )
 
 
 def problems_of_measures(files: Files, measures: MeasureFiles) -> Iterator[Problem]:
-    """Say every name in the four files that is used twice or leads nowhere."""
+    """Say every name in the five files that is used twice or leads nowhere."""
     yield from doubles(measures.events.field("events").items(), "name", "event")
     for part, kind in (("north_stars", "north star"), ("criteria", "criterion"), ("metrics", "metric")):
         yield from doubles(measures.metrics.field(part).items(), "slug", kind)
@@ -76,6 +82,7 @@ def problems_of_measures(files: Files, measures: MeasureFiles) -> Iterator[Probl
     yield from _chain(files, measures)
     yield from _routes(files, measures.on_call)
     yield from _slos(files, measures)
+    yield from _retention(files, measures.retention.field("retention"))
 
 
 def _checked(folder: Path, name: str, problems: list[Problem]) -> Node:
@@ -128,6 +135,26 @@ def _routes(files: Files, on_call: Node) -> Iterator[Problem]:
         for person in (*route.field("on_call").items(), *route.field("escalates_to").items()):
             yield from unknown(files, "person", person)
         yield from _a_monday(route.field("turns_from"))
+
+
+def _retention(files: Files, kept: Node) -> Iterator[Problem]:
+    """Say which domain is unclear: an event or a tenant of two domains, or one that is both kinds at once."""
+    yield from doubles(kept.items(), "domain", "data domain")
+    claimed: dict[tuple[str, str], int] = {}
+    for each in kept.items():
+        yield from _unknown_owner(files, each.field("owner"))
+        for tenant in each.field("tenants").items():
+            yield from unknown(files, "tenant", tenant)
+        named = [(part, name) for part in ("events", "tenants") for name in each.field(part).items()]
+        if named and each.field("holds").text != "events":
+            yield each.problem("only events are told apart; allowed: no `events` and no `tenants` here")
+        if each.field("events").items() and each.field("tenants").items():
+            yield each.problem("a domain is either of events or of tenants; allowed: one of the two")
+        keys = [(part, name.text) for part, name in named] or [(each.field("holds").text, "the rest")]
+        for key in keys:
+            if key in claimed:
+                yield each.problem(f"`{key[1]}` belongs to the domain on line {claimed[key]} already")
+            claimed.setdefault(key, each.line)
 
 
 def _slos(files: Files, measures: MeasureFiles) -> Iterator[Problem]:

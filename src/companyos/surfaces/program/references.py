@@ -31,6 +31,7 @@ class Files:
     features: tuple[Node, ...]
     plans: tuple[Node, ...]
     surveys: tuple[Node, ...]
+    requests: tuple[Node, ...] = ()
     flags: Node = field(default_factory=lambda: Node("flags.yaml", 1))
     _by_slug: dict[str, dict[str, Node]] = field(default_factory=dict, compare=False)
 
@@ -45,6 +46,7 @@ class Files:
             "area": self.areas.field("areas").items(),
             "feature": self.features,
             "survey": self.surveys,
+            "request type": self.requests,
             "flag set": self.flags.field("flag_sets").items(),
             "segment": self.flags.field("segments").items(),
             "flag": self.flags.field("flags").items(),

@@ -31,6 +31,7 @@ def problems_of_stages(files: Files, plan: Node) -> Iterator[Problem]:
         yield from _tasks_and_gates(files, plan, stage)
         yield from problems_of_comparison(files, stage, _joining(files, stage))
         yield from _data_stays_where_it_may_be(files, stage)
+        yield from _request_types_bring_only_its_data(files, stage)
     yield from _cohorts_only_grow(files, stages)
 
 
@@ -178,6 +179,18 @@ def _data_stays_where_it_may_be(files: Files, stage: Node) -> Iterator[Problem]:
         if tenant is None or not tenant.texts("may_hold"):
             continue
         yield from _domains_refused(tenant, domains)
+
+
+def _request_types_bring_only_its_data(files: Files, stage: Node) -> Iterator[Problem]:
+    """A stage carries request types that exist, and says the data that they hold (R9)."""
+    domains = stage.texts("data_domains")
+    for carried in stage.field("request_types").items():
+        yield from unknown(files, "request type", carried)
+        kind = files.named("request type").get(carried.text)
+        domain = kind.field("data_domain").text if kind else ""
+        if domain and SYNTHETIC not in domains and domain not in domains:
+            said = f"`{carried.text}` holds `{domain}` data, which this stage does not say it brings"
+            yield carried.problem(f"{said}; allowed: add it to data_domains, or leave the type out")
 
 
 def _domains_refused(tenant: Node, domains: Node) -> Iterator[Problem]:

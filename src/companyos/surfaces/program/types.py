@@ -73,6 +73,7 @@ class TenantFile:
 class Department:
     slug: str
     title: str
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class Program:
     segments: tuple[SegmentSpec, ...] = ()
     flags: tuple[FlagFile, ...] = ()
     measures: Definitions = field(default_factory=dict)  # what is measured, by kind: telemetry types it
+    requests: tuple[Mapping[str, Any], ...] = ()  # request types: approvals reads them
     warnings: tuple[Problem, ...] = ()
 
     def members(self, team: str) -> tuple[PersonFile, ...]:

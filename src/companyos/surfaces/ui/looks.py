@@ -60,6 +60,14 @@ LOOKS = {
     "applied": Look("check", "Done", "good"),
     "cancelled": Look("slash", "Cancelled", "quiet"),
     "refused": Look("alert", "Not made", "warn"),
+    # requests
+    "open": Look("ring", "Waits for answers", "info"),
+    "returned": Look("back", "Returned for changes", "warn"),
+    "approved": Look("check", "Approved", "good"),
+    "declined": Look("cross", "Declined", "bad"),
+    "withdrawn": Look("slash", "Withdrawn", "quiet"),
+    "timed_out": Look("alert", "Ran out of time", "warn"),
+    "carried_out": Look("check", "Carried out", "good"),
     # figures against targets
     "met": Look("check", "Met", "good"),
     "missed": Look("cross", "Missed", "bad"),

@@ -1,4 +1,4 @@
-"""Which job runs when: guardrails at every event, gates and objectives once a minute, the outbox, changes due."""
+"""Which job runs when: guardrails at every event, gates and objectives once a minute, upkeep once a day."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from companyos.analytics.limits import EngineError
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.platform.instance import instance
+from companyos.work.approvals.jobs import look_at_clocks
 
 GATES_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
+UPKEEP_FIRST_AFTER_SECONDS = 600.0
+UPKEEP_EVERY_SECONDS = 86_400.0
+UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
 _LOOK_EVERY_SECONDS = 0.25
 _AWAY_SECONDS = 10.0
 _log = logging.getLogger(__name__)
@@ -37,6 +41,7 @@ def run(
             answers = draining.answers()
             controller.tick(clock.now(), gates=due and answers)
             outbox.relay()
+            look_at_clocks(clock.now())
             apply_due(clock.now())  # last: whatever goes wrong with it keeps nothing from being guarded
         except Exception:
             _log.exception("a turn of the worker failed; it is tried again at the next turn")
@@ -53,6 +58,21 @@ def watch_objectives(clock: Clock, stop: threading.Event) -> None:
         except Exception:
             _log.exception("the objectives could not be looked at; they are again in a minute")
         stop.wait(OBJECTIVES_EVERY_SECONDS)
+
+
+def keep_house(turn: Callable[[], bool], called: threading.Event, stop: threading.Event) -> None:
+    """Do the upkeep of what is stored once a day, and when `called`; in an hour again when `turn` left something.
+
+    In a thread of its own: guardrails and flags do not wait for it. Whoever sets `stop` sets `called` too.
+    """
+    wait = UPKEEP_FIRST_AFTER_SECONDS
+    while not (called.wait(wait) and stop.is_set()):
+        called.clear()
+        wait = UPKEEP_AGAIN_AFTER_SECONDS
+        try:
+            wait = UPKEEP_EVERY_SECONDS if turn() else UPKEEP_AGAIN_AFTER_SECONDS
+        except Exception:
+            _log.exception("the upkeep of stored events failed; it is tried again in an hour")
 
 
 class _Draining:

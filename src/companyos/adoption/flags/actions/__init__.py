@@ -13,7 +13,7 @@ from companyos.adoption.flags.actions.changes import (
 )
 from companyos.adoption.flags.actions.cohorts import let_go, put_on
 from companyos.adoption.flags.actions.program import keep_flag, keep_set, keep_spec
-from companyos.adoption.flags.actions.rulesets import new_ruleset, record_serving
+from companyos.adoption.flags.actions.rulesets import keep_regions, new_ruleset, record_serving
 from companyos.adoption.flags.actions.saving import Saved
 from companyos.adoption.flags.actions.schedules import MOST_WAITING, apply_scheduled, cancel, schedule
 from companyos.adoption.flags.actions.segments import keep_segment, save_segment
@@ -26,6 +26,7 @@ __all__ = [
     "change",
     "create",
     "keep_flag",
+    "keep_regions",
     "keep_segment",
     "keep_set",
     "keep_spec",

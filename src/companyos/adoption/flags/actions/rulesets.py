@@ -9,9 +9,11 @@ from django.db.models import Max
 
 from companyos.adoption.flags import queries
 from companyos.adoption.flags.domain import compile as compiler
+from companyos.adoption.flags.domain.change import PROGRAM
 from companyos.adoption.flags.models import Ruleset, Serving
 from companyos.kernel.canonical_json import sha256_of
 from companyos.people.identity import queries as identity
+from companyos.people.tenants import queries as tenants
 from companyos.platform import outbox
 
 
@@ -23,12 +25,22 @@ def new_ruleset(*, actor: str, because: str, now: datetime) -> int:
         "published_at": now.isoformat(),
         "flag_sets": compiler.documents_of(queries.world(), version=version),
         "keys": [asdict(key) for key in identity.keys_to_publish()],
+        "regions": tenants.regions(),
     }
     Ruleset.objects.create(
         version=version, at=now, author=actor, because=because, document=document, sha256=sha256_of(document)
     )
     outbox.publish("ruleset.changed", {"version": version}, at=now)
     return version
+
+
+def keep_regions(*, now: datetime) -> bool:
+    """Publish where the tenants are bound to when edges do not know it yet; says whether they did not."""
+    published = queries.latest_document()
+    if published is None or published.get("regions", {}) == tenants.regions():
+        return False
+    new_ruleset(actor=PROGRAM, because="the tenants' regions changed", now=now)
+    return True
 
 
 def record_serving(*, provider: str, version: int, heard_at: datetime) -> None:

@@ -20,6 +20,7 @@ class Case:
     path: str
     course: Course
     began_ms: int
+    in_feature: bool = False  # whether it is asked and answered in the feature itself, too
     first_done_ms: int = 0  # completion of the first step, from which the log's durations run
 
     def done_ms(self, step: int) -> int:
@@ -55,3 +56,13 @@ class Failure:
     case: str
     kind: str
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step of a case that goes through the feature itself."""
+
+    case: Case
+    number: int
+    kind: str
+    is_last: bool

@@ -16,8 +16,9 @@ from companyos.adoption.rollouts.rehearsal.client import Client, NoAnswer, open_
 from companyos.adoption.rollouts.rehearsal.company import Company, Person
 from companyos.adoption.rollouts.rehearsal.desk import Desk
 from companyos.adoption.rollouts.rehearsal.dice import Dice
-from companyos.adoption.rollouts.rehearsal.events import bodies, milliseconds, moment
+from companyos.adoption.rollouts.rehearsal.events import Event, bodies, milliseconds, moment
 from companyos.adoption.rollouts.rehearsal.fault import Regression
+from companyos.adoption.rollouts.rehearsal.feature import Feature, every_nth
 from companyos.adoption.rollouts.rehearsal.link import Link
 from companyos.adoption.rollouts.rehearsal.order import (
     BASELINE_WEEKS,
@@ -106,6 +107,7 @@ class _Run:
         self._desk = Desk(client, keys, order, company)
         self._leads = Leads(self._desk, self._calendar, self._regression)
         self._users = Users(self._desk, self._calendar, dice)
+        self._feature = Feature(self._desk, dice, every_nth(size, all_of_them=order.all_through_feature))
         self._link = Link(client, keys, order, self._calendar, self._tell)
         self._counts = _Counts()
         self._rollout: Rollout | None = None
@@ -178,22 +180,32 @@ class _Run:
         answers = await asyncio.gather(*(self._link.evaluate(person) for person in submitters))
         for arrival, person, (path, variant) in zip(arrivals, submitters, answers, strict=True):
             self._begin(arrival, person, path, variant)
-        for body in bodies(self._work.events_until(end_ms)):
-            await self._link.send(body)
+        events = self._work.events_until(end_ms)
+        done, self._work.done = self._work.done, []
+        await asyncio.gather(self._send(events), self._feature.act(done, self._stage))
         self._counts.slices += 1
         await self._link.set_clock(end)
         if self._is_judged_at(end) or self._on_call_is_due(end):
             await self._full_hour()
 
+    async def _send(self, events: list[Event]) -> None:
+        for body in bodies(events):
+            await self._link.send(body)
+
     def _on_call_is_due(self, at: datetime) -> bool:
         call = self._users.next_on_call
         return call is not None and call <= at
+
+    @property
+    def _stage(self) -> str:
+        return self._rollout.stage if self._rollout else ""
 
     def _begin(self, arrival: Arrival, person: Person, path: str, variant: str) -> None:
         if path == UNIFIED:
             self._regression.exposes(person)
             self._users.exposes(person, moment(arrival.at_ms))
-        self._work.begin(arrival, person, path=path, variant=variant)
+        chosen = self._feature.takes(self._stage)
+        self._work.begin(arrival, person, path=path, variant=variant, in_feature=chosen)
         if arrival.from_log:
             self._counts.replayed += 1
         else:
@@ -296,6 +308,7 @@ class _Run:
                 "evaluations": self._link.evaluations,
                 "slices": counts.slices,
                 **self._users.counts,
+                **self._feature.counts(),
             },
             reconnects=self._link.providers.reconnects,
         )

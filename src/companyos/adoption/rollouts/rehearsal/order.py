@@ -62,6 +62,7 @@ class Order:
     pace_seconds: float | None  # about how long to take in wall time; None for as fast as it goes
     patience_days: int = PATIENCE_DAYS  # virtual working days a stopped rollout is left alone before the end
     hours: tuple[time, time] = (time(9), time(17))
+    all_through_feature: bool = False  # every case is asked and answered in the feature itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Ran:
     ended_at: datetime
     acts: list[dict[str, Any]]
     fault: dict[str, Any] | None
-    counts: dict[str, int]
+    counts: dict[str, Any]
     reconnects: int
 
 

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
 from companyos.adoption.rollouts.rehearsal.arrivals import Arrival
-from companyos.adoption.rollouts.rehearsal.cases import UNIFIED, Case, Failure, Planned
+from companyos.adoption.rollouts.rehearsal.cases import UNIFIED, Case, Failure, Planned, StepDone
 from companyos.adoption.rollouts.rehearsal.company import Company, Person
 from companyos.adoption.rollouts.rehearsal.courses import SERVICE
 from companyos.adoption.rollouts.rehearsal.dice import Dice, log_normal, within
@@ -51,6 +51,7 @@ class Work:
         self._experience: Counter[str] = Counter()
         self._today: tuple[int, date] = (-1, date.min)
         self.failures: list[Failure] = []
+        self.done: list[StepDone] = []
         self.begun = 0
         self.closed = 0
 
@@ -67,9 +68,11 @@ class Work:
     def submitter_of(self, arrival: Arrival) -> Person:
         return self._company.someone(self._dice, self._day(arrival.at_ms), arrival.case, "submitter")
 
-    def begin(self, arrival: Arrival, submitter: Person, *, path: str, variant: str) -> None:
+    def begin(
+        self, arrival: Arrival, submitter: Person, *, path: str, variant: str, in_feature: bool = False
+    ) -> None:
         """Begin a case on the path its submitter's flag gave."""
-        case = Case(arrival.case, submitter, path, arrival.course, arrival.at_ms)
+        case = Case(arrival.case, submitter, path, arrival.course, arrival.at_ms, in_feature)
         self.begun += 1
         self._emit(arrival.at_ms, case, "case_started")
         self._emit(
@@ -138,6 +141,8 @@ class Work:
     def _do(self, planned: Planned) -> None:
         case, number = planned.case, planned.step
         done = case.done_ms(number)
+        if case.in_feature:
+            self.done.append(StepDone(case, number, case.step(number).kind, case.is_last(number)))
         if planned.by is None:
             done = max(done, planned.starts_ms)
             self._emit(done, case, "service_step", kind=case.step(number).kind, step=number, service=True)

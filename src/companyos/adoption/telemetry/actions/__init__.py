@@ -12,6 +12,13 @@ from companyos.adoption.telemetry.actions.alerts import (
 )
 from companyos.adoption.telemetry.actions.baselines import keep_baseline
 from companyos.adoption.telemetry.actions.definitions import keep_definitions
+from companyos.adoption.telemetry.actions.erasures import (
+    ask_for_erasure,
+    digest_of,
+    forget_exposures,
+    keep_removal,
+    name_done,
+)
 from companyos.adoption.telemetry.actions.exposures import record_exposures
 from companyos.adoption.telemetry.actions.guardrails import keep_guardrail
 
@@ -19,10 +26,15 @@ __all__ = [
     "NotYours",
     "Refused",
     "acknowledge",
+    "ask_for_erasure",
     "carry_out",
+    "digest_of",
+    "forget_exposures",
     "keep_baseline",
     "keep_definitions",
     "keep_guardrail",
+    "keep_removal",
+    "name_done",
     "record_exposures",
     "send_test_page",
     "silence",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from companyos.adoption.telemetry.domain.catalogue import BothEnds, Catalogue
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 
-LOOKS_BACK = timedelta(days=90)
+LOOKS_BACK, REFUSED_LOOKS_BACK = timedelta(days=90), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,26 @@ class EventSeen:
     feature: str
     events: int
     last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Events put aside for one reason; what a sender wrote is not in it. No tenant: none could be read."""
+
+    tenant: str
+    reason: str
+    events: int
+    first: datetime
+    last: datetime
+
+
+def refused_seen(now: datetime) -> tuple[Refused, ...]:
+    """Return what was put aside in the last 30 days, the most frequent first."""
+    since = now - REFUSED_LOOKS_BACK
+    rows = engine().rows(
+        "refused_seen", since=milliseconds(since), until=milliseconds(now + timedelta(days=1))
+    )
+    return tuple(Refused(tenant, why, int(n), first, last) for tenant, why, n, first, last in rows)
 
 
 def events_seen(now: datetime) -> tuple[EventSeen, ...]:

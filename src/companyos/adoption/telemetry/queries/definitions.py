@@ -15,11 +15,12 @@ from companyos.adoption.telemetry.domain.catalogue import (
     MetricSpec,
     NorthStar,
 )
+from companyos.adoption.telemetry.domain.keeping import Keeping
 from companyos.adoption.telemetry.domain.openslo import Slo, slos
 from companyos.adoption.telemetry.models import Definition
 
 EVENT, CASES, METRIC, CRITERION, NORTH_STAR = "event", "cases", "metric", "criterion", "north star"
-OPENSLO, ROUTE = "openslo", "route"
+OPENSLO, ROUTE, RETENTION = "openslo", "route", "retention"
 
 
 def catalogue() -> Catalogue:
@@ -57,6 +58,11 @@ def routes() -> dict[str, Route]:
 def route_of(slo: Slo) -> Route | None:
     known = routes()
     return next((known[name] for name in slo.routes if name in known), None)
+
+
+def retention() -> tuple[Keeping, ...]:
+    """Return for how long what is kept; empty where the program says nothing, and then everything is kept."""
+    return tuple(Keeping.from_document(each) for each in _documents().get(RETENTION, ()))
 
 
 def _route(document: Mapping[str, Any]) -> Route:

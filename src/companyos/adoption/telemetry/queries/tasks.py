@@ -110,7 +110,7 @@ def completions_by_person(span: Span) -> dict[tuple[str, int], int]:
 
 def person_days(span: Span, zone: str) -> tuple[PersonDay, ...]:
     rows = engine().rows("person_days", **span.parameters(), zone=zone)
-    return tuple(PersonDay(p, day, int(b), int(d), float(s)) for p, day, b, d, s in rows)
+    return tuple(PersonDay(p, day, int(b), int(d), tuple(logs)) for p, day, b, d, logs in rows)
 
 
 def days_with_tasks(span: Span, zone: str) -> int:

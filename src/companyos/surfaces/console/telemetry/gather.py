@@ -31,7 +31,7 @@ from companyos.adoption.telemetry.queries.tasks import Span
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
-from companyos.surfaces.console.telemetry import tables
+from companyos.surfaces.console.telemetry import series, tables
 from companyos.surfaces.console.telemetry.pages import Choice, Drawn, FeatureTelemetry, Filter, ShownSlo, Tile
 from companyos.surfaces.console.telemetry.sheets import Sheet
 from companyos.surfaces.ui import telemetry_charts as charts
@@ -108,6 +108,8 @@ def feature(slug: str, given: Mapping[str, str], now: datetime) -> FeatureTeleme
         _uptake(events, scope),
         _waiting(events, scope),
         _task_funnel(events),
+        series.latency(scope, marks),
+        series.returning(scope),
         tables.funnel_parts(_parts(events, asked.by), asked.by, titles),
         tables.exposures(flag_rows, titles),
         _crossed(scope, row.flag, events),
@@ -152,6 +154,7 @@ def trend_of(metric: str, scope: metrics.Scope, marks: tuple[Mark, ...]) -> Draw
         chart,
         charts.trend_sentence(points, spec.unit, spec.target),
         tables.trend(spec.title, points, spec.unit),
+        series.zoom_of_trend(marks, spec.unit),
     )
 
 

@@ -36,11 +36,13 @@ from companyos.surfaces.console.telemetry.pages import (
     Filter,
     MetricPage,
     TelemetryHome,
+    Zoom,
 )
 from companyos.surfaces.console.telemetry.sheets import Column, Link, Sheet, State, Value
 from companyos.surfaces.console.telemetry.tables import N
 from companyos.surfaces.ui import telemetry_charts as charts
 from companyos.surfaces.ui.numbers import count, measure
+from companyos.surfaces.ui.telemetry_charts import Mark
 
 _DAY = timedelta(days=1)
 
@@ -111,6 +113,7 @@ def catalogue_page(now: datetime) -> CataloguePage:
         _all_metrics(catalogue),
         _chain(catalogue),
         _unknown(_arrivals(each for each in seen if each.event not in known)),
+        _refused(catalogue_seen.refused_seen(now)),
         _breaks(catalogue),
     )
 
@@ -167,7 +170,15 @@ def _days(first: date, end: date) -> Drawn:
     rows = tuple((d.day, d.people, d.started, d.completed, d.failed, d.events) for d in days)
     sheet = Sheet("days", "The company by day", columns, rows, "Nothing came in.", "overview_by_day")
     done = [(d.day, d.completed) for d in days]
-    return Drawn(charts.day_bars("days-done", "Tasks done by day", done), charts.days_sentence(done), sheet)
+    chart = charts.day_bars("days-done", "Tasks done by day", done)
+    zoom = Zoom("day", (("done", "Tasks done"), ("failed", "Failures")), _every_mark())
+    return Drawn(chart, charts.days_sentence(done), sheet, zoom if len(rows) > 1 else None)
+
+
+def _every_mark() -> tuple[Mark, ...]:
+    """What happened to any feature, in order."""
+    found = (mark for each in features.features() for mark in marks_of(each.slug))
+    return tuple(sorted(found, key=lambda mark: mark.at))
 
 
 def _by_tenant(rows: tuple[company.TenantFeature, ...]) -> Sheet:
@@ -292,6 +303,30 @@ def _unknown(arrived: Mapping[str, _Arrived]) -> Sheet:
         "Everything that arrives is in the catalogue.",
         "events_seen",
         "Nothing unknown",
+    )
+
+
+def _refused(rows: Iterable[catalogue_seen.Refused]) -> Sheet:
+    columns = (
+        Column("reason", "Why"),
+        Column("tenant", "Tenant"),
+        Column("events", "Events", N),
+        Column("first", "First"),
+        Column("last", "Last"),
+    )
+    titles = tenants.titles()
+    told = tuple(
+        (r.reason, titles.get(r.tenant, r.tenant) or "none was readable", r.events, r.first, r.last)
+        for r in rows
+    )
+    return Sheet(
+        "refused",
+        "Put aside",
+        columns,
+        told,
+        "Every event of the last 30 days could be counted.",
+        "refused_seen",
+        "Nothing put aside",
     )
 
 

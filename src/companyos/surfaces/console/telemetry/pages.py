@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,12 +47,31 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Zoom:
+    """What of the table is a series over time: the column of moments, those of values, and what happened meanwhile."""
+
+    x: str
+    series: tuple[tuple[str, str], ...]  # (column, title)
+    marks: tuple[Mark, ...] = ()
+    is_share: bool = False
+
+    def asked(self, sheet: Sheet, address: str) -> str:
+        """Return as JSON what the closer look needs; `address` is the page's own query."""
+        marks = [{"n": str(n), "at": m.at.timestamp(), "bad": m.is_bad} for n, m in enumerate(self.marks, 1)]
+        series = [{"key": key, "title": title} for key, title in self.series]
+        href = f"?{address}table={sheet.name}&as=json"
+        told = {"title": sheet.title, "href": href, "x": self.x, "series": series, "marks": marks}
+        return json.dumps(told | {"share": self.is_share})
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A chart, the sentence that says the same, and the table behind it."""
 
     chart: SafeString
     says: str
     sheet: Sheet
+    zoom: Zoom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,8 @@ class FeatureTelemetry:
     uptake: Drawn
     waiting: Drawn
     tasks: Drawn
+    latency: Drawn
+    returning: Drawn
     parts: Sheet
     exposure: Sheet
     crossed: str
@@ -97,7 +119,10 @@ class FeatureTelemetry:
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
-        drawn = (self.uptake.sheet, self.waiting.sheet, self.tasks.sheet, self.trend.sheet)
+        drawn = tuple(
+            each.sheet
+            for each in (self.uptake, self.waiting, self.tasks, self.trend, self.latency, self.returning)
+        )
         slos = tuple(sheet for each in self.slos for sheet in (each.burns, each.days))
         rest = (self.metrics_sheet, self.parts, self.exposure, self.coverage_sheet, self.ends)
         return (*drawn, *slos, *rest, *self.baseline_sheets)
@@ -157,11 +182,27 @@ class CataloguePage:
     metrics: Sheet
     chain: Sheet
     unknown: Sheet
+    refused: Sheet
     orphans: tuple[str, ...]
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
-        return (self.events, self.unknown, self.metrics, self.chain)
+        return (self.events, self.unknown, self.refused, self.metrics, self.chain)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """For how long what is kept, and who was taken out."""
+
+    now: datetime
+    kept: Sheet
+    erasures: Sheet
+    may_erase: bool
+    pseudonyms: str
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        return (self.kept, self.erasures)
 
 
 @dataclass(frozen=True, slots=True)

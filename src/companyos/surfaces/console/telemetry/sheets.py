@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from companyos.surfaces.ui import numbers, times
 
 Value = Any  # text, number, moment, span, Link, State or nothing
+_SHORT = 24
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,6 +60,16 @@ class Cell:
     @property
     def link(self) -> Link | None:
         return self.value if isinstance(self.value, Link) else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it would be torn apart by a line break: a moment, a day, a length of time."""
+        return isinstance(self.value, date | timedelta)
+
+    @property
+    def is_words(self) -> bool:
+        """Tell whether it is a sentence, which takes a line of its own where a row becomes a card."""
+        return isinstance(self.value, str) and len(self.value) > _SHORT
 
     @property
     def text(self) -> str:

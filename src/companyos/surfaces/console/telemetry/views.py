@@ -19,12 +19,13 @@ from companyos.adoption.telemetry.operating_evidence import take_baseline
 from companyos.adoption.telemetry.queries import alerts, definitions
 from companyos.analytics.limits import EngineError
 from companyos.platform.instance import instance, now
-from companyos.surfaces.console.telemetry import gather, gather_alerts, gather_company
+from companyos.surfaces.console.telemetry import gather, gather_alerts, gather_company, gather_kept
 from companyos.surfaces.console.telemetry.sheets import exported
 
 SILENCES = {"1": "1 hour", "4": "4 hours", "24": "1 day", "72": "3 days", "0": "end the silence now"}
 
 
+_BACK = {"/alerts": "Go back to Alerts.", "/telemetry/kept": "Go back to what is kept."}
 _View = Callable[..., HttpResponse]
 _STILL_WORKS = (
     "Events are still taken in, flags answer, and guardrails read the log: nothing of that needs the engine."
@@ -73,6 +74,27 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def all_alerts(request: HttpRequest) -> HttpResponse:
     page = gather_alerts.page(_viewer(request), now())
     return _shown(request, "telemetry/alerts.html", page, silences=SILENCES)
+
+
+@require_GET
+def kept(request: HttpRequest) -> HttpResponse:
+    return _shown(request, "telemetry/kept.html", gather_kept.page(_viewer(request), now()))
+
+
+@require_POST
+def erase(request: HttpRequest) -> HttpResponse:
+    """Ask that a person's data be taken out; the upkeep does it."""
+    return _done(
+        request,
+        lambda: actions.ask_for_erasure(
+            actor=_viewer(request),
+            subject=request.POST.get("subject", "")[:201],
+            because=request.POST.get("because", "")[:500],
+            owners=gather_kept.owners(),
+            now=now(),
+        ),
+        "/telemetry/kept",
+    )
 
 
 @require_GET
@@ -143,15 +165,15 @@ def silence(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _done(request: HttpRequest, act: Callable[[], Any]) -> HttpResponse:
+def _done(request: HttpRequest, act: Callable[[], Any], then: str = "/alerts") -> HttpResponse:
     try:
         act()
     except actions.Refused as refusal:
         status = 403 if isinstance(refusal, actions.NotYours) else 409
         return _refused(
-            request, status, "That was not done", str(refusal), "Nothing was changed.", "Go back to Alerts."
+            request, status, "That was not done", str(refusal), "Nothing was changed.", _BACK[then]
         )
-    return HttpResponseRedirect("/alerts")
+    return HttpResponseRedirect(then)
 
 
 def _refused(

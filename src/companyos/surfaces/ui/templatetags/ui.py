@@ -49,6 +49,12 @@ def empty(title: str, says: str) -> dict[str, Any]:
 
 
 @register.simple_tag
+def zoomed(drawn: Any, address: str) -> str:
+    """What a closer look at a drawn series needs, as JSON."""
+    return str(drawn.zoom.asked(drawn.sheet, address))
+
+
+@register.simple_tag
 def tone_icon(tone: str) -> str:
     return {"good": "check", "warn": "alert", "bad": "back", "info": "ring"}.get(tone, "circle")
 

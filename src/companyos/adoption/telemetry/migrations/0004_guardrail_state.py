@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('telemetry', '0002_alerts_and_definitions'),
+        ('telemetry', '0003_erasure_and_retention'),
     ]
 
     operations = [

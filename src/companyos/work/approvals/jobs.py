@@ -1,0 +1,12 @@
+"""What approvals do by themselves: look at the clocks of open requests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from companyos.work.approvals import actions
+
+
+def look_at_clocks(now: datetime) -> int:
+    """Remind, escalate and time out what is due; says how many requests changed."""
+    return actions.look_at_clocks(now=now)

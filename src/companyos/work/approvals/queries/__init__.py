@@ -1,0 +1,40 @@
+"""Requests: frozen rows out."""
+
+from __future__ import annotations
+
+from companyos.work.approvals.queries.definitions import definition_of, latest_types, type_titles
+from companyos.work.approvals.queries.inbox import InboxRow, RequestRow, inbox, mine, waiting_for
+from companyos.work.approvals.queries.one import (
+    RequestDetail,
+    detail,
+    past_days,
+    report_of_trace,
+    situation_of,
+    who_may_read,
+)
+from companyos.work.approvals.queries.organisation import forget_organisation, organisation
+from companyos.work.approvals.queries.own import DraftRow, StandInRow, draft, drafts, stand_ins
+
+__all__ = [
+    "DraftRow",
+    "InboxRow",
+    "RequestDetail",
+    "RequestRow",
+    "StandInRow",
+    "definition_of",
+    "detail",
+    "draft",
+    "drafts",
+    "forget_organisation",
+    "inbox",
+    "latest_types",
+    "mine",
+    "organisation",
+    "past_days",
+    "report_of_trace",
+    "situation_of",
+    "stand_ins",
+    "type_titles",
+    "waiting_for",
+    "who_may_read",
+]
