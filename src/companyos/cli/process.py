@@ -180,6 +180,8 @@ class Process:
                 self._keep_baseline(body)
             elif topic == "case.opened":
                 self.controller.look_at_once()  # a Sev1 holds at once
+            elif topic == "telemetry.erased":
+                self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
             if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there

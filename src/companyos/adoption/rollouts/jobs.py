@@ -87,6 +87,11 @@ class Controller:
         """Give the guardrails of a feature that could not be restored what they saw before a restart."""
         self._watching.replay(feature, rows)
 
+    def forget(self) -> None:
+        """A person was erased: the guardrails are counted anew from what is stored, and what was kept of them goes."""
+        with self._ticking:
+            self._watching.count_anew()
+
     def judged_now(self, plan: str, now: datetime) -> Judged:
         """Judge every gate of the current stage, for a person's move."""
         state = rollouts.state(plan)
