@@ -178,12 +178,12 @@ class Process:
         else:
             if topic == "rollout.moved":
                 self._keep_baseline(body)
-            elif topic == "case.opened":
-                self.controller.look_at_once()  # a Sev1 holds at once
             elif topic == "telemetry.erased":
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
+            elif topic == "case.opened":
+                self.controller.look_at_once()  # a Sev1 holds at once
             if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
 
