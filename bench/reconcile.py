@@ -70,21 +70,23 @@ def _measured(data: Path) -> dict[str, Any]:
     process = Process(data, program, clock, inbox)
     on, off = people
     _send(process, on, off, STARTED - timedelta(days=1), _TASKS_BEFORE, first=0)
-    seconds = []
+    seconds, cpu = [], []
     for tick in range(TICKS + 1):
         now = STARTED + timedelta(hours=1, minutes=tick + 1)
         clock.set(now)
         _send(process, on, off, now - timedelta(seconds=50), _TASKS_A_TICK, first=1_000 * (tick + 1))
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         process.controller.tick(now, gates=True)
         seconds.append(round(time.perf_counter() - began, 3))
-        print(f"tick {tick:>2}: {seconds[-1]:.2f} s", flush=True)
+        cpu.append(round(time.process_time() - busy, 3))
+        print(f"tick {tick:>2}: {seconds[-1]:.2f} s, of which the processor {cpu[-1]:.2f} s", flush=True)
     process.close()
     return {
         "rollouts": ROLLOUTS,
         "gates": ROLLOUTS * len(_GATES),
         "teams": teams,
         "first_tick": seconds[0],
+        "cpu_seconds": cpu[1:],
         "seconds": seconds[1:],
     }
 

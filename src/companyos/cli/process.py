@@ -178,6 +178,8 @@ class Process:
         else:
             if topic == "rollout.moved":
                 self._keep_baseline(body)
+            elif topic == "telemetry.erased":
+                self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
             elif topic == "case.opened":

@@ -16,10 +16,12 @@ from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts import actions, queries
 from companyos.adoption.rollouts.domain.types import Move, Status, Verdict
+from companyos.adoption.telemetry import queries as telemetry
 from companyos.analytics.events import Event, stored_body, stored_line
 from companyos.analytics.inbox import FrameKind, InboxLog
 from companyos.cli.process import Process
 from companyos.kernel.clock import VirtualClock
+from companyos.platform import outbox
 from companyos.platform.models import OutboxMessage
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
@@ -125,6 +127,7 @@ def an_instance(transactional_db: None, tmp_path: Path) -> Iterator[Callable[...
         shutil.copytree(PROGRAM, folder)
         plan = folder / "plans" / f"{PLAN}.yaml"
         document = YAML(typ="safe").load(plan)
+        document.pop("risks")  # the guardrail alone
         stage = document["stages"][0] | {
             "cohort": [cohort],
             "data_domains": ["finance", "procurement", "it"],
@@ -282,3 +285,18 @@ def test_a_restart_reads_what_was_kept_and_goes_on_exactly(
     instance.at(1)
     instance.tick(gates=True)
     assert again.doubt(PLAN) == ""  # counted again from stored events: the same
+
+
+def test_an_erasure_counts_anew_and_drops_what_was_kept(an_instance: Callable[..., Instance]) -> None:
+    instance = an_instance()
+    a_month_before(instance)
+    instance.move(Move.START)
+    instance.tick(gates=True)
+    instance.work(0, instance.on(), "unified", failing=sorted(instance.on())[:2])
+    instance.tick(gates=True)
+    watching = instance.process.controller._watching
+    before = watching.reading(PLAN, points=2.0)
+    assert telemetry.kept_guardrail(PLAN) is not None
+    outbox.publish("telemetry.erased", {"erasure": "1"}, at=instance.clock.now())
+    assert telemetry.kept_guardrail(PLAN) is None
+    assert watching.reading(PLAN, points=2.0) == before  # nobody's events were taken out here

@@ -29,7 +29,7 @@ from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact, Question, ask, asked_together
 
 _FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
-_FORETOLD_EVERY = timedelta(hours=1)
+_FORETOLD_EVERY, _FORETOLD_A_TICK = timedelta(hours=1), 10
 _log = logging.getLogger(__name__)
 _KEPT_A_TICK = 100
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
@@ -71,8 +71,7 @@ class Controller:
             actions.record_many(readings=self._worth_keeping(judged, now), now=now)
             if gates:
                 self._watching.keep(now)
-                for state in running:
-                    self._foretell(state, now)
+                self._foretell(running, now)
 
     def look_at_once(self) -> None:
         """Judge everything at the next turn: something happened that does not wait for a minute to pass (a Sev1)."""
@@ -87,6 +86,11 @@ class Controller:
     def replay(self, feature: str, rows: Iterable[Seen]) -> None:
         """Give the guardrails of a feature that could not be restored what they saw before a restart."""
         self._watching.replay(feature, rows)
+
+    def forget(self) -> None:
+        """A person was erased: the guardrails are counted anew from what is stored, and what was kept of them goes."""
+        with self._ticking:
+            self._watching.count_anew()
 
     def judged_now(self, plan: str, now: datetime) -> Judged:
         """Judge every gate of the current stage, for a person's move."""
@@ -179,16 +183,20 @@ class Controller:
         seconds = round(time.monotonic() - began, 3) if began is not None else None
         actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
 
-    def _foretell(self, state: State, now: datetime) -> None:
-        """A forecast is for people to read: whatever goes wrong with it keeps nothing from being judged."""
-        plan, known = state.plan.slug, self._foretold_at.get(state.plan.slug)
-        if known and known[:2] == (state.stage, state.attempt) and now - known[2] < _FORETOLD_EVERY:
-            return
-        self._foretold_at[plan] = (state.stage, state.attempt, now)
-        try:
-            keep_up(state, effect=self._watching.effect_before(plan), calendar=self._calendar, now=now)
-        except Exception:
-            _log.exception("the stage %s of %s could not be foretold", state.stage, plan)
+    def _foretell(self, running: Sequence[State], now: datetime) -> None:
+        """A forecast is for people to read: it waits its turn, and its faults keep nothing from being judged."""
+        due = [state for state in running if self._is_to_be_foretold(state, now)]
+        for state in due[:_FORETOLD_A_TICK]:
+            plan = state.plan.slug
+            self._foretold_at[plan] = (state.stage, state.attempt, now)
+            try:
+                keep_up(state, effect=self._watching.effect_before(plan), calendar=self._calendar, now=now)
+            except Exception:
+                _log.exception("the stage %s of %s could not be foretold", state.stage, plan)
+
+    def _is_to_be_foretold(self, state: State, now: datetime) -> bool:
+        known = self._foretold_at.get(state.plan.slug)
+        return not known or known[:2] != (state.stage, state.attempt) or now - known[2] >= _FORETOLD_EVERY
 
     def _worth_keeping(self, judged: Sequence[tuple[State, Judged]], now: datetime) -> list[actions.Readings]:
         """Keep every reading of up to a hundred rollouts; of more, those with a new verdict and the longest unkept."""

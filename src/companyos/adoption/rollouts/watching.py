@@ -113,6 +113,13 @@ class Watching:
         watched = self._watched.get(plan)
         return watched.doubt if watched else ""
 
+    def count_anew(self) -> None:
+        """Count every stage again from stored events, and drop what was kept of it."""
+        for plan, watched in self._watched.items():
+            watched.watch.recount(self._tail.stored(watched.state.feature, watched.state.entered_at))
+            watched.kept_at = None
+            telemetry_actions.drop_guardrail(rollout=plan)
+
     def keep(self, now: datetime) -> None:
         """Store what has changed, with how far of the log it has seen; once a day, count again and compare.
 

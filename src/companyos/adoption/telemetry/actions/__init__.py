@@ -20,7 +20,7 @@ from companyos.adoption.telemetry.actions.erasures import (
     name_done,
 )
 from companyos.adoption.telemetry.actions.exposures import record_exposures
-from companyos.adoption.telemetry.actions.guardrails import keep_guardrail
+from companyos.adoption.telemetry.actions.guardrails import drop_guardrail, keep_guardrail
 
 __all__ = [
     "NotYours",
@@ -29,6 +29,7 @@ __all__ = [
     "ask_for_erasure",
     "carry_out",
     "digest_of",
+    "drop_guardrail",
     "forget_exposures",
     "keep_baseline",
     "keep_definitions",

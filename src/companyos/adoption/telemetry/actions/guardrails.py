@@ -16,3 +16,8 @@ def keep_guardrail(
         rollout=rollout,
         defaults={"fingerprint": fingerprint, "offset": offset, "at": now, "document": document},
     )
+
+
+def drop_guardrail(*, rollout: str) -> None:
+    """Forget what is kept of a rollout's guardrail: it names people, and one of them was erased."""
+    GuardrailState.objects.filter(pk=rollout).delete()
