@@ -136,12 +136,20 @@ class FakeServer:
             return 201, {}
         verb = path.rpartition("/")[2]
         self.posts[verb] += 1
+        if path == "/requests":
+            is_on = key.rpartition("-")[0] in self.teams_on
+            return 201, {"id": body["key"], "path": "unified" if is_on else "existing", **self.open_request()}
+        if path.startswith("/requests/"):
+            return 200, self.open_request()
         if path == "/cases":
             return 201, {"id": str(self.posts["cases"]), "number": self.posts["cases"]}
         if verb in ("start", "resume", "advance"):
             assert body["version"] == self.version and body["reason"]
             self.move(verb)
         return 200, self.state()
+
+    def open_request(self) -> dict[str, Any]:
+        return {"status": "open", "asked": []}
 
     def move(self, verb: str) -> None:
         if verb == "advance":
