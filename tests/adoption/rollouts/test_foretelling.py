@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
 from companyos.adoption.rollouts.foretelling.course import caught_in, course_of
 from companyos.adoption.rollouts.foretelling.page import data_of, page_of
 from companyos.adoption.rollouts.foretelling.practice import (
@@ -89,6 +89,18 @@ def test_a_feature_that_breaks_does_not_get_through() -> None:
     course = course_of(plan, worse(failure=0.3), 1)
     assert course.done is None
     assert course.stages[-1].false_rollbacks > 0
+
+
+def test_every_kind_of_gate_is_drawn_or_known_to_be_left_out() -> None:
+    plan, source = the_source()
+    gates = tuple(
+        GateSpec(f"g-{kind}", kind, kind, metric="task_success", at_least=0.5, times=1)
+        for kind in GateKind
+        if kind is not GateKind.RISK
+    )
+    stage = replace(plan.stages[0], gates=gates, working_days=1)
+    course = course_of(replace(plan, stages=(stage,), risks=()), source, 1)
+    assert course.stages[0].entered == 0
 
 
 @pytest.mark.parametrize("seed", [4])

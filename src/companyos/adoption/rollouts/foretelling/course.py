@@ -19,7 +19,18 @@ from companyos.kernel.evidence import Fact
 
 LONGEST = 80  # working days: sixteen weeks
 _START = datetime(2026, 1, 5, tzinfo=UTC)
-_PEOPLE_ANSWER = {GateKind.DWELL, GateKind.ATTESTED, GateKind.JUDGEMENT, GateKind.APPROVAL}
+_PEOPLE_ANSWER = {
+    GateKind.DWELL,
+    GateKind.ATTESTED,
+    GateKind.JUDGEMENT,
+    GateKind.APPROVAL,
+    GateKind.CHECKLIST,
+    GateKind.DRILL,
+    GateKind.SESSION,
+    GateKind.SUPPORT_PACK,
+}
+NOT_DRAWN = {GateKind.ROSTER, GateKind.SLO, GateKind.RETURN_RATE, GateKind.REACH, GateKind.BUG_TREND}
+"""Kinds of gates that no world draws: they are left out, as if they passed."""
 _FIX_TAKES = 1  # working days after a rollback until the stage is resumed
 
 
@@ -181,12 +192,13 @@ class _World:
         return tuple(
             judge(spec, self._fact(spec, stage, since, joined, watch), now=now, due_at=due)
             for spec in self._plan.gates_of(stage.slug)
+            if spec.kind not in NOT_DRAWN
         )
 
     def _fact(
         self, spec: GateSpec, stage: StagePlan, since: int, joined: list[TeamWork], watch: DailyWatch
     ) -> Fact:
-        if spec.kind is GateKind.GUARDRAIL:
+        if spec.kind in {GateKind.GUARDRAIL, GateKind.SAFE_TO_ADVANCE}:
             return watch.fact()
         if spec.kind in _PEOPLE_ANSWER:
             return self._word(spec, stage, self._day - since)

@@ -15,6 +15,11 @@ from companyos.kernel.stats.binomial import lower_bound, upper_bound, wilson_low
 from companyos.kernel.stats.improvement import MIN_PEOPLE, MIN_TASKS
 from companyos.kernel.stats.paired import paired_interval
 
+_METRIC_OF = {
+    GateKind.SHADOW_MISMATCH: "shadow_mismatch",
+    GateKind.COMPLETION_TREND: "completion_trend",
+    GateKind.TIME_TREND: "time_to_value_trend",
+}
 SPRINT_DAYS = 10  # working days
 _ACTIVE_TASKS, _ACTIVE_MEMBERS, _LEAST_TEAM = 5, 2, 3
 _SETTLES = 0.9  # share of the last day's tasks that are settled by its end
@@ -57,7 +62,7 @@ class Facts:
             return self._bugs()
         if spec.kind is GateKind.ACTIVE_TEAMS:
             return self._active(spec, day, joined)
-        return self._METRICS[spec.metric](self, spec, since, day)
+        return self._METRICS[_METRIC_OF.get(spec.kind, spec.metric)](self, spec, since, day)
 
     def _success(self, spec: GateSpec, since: int, day: int) -> Fact:
         if spec.window is Window.TWO_SPRINTS:
@@ -128,7 +133,7 @@ class Facts:
 
     def _trend(self, spec: GateSpec, since: int, day: int) -> Fact:
         """The same people half against half since they were on, the first week dropped; without a true change."""
-        better = spec.at_least is not None
+        better = spec.kind is GateKind.COMPLETION_TREND or spec.at_least is not None
         changes = []
         for team, on_since in self.on.items():
             half = max(0, day + 1 - on_since - WEEK) / 2

@@ -33,6 +33,7 @@ LIMITS = (
     "Chances are drawn from assumptions, not measured: teams and weeks differ at random, one day in 33 has an"
     " incident, and the new path does as declared. So a chance is shown as a word: unlikely (below 15 %), likely (from"
     " 70 %), else open. Where nobody is left to compare with, a fault holds the stage and pages; nothing is taken back."
+    " Gates on rosters, error budgets, return rates, reach and bug trends are left out, as if they passed."
 )
 
 

@@ -104,6 +104,7 @@ class DailyWatch:
             "exposed_sessions": self._rule.exposed_sessions,
             "expected_sessions": self._rule.expected_sessions,
             "safe": safety.safe,
+            "probability_safe": safety.probability,
             "limit": safety.limit,
             "own_evidence": self._own_evidence,
             "own_sessions": self.sessions,
