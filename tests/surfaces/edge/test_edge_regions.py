@@ -129,8 +129,8 @@ def test_regions_are_published_with_the_ruleset_and_again_when_they_change(db: N
     assert (published.latest_document() or {})["regions"] == {"sales": "eu-west"}
     assert not flags.keep_regions(now=now)
     assert tenants.keep_tenant(
-        slug="sales", title="Sales", tenant_class="production", region="us-east", owners=[], data_domains=[], may_hold=[],
-        risk="low", flag_strategy="", scope="", goals=[],
+        slug="sales", title="Sales", tenant_class="production", region="us-east", owners=[],
+        data_domains=[], may_hold=[], risk="low", flag_strategy="", scope="", goals=[],
     )  # fmt: skip
     assert flags.keep_regions(now=now)
     assert (published.latest_document() or {})["regions"] == {"sales": "us-east"}
