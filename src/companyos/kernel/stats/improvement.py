@@ -57,13 +57,16 @@ def _judged(gains: Sequence[float], *, margin: float, at_target: bool, unit: str
 
 
 def judge_change(interval: Interval, *, people: int, margin: float, at_target: bool, unit: str) -> Finding:
-    """Judge a mean change (more is better) whose ends are one-sided 90 % bounds; `margin` is a share."""
+    """Judge a mean change (more is better) whose ends are one-sided 90 % bounds; `margin` is a share.
+
+    At target, a loss that is certain and smaller than the margin still holds: asked every day, chance alone shows one.
+    """
     because = (
         f"{100 * interval.value:+.0f} {unit} ({100 * interval.low:+.0f} to {100 * interval.high:+.0f}),"
         f" {people} people"
     )
-    if interval.high < 0:
-        return Finding(Answer.FAILED, because)
     if interval.low > -margin and (interval.value >= 0 or at_target):
         return Finding(Answer.PASSED, because + ("" if interval.value >= 0 else "; at target and holding"))
+    if interval.high < 0:
+        return Finding(Answer.FAILED, because)
     return Finding(Answer.NOT_ENOUGH, because)
