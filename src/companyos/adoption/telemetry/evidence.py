@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar, cast
 
 from companyos.adoption.telemetry import queries
 from companyos.adoption.telemetry.domain.trends import (
@@ -23,10 +24,17 @@ from companyos.kernel.stats.improvement import MIN_PEOPLE
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 
+Measured = TypeVar("Measured")
+
 SETTLES_IN = timedelta(hours=4)  # a task not done by then counts as abandoned (P11)
 SPRINT = timedelta(days=14)
 _COUNTED_TOGETHER = frozenset(
-    {"telemetry.task_success", "telemetry.task_completion", "telemetry.policy_violations"}
+    {
+        "telemetry.task_success",
+        "telemetry.task_completion",
+        "telemetry.policy_violations",
+        "telemetry.latency_p95_ms",
+    }
 )
 _WORTH_ONE_QUERY = 5  # features; below, asking each is as quick
 _WEEK = timedelta(days=7)
@@ -51,6 +59,7 @@ class Telemetry:
         self._guardrails = GuardrailEvidence(watches)
         self._everywhere: tuple[datetime | None, tuple[str, ...]] = (None, ())  # as prepared, for one moment
         self._ahead: dict[tuple[str, datetime, datetime], tuple[Totals, int]] = {}
+        self._known: dict[object, Any] | None = None  # what was asked inside one block
 
     def offer_evidence(self) -> None:
         for name, answer in {
@@ -74,7 +83,7 @@ class Telemetry:
 
     def _prepare(self, questions: Sequence[Question]) -> None:
         """Count the tasks of many features in two queries, for the questions that follow."""
-        self._ahead, self._everywhere = {}, (None, ())
+        self._ahead, self._everywhere, self._known = {}, (None, ()), {} if questions else None
         if not questions:
             return
         self._everywhere = (questions[0].now, _every_tenant())
@@ -106,7 +115,27 @@ class Telemetry:
     def _totals(self, span: Span) -> Totals:
         """Tasks of a span; those that are settled began four hours before its end."""
         ahead = self._counted(span)
-        return ahead[0] if ahead else queries.totals(span, settled_before=span.until - SETTLES_IN)
+        if ahead:
+            return ahead[0]
+        return self._once(
+            ("totals", span), lambda: queries.totals(span, settled_before=span.until - SETTLES_IN)
+        )
+
+    def _error_sessions(self, span: Span) -> int:
+        ahead = self._counted(span)
+        if ahead:
+            return ahead[1]
+        zone = self._company.calendar.zone
+        return self._once(("error sessions", span), lambda: queries.error_sessions(span, zone))
+
+    def _once(self, key: object, measure: Callable[[], Measured]) -> Measured:
+        """Gates and risks of one tick ask the same of the same span: the engine is asked once."""
+        known = self._known
+        if known is None:
+            return measure()
+        if key not in known:
+            known[key] = measure()
+        return cast(Measured, known[key])
 
     def task_success(self, question: Question) -> Fact:
         """Share of tasks without an error session, of these people, with an exact binomial bound."""
@@ -116,9 +145,8 @@ class Telemetry:
         return self._success_in(span, question, "since this stage began")
 
     def _success_in(self, span: Span, question: Question, window: str) -> Fact:
-        tasks, ahead = self._totals(span).tasks, self._counted(span)
-        sessions = ahead[1] if ahead else queries.error_sessions(span, self._company.calendar.zone)
-        failed = min(tasks, sessions)
+        tasks = self._totals(span).tasks
+        failed = min(tasks, self._error_sessions(span))
         days = max(1, self._company.calendar.working_days_between(span.since, span.until))
         told: dict[str, object] = {"failed": failed, "tasks_a_day": round(tasks / days, 2)}
         return _share("telemetry.task_success", tasks - failed, tasks, question, window, told)
@@ -202,7 +230,10 @@ class Telemetry:
     def latency_p95(self, question: Question) -> Fact:
         """The 95th percentile of response time in ms."""
         confidence = float(question.parameters.get("confidence") or 0.95)
-        n, value, low, high = queries.latency_quantile(self._span(question), 0.95, confidence)
+        span = self._span(question)
+        n, value, low, high = self._once(
+            ("latency", span, confidence), lambda: queries.latency_quantile(span, 0.95, confidence)
+        )
         return Fact(
             "telemetry.latency_p95_ms", value, low, high, n, "ms", "since this stage began", "event engine"
         )
