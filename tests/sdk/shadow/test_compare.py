@@ -108,6 +108,10 @@ def test_R118_a_tolerant_pairing_is_the_largest_there_is() -> None:
     assert compare([0, -1], [0, 1], rules) == ()  # the equal pair would leave -1 and 1, two apart
 
 
+CENTS = Rules(tolerance={"/*/amount": Tolerance(0.005)})
+BY_ID = Rules(unordered={"": "id"})
+
+
 @dataclass
 class Line:
     id: str
@@ -124,9 +128,9 @@ class Line:
         ({"a": 1}, {}, Rules(), [("/a", Kind.MISSING)]),
         ([1], [1, 2], Rules(), [("/1", Kind.ADDED)]),
         ({1, 2}, {2, 1}, Rules(), []),
-        ([Line("x", 1.0)], [{"id": "x", "amount": 1.004}], Rules(tolerance={"/*/amount": Tolerance(0.005)}), []),
-        ([Line("x", 1.0)], [Line("x", 1.006)], Rules(tolerance={"/*/amount": Tolerance(0.005)}), [("/0/amount", Kind.CHANGED)]),
-        ([Line("x", 1), Line("y", 2)], [Line("y", 3), Line("x", 1)], Rules(unordered={"": "id"}), [("/1/amount", Kind.CHANGED)]),
+        ([Line("x", 1.0)], [{"id": "x", "amount": 1.004}], CENTS, []),
+        ([Line("x", 1.0)], [Line("x", 1.006)], CENTS, [("/0/amount", Kind.CHANGED)]),
+        ([Line("x", 1), Line("y", 2)], [Line("y", 3), Line("x", 1)], BY_ID, [("/1/amount", Kind.CHANGED)]),
         ({"at": 1, "b": {"c": 1}}, {"at": 2, "b": {"c": 3}}, Rules(ignore=("/at", "/b/**")), []),
         ({"n": " Ada "}, {"n": "ada"}, Rules(normalise={"/n": lambda v: v.strip().lower()}), []),
         ({"n": 7}, {"n": 17}, Rules(same={"/n": lambda a, b: a % 10 == b % 10}), []),
@@ -148,8 +152,15 @@ def test_R118_what_is_endless_is_not_compared() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "pointer", "does"),
-    [("/a/*", "/a/b", True), ("/a/*", "/a", False), ("/a/**", "/a/b/c", True), ("/a/**", "/a", True), ("", "", True), ("", "/a", False)],
-)  # fmt: skip
+    [
+        ("/a/*", "/a/b", True),
+        ("/a/*", "/a", False),
+        ("/a/**", "/a/b/c", True),
+        ("/a/**", "/a", True),
+        ("", "", True),
+        ("", "/a", False),
+    ],
+)
 def test_R118_patterns(pattern: str, pointer: str, does: bool) -> None:
     assert fits(pattern, path_of(pointer)) is does
 

@@ -159,7 +159,8 @@ def test_R118_the_mode_says_who_answers(mode: Mode, answer: str, verdicts: list[
         assert run.answer()["to"] == answer
     assert heard.verdicts(len(verdicts)) == verdicts
     for each in heard.events:  # old is old and new is new, whoever answers
-        assert (each["props"]["shadow.example"]["old"]["to"], each["props"]["shadow.example"]["new"]["to"]) == ("finance", "cfo")  # fmt: skip
+        example = each["props"]["shadow.example"]
+        assert (example["old"]["to"], example["new"]["to"]) == ("finance", "cfo")
 
 
 def test_R118_only_a_dual_run_may_have_side_effects(tmp_path: Path, heard: Heard) -> None:
@@ -288,7 +289,8 @@ def test_R118_only_the_first_examples_of_a_class_are_sent(heard: Heard) -> None:
 def test_R118_secrets_and_people_do_not_leave_the_process(
     heard: Heard, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = {"password": "hunter2", "note": "ask ada@example.org at +49 170 1234567", "iban": {"no": "DE89"}, "hid": {"x": "deep"}, "n": 1}  # fmt: skip
+    note = "ask ada@example.org at +49 170 1234567"
+    secret = {"password": "hunter2", "note": note, "iban": {"no": "DE89"}, "hid": {"x": "deep"}, "n": 1}
     shadow = Shadow("r", telemetry=heard, pool=Inline(), redaction=Redaction(paths=("/hid",)))
     shadow.call(
         lambda _: secret, lambda _: {**secret, "n": 2, "iban": {"no": "DE90"}, "hid": {"x": "deeper"}}, secret

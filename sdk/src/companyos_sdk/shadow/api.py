@@ -186,7 +186,7 @@ class Shadow:
             return
         inputs = self._inputs(mode, known, (request,), {})
         if inputs is not None:
-            self._run_beside(mode, new, new, inputs, response, None, began, known, may_repeat=False)
+            self._run_beside(mode, new, new, inputs, response, None, began, known, is_replay=True)
 
     def close(self, *, within: float = 3.0) -> None:
         """Finish what waits in the pool. The telemetry is closed by whoever made it."""
@@ -239,11 +239,11 @@ class Shadow:
         began: float,
         about: Context,
         *,
-        may_repeat: bool = True,
+        is_replay: bool = False,
     ) -> None:
         try:
             ms = (perf_counter() - began) * 1000
-            is_noise = self._is_noise(mode) if may_repeat else False
+            is_noise = not is_replay and self._is_noise(mode)
             job = Job(
                 old if is_noise else beside,
                 inputs,
@@ -251,7 +251,7 @@ class Shadow:
                 error,
                 ms,
                 not self._is_shared,
-                mode.is_guarded or is_noise,
+                (mode.is_guarded and not is_replay) or is_noise,  # a replay is a request: it needs the network
                 mode.new_answers,
                 self._terms,
                 self._came_back,
