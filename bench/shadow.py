@@ -131,7 +131,9 @@ def _timed(act: Callable[[], Any], times: int, *, pause: float = 0.0) -> list[fl
 
 def _faulty(pool: str, candidate: Callable[..., Any]) -> dict[str, Any]:
     made: Any = (
-        ThreadPool(timeout_seconds=1.0) if pool == "threads" else ProcessPool(timeout_seconds=1.0, memory_mb=512)
+        ThreadPool(timeout_seconds=1.0)
+        if pool == "threads"
+        else ProcessPool(timeout_seconds=1.0, memory_mb=512)
     )
     # without the breaker: what it would spare control is not counted in our favour
     shadow = Shadow("route", telemetry=_Counts(), pool=made, breaker=Breaker(after=1_000_000))
@@ -151,7 +153,12 @@ def _faulty(pool: str, candidate: Callable[..., Any]) -> dict[str, Any]:
     counts = {name: count for name, count in shadow.counts.items() if count}
     shadow.close(within=1.5)
     ratio = median(b / a for a, b in zip(alone, beside, strict=True))
-    return {"alone_ms": median(alone) / 1000, "beside_ms": median(beside) / 1000, "ratio": ratio, "counts": counts}
+    return {
+        "alone_ms": median(alone) / 1000,
+        "beside_ms": median(beside) / 1000,
+        "ratio": ratio,
+        "counts": counts,
+    }
 
 
 def _quantiles(seconds: list[float]) -> dict[str, float]:
@@ -184,7 +191,9 @@ def _write(path: Path, numbers: Any, *, changed: int) -> None:
         file.write("id,team,amount,approved_at,approver,status\n")
         for n in numbers:
             amount = n * 1.25 + (changed and n % changed == 0)
-            file.write(f"case-{n},team-{n % 97},{amount},2026-03-{n % 28 + 1:02}T10:00:00Z,person-{n % 999},done\n")
+            file.write(
+                f"case-{n},team-{n % 97},{amount},2026-03-{n % 28 + 1:02}T10:00:00Z,person-{n % 999},done\n"
+            )
 
 
 def _missed(result: dict[str, Any]) -> list[str]:

@@ -251,7 +251,8 @@ class Shadow:
                 error,
                 ms,
                 not self._is_shared,
-                (mode.is_guarded and not is_replay) or is_noise,  # a replay is a request: it needs the network
+                (mode.is_guarded and not is_replay)
+                or is_noise,  # a replay is a request: it needs the network
                 mode.new_answers,
                 self._terms,
                 self._came_back,
