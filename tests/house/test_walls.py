@@ -12,7 +12,16 @@ from django.urls import get_resolver
 from companyos.platform.tenancy import COMPANY_WIDE, NoTenant, TenantOwned
 
 FLOORS = ["platform", "people", "work", "adoption", "surfaces"]
-ROOMS = {"identity": 0, "tenants": 1, "flags": 0, "telemetry": 0, "surveys": 0, "features": 1, "rollouts": 2}
+ROOMS = {
+    "identity": 0,
+    "tenants": 1,
+    "flags": 0,
+    "telemetry": 0,
+    "surveys": 0,
+    "shadow": 0,
+    "features": 1,
+    "rollouts": 2,
+}
 
 
 def our_models() -> list[type[models.Model]]:
