@@ -17,7 +17,7 @@ from companyos_sdk.shadow.outcome import Comparison, Returned, Terms, Verdict, c
 Done = Callable[["Job", Comparison], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: that would cost the caller some microseconds
 class Job:
     """What a pool needs. `inputs` and `answer` are bytes where `is_copied`, and themselves where they are shared."""
 

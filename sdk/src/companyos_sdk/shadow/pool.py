@@ -10,10 +10,10 @@ import logging
 import os
 import threading
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 from time import monotonic
 
 from companyos_sdk.shadow.job import Job, close_loop
+from companyos_sdk.shadow.lane import Lane
 from companyos_sdk.shadow.outcome import Comparison, Verdict, unanswered
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class _State:
     """What belongs to one process: nothing of it survives a fork."""
 
     process: int
-    queue: SimpleQueue[Job | None] = field(default_factory=SimpleQueue)
+    queue: Lane[Job | None] = field(default_factory=Lane)
     running: dict[int, _Running] = field(default_factory=dict)
     threads: list[threading.Thread] = field(default_factory=list)
     busy: threading.Event = field(default_factory=threading.Event)
@@ -65,7 +65,7 @@ class ThreadPool:
         state = self._state
         if state.process != os.getpid():
             state = self._begin()
-        if state.is_closed or state.queue.qsize() >= self._waiting:
+        if state.is_closed or len(state.queue) >= self._waiting:
             return False
         state.queue.put(job)
         return True

@@ -12,12 +12,12 @@ import pickle
 import subprocess
 import sys
 import threading
-from queue import SimpleQueue
 from typing import Any
 
 from companyos_sdk.shadow.carry import packed
 from companyos_sdk.shadow.frames import read_frame, write_frame
 from companyos_sdk.shadow.job import Job
+from companyos_sdk.shadow.lane import Lane
 from companyos_sdk.shadow.outcome import (
     Comparison,
     ForeignError,
@@ -57,7 +57,7 @@ class ProcessPool:
             "memory_bytes": memory_mb * 1024 * 1024,
             "timeout_seconds": timeout_seconds,
         }
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._queue: Lane[Job | None] = Lane()
         self._threads: list[threading.Thread] = []
         self._process = 0
         self._is_closed = False
@@ -66,7 +66,7 @@ class ProcessPool:
     def submit(self, job: Job) -> bool:
         if self._process != os.getpid():
             self._begin()
-        if self._is_closed or self._queue.qsize() >= self._waiting or not job.is_copied:
+        if self._is_closed or len(self._queue) >= self._waiting or not job.is_copied:
             return False
         self._queue.put(job)
         return True
@@ -85,7 +85,7 @@ class ProcessPool:
         with self._beginning:
             if self._process == os.getpid():
                 return
-            self._queue, self._threads, self._is_closed = SimpleQueue(), [], False
+            self._queue, self._threads, self._is_closed = Lane(), [], False
             for n in range(self._workers):
                 thread = threading.Thread(
                     target=self._work, args=(self._queue,), name=f"companyos-shadow-process-{n}", daemon=True
@@ -94,7 +94,7 @@ class ProcessPool:
                 thread.start()
             self._process = os.getpid()
 
-    def _work(self, queue: SimpleQueue[Job | None]) -> None:
+    def _work(self, queue: Lane[Job | None]) -> None:
         child: _Child | None = None
         try:
             while (job := queue.get()) is not None:

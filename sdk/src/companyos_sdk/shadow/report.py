@@ -35,7 +35,7 @@ class Sends(Protocol):
     def send(self, name: str, **parts: Any) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: that would cost the caller some microseconds
 class About:
     """What is known of the call that was compared."""
 

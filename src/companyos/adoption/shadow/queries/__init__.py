@@ -14,6 +14,7 @@ from companyos.adoption.shadow.queries.comparisons import (
 )
 from companyos.adoption.shadow.queries.connection import connect
 from companyos.adoption.shadow.queries.marks import history, marks
+from companyos.adoption.shadow.queries.owners import owners_of
 
 __all__ = [
     "classes",
@@ -25,6 +26,7 @@ __all__ = [
     "history",
     "latency",
     "marks",
+    "owners_of",
     "seen",
     "standing_of",
 ]
