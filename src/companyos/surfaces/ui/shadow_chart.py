@@ -43,6 +43,11 @@ def match_chart(key: str, name: str, days: Sequence[Day]) -> SafeString:
             yield text(2, y(share) + 3, f"{share:.0%}")
         places = list(enumerate(days))
         top, under = [(x(n), y(d.high)) for n, d in places], [(x(n), y(d.low)) for n, d in reversed(places)]
+        if len(days) == 1:  # one day has an interval, too
+            top, under = (
+                [(x(0) - 3, top[0][1]), (x(0) + 3, top[0][1])],
+                [(x(0) + 3, under[0][1]), (x(0) - 3, under[0][1])],
+            )
         yield area([*top, *under])
         yield path([(x(n), y(d.rate)) for n, d in places])
         for n, each in places:
