@@ -155,6 +155,23 @@ def test_R118_a_case_that_ran_again_counts_once_by_its_last_run(told: Told, mail
 
 
 @pytest.mark.django_db
+def test_R118_a_program_without_the_sdk_may_send_the_value_alone(told: Told, mail: _Mail) -> None:
+    for n in range(8):
+        parts = {
+            "tenant": "sales",
+            "feature": "plain",
+            "case": f"c-{n}",
+            "task": "t",
+            "value": n % 2,
+            "at": NOW,
+        }
+        mail.events.append(sdk_events.reported("shadow_compared", context={}, kind="", props={}, **parts))  # type: ignore[arg-type]
+    told(mail.events)
+    fact = evidence.mismatch(_question("plain"))
+    assert (fact.n, fact.value, fact.details["worst"][0]["count"]) == (8, 0.5, 4)
+
+
+@pytest.mark.django_db
 def test_R118_calls_left_out_do_not_pass_for_agreement(told: Told, mail: _Mail) -> None:
     _run(mail, "left-out", lambda n: {"to": "cfo", "n": n}, range(50))
     mail.events[-1]["props"]["shadow.skipped"] = {"resting": 10, "full": 1}

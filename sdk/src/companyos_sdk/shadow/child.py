@@ -6,8 +6,12 @@ Started by `ProcessPool` as `python -m companyos_sdk.shadow.child`; it has none 
 from __future__ import annotations
 
 import os
-import pickle
 import sys
+
+if __name__ == "__main__" and hasattr(os, "nice"):
+    os.nice(int(sys.argv[1]))  # before anything heavy is loaded: starting steps back, too
+
+import pickle
 from contextlib import suppress
 from typing import Any, BinaryIO
 
@@ -22,7 +26,7 @@ def main() -> None:
     jobs, comparisons = _own_pipes()
     settings = pickle.loads(read_frame(jobs))  # noqa: S301  (the parent's own words)
     sys.path[:] = settings["path"]
-    _be_modest(settings["nice"], settings["memory_bytes"])
+    _be_modest(settings["memory_bytes"])
     terms: Terms = pickle.loads(settings["terms"])  # noqa: S301
     write_frame(comparisons, b"ready")
     while True:
@@ -52,9 +56,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     return jobs, comparisons
 
 
-def _be_modest(nice: int, memory_bytes: int) -> None:
-    with suppress(OSError, AttributeError):
-        os.nice(nice)
+def _be_modest(memory_bytes: int) -> None:
     with suppress(ImportError, OSError, ValueError):
         import resource
 

@@ -5,8 +5,11 @@ FROM (
         argMax(sev, time) AS severity, argMax(pla, time) AS places
     FROM (
         SELECT tenant, case, task, time, JSONExtractString(props, 'shadow.workflow') AS workflow,
-            JSONExtractString(props, 'shadow.signature') AS sig, JSONExtractString(props, 'shadow.verdict') AS ver,
-            JSONExtractInt(props, 'shadow.severity') AS sev, JSONExtractRaw(props, 'shadow.places') AS pla
+            JSONExtractString(props, 'shadow.signature') AS told, JSONExtractString(props, 'shadow.verdict') AS said,
+            if(told = '' AND value > 0, 'unnamed', told) AS sig, -- other programs may send the value alone
+            if(said != '', said, if(value > 0, 'different', 'same')) AS ver,
+            if(JSONHas(props, 'shadow.severity'), JSONExtractInt(props, 'shadow.severity'), 3) AS sev,
+            JSONExtractRaw(props, 'shadow.places') AS pla
         FROM events
         WHERE feature = {feature:String} AND event = {event:String}
             AND time >= fromUnixTimestamp64Milli({since:Int64}) AND time < fromUnixTimestamp64Milli({until:Int64})
