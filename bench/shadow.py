@@ -139,7 +139,8 @@ def _faulty(pool: str, candidate: Callable[..., Any]) -> dict[str, Any]:
     # without the breaker: what it would spare control is not counted in our favour
     shadow = Shadow("route", telemetry=_Counts(), pool=made, breaker=Breaker(after=1_000_000))
     expected = sides.route(REQUEST)
-    alone, beside = [], []
+    alone: list[float] = []
+    beside: list[float] = []
     for n in range(ROUNDS + 1):
         quiet = _timed(lambda: sides.control(REQUEST), CALLS)
         answers: list[Any] = []
@@ -149,17 +150,12 @@ def _faulty(pool: str, candidate: Callable[..., Any]) -> dict[str, Any]:
         )
         assert answers == [expected] * CALLS, "the candidate changed an answer"
         if n:  # the first round starts threads and processes
-            alone.append(_quantiles(quiet)["p99"])
-            beside.append(_quantiles(loud)["p99"])
+            alone += quiet
+            beside += loud
     counts = {name: count for name, count in shadow.counts.items() if count}
     shadow.close(within=1.5)
-    ratio = median(b / a for a, b in zip(alone, beside, strict=True))
-    return {
-        "alone_ms": median(alone) / 1000,
-        "beside_ms": median(beside) / 1000,
-        "ratio": ratio,
-        "counts": counts,
-    }
+    before, after = _quantiles(alone)["p99"] / 1000, _quantiles(beside)["p99"] / 1000
+    return {"alone_ms": before, "beside_ms": after, "ratio": after / before, "counts": counts}
 
 
 def _quantiles(seconds: list[float]) -> dict[str, float]:

@@ -92,7 +92,15 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
         assert (answer.status_code, answer.headers.get("Location")) == (302, "/sign-in"), path
-    for path in ("rollouts/x", "rollouts/x/fix-list", "flags", "flags/x", "segments", "flags/stale", "shadow/x"):
+    for path in (
+        "rollouts/x",
+        "rollouts/x/fix-list",
+        "flags",
+        "flags/x",
+        "segments",
+        "flags/stale",
+        "shadow/x",
+    ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]
     assert client.get("/sign-in").status_code == 200  # type: ignore[attr-defined]

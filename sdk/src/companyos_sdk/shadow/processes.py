@@ -121,7 +121,7 @@ class _Child:
 
     def __init__(self, settings: dict[str, Any], terms: Terms, start_seconds: float) -> None:
         self._terms, self._is_late = terms, False
-        self._popen = subprocess.Popen(
+        self._popen = subprocess.Popen(  # noqa: S603  (this interpreter, our module)
             [sys.executable, "-m", "companyos_sdk.shadow.child", str(settings["nice"])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
