@@ -25,8 +25,11 @@ def refuses(_: Any) -> None:
     raise PermissionError("not yours")
 
 
+RELEASED = threading.Event()  # at the end of a test, so that no thread outlives it
+
+
 def hangs(_: Any) -> None:
-    threading.Event().wait(10)
+    RELEASED.wait(10)
 
 
 def huge(_: Any) -> bytes:

@@ -247,6 +247,7 @@ def test_R118_a_candidate_that_hangs_again_and_again_rests(
         assert shadow.call(sides.route, sides.hangs, dict(REQUEST)) == ANSWER
     assert shadow.counts["resting"] == 5
     assert "rests for 3600 s after 3 failures" in caplog.text
+    pool.close()
 
 
 def test_R118_a_rested_candidate_gets_one_try(monkeypatch: pytest.MonkeyPatch) -> None:
