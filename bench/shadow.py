@@ -88,7 +88,7 @@ def main() -> int:
     for bar in missed:
         print(f"  missed: {bar}")
     worst = max(each["ratio"] for each in result["faults"].values())
-    on = result["overhead_us"]["at 100 %, a call each ms"]["p99"]
+    on = result["overhead_us"]["at 100 %, a busy program"]["p99"]
     off = result["overhead_us"]["off, by a flag"]["median"]
     print(
         f"shadow: {'BAR MISSED' if missed else 'bars met'}: off {off:.1f} µs, at 100 % p99 {on:.0f} µs,"
@@ -107,11 +107,11 @@ def _overheads() -> dict[str, dict[str, float]]:
     found = {"control alone": alone}
     off = Shadow("route", mode=flags_mode(_flags(), "path"), telemetry=_Counts())
     found["off, by a flag"] = _less(_quantiles(_timed(lambda: _call(off), 20_000)), alone)
-    for title, pause in (("at 100 %, a call each ms", 0.001), ("at 100 %, back to back", 0.0)):
+    for title, between in BETWEEN.items():
         shadow = Shadow("route", telemetry=_Counts(), pool=ThreadPool())
-        _timed(lambda: _call(shadow), 200, pause=0.001)  # noqa: B023
-        times = _timed(lambda: _call(shadow), 4_000, pause=pause)  # noqa: B023
-        as_often = _quantiles(_timed(lambda: sides.route(REQUEST), 4_000, pause=pause))
+        _timed(lambda: _call(shadow), 200, between)  # noqa: B023
+        times = _timed(lambda: _call(shadow), 4_000, between)  # noqa: B023
+        as_often = _quantiles(_timed(lambda: sides.route(REQUEST), 4_000, between))
         found[title] = _less(_quantiles(times), as_often)
         shadow.close()
     return found
@@ -130,15 +130,32 @@ def _flags() -> Flags:
     return Flags(provider)
 
 
-def _timed(act: Callable[[], Any], times: int, *, pause: float = 0.0) -> list[float]:
+def _timed(act: Callable[[], Any], times: int, between: Callable[[], Any] | None = None) -> list[float]:
     took = []
     for _ in range(times):
         began = time.perf_counter()
         act()
         took.append(time.perf_counter() - began)
-        if pause:
-            time.sleep(pause)
+        if between is not None:
+            between()
     return took
+
+
+def _works() -> None:
+    """What a program does between two calls: 0.7 ms of other things."""
+    json.loads(json.dumps(_OTHER_THINGS))
+
+
+def _idles() -> None:
+    time.sleep(0.001)
+
+
+_OTHER_THINGS = [{"id": n, "text": "x" * 50, "value": n * 1.5} for n in range(300)]
+BETWEEN: dict[str, Callable[[], Any] | None] = {
+    "at 100 %, a busy program": _works,
+    "at 100 %, an idle program (cold caches)": _idles,
+    "at 100 %, back to back": None,
+}
 
 
 def _faulty(pool: str, candidate: Callable[..., Any]) -> dict[str, Any]:
@@ -208,8 +225,9 @@ def _missed(result: dict[str, Any]) -> list[str]:
     us, missed = result["overhead_us"], []
     if us["off, by a flag"]["median"] > MOST_OFF_US:
         missed.append(f"off costs {us['off, by a flag']['median']:.1f} µs, not {MOST_OFF_US:g}")
-    if us["at 100 %, a call each ms"]["p99"] > MOST_ON_P99_US:
-        missed.append(f"at 100 % p99 {us['at 100 %, a call each ms']['p99']:.1f} µs, not {MOST_ON_P99_US:g}")
+    for title in BETWEEN:
+        if us[title]["p99"] > MOST_ON_P99_US:
+            missed.append(f"{title}: p99 {us[title]['p99']:.1f} µs, not {MOST_ON_P99_US:g}")
     for name, each in result["faults"].items():
         if each["ratio"] > MOST_P99_RATIO:
             missed.append(f"{name}: control's p99 times {each['ratio']:.3f}")

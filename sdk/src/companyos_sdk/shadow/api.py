@@ -9,7 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from random import random
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, Final, ParamSpec, TypeVar
 
 from companyos_sdk.shadow.block import Block
@@ -22,7 +22,7 @@ from companyos_sdk.shadow.modes import Context, Mode, ReadMode, ReadShare
 from companyos_sdk.shadow.outcome import Comparison, Mismatch, Terms
 from companyos_sdk.shadow.pool import ThreadPool
 from companyos_sdk.shadow.redaction import Redaction
-from companyos_sdk.shadow.report import About, Report, Sends, trace_id, utc_now
+from companyos_sdk.shadow.report import About, Report, Sends, trace_id
 from companyos_sdk.shadow.rules import Rules
 from companyos_sdk.shadow.sampling import is_sampled
 
@@ -256,7 +256,7 @@ class Shadow:
                 mode.new_answers,
                 self._terms,
                 self._came_back,
-                About(mode, about, self._flag, self._version, ms, utc_now(), is_noise, trace_id(about)),
+                About(mode, about, self._flag, self._version, ms, time(), is_noise, trace_id(about)),
             )
             if not self._pool.submit(job):
                 self._skipped["full"] += 1

@@ -5,6 +5,7 @@ Pickling is done by the standard library in C, at a few microseconds a call, and
 
 from __future__ import annotations
 
+import mmap
 import pickle
 from typing import Any, Final
 
@@ -22,36 +23,35 @@ class _Shared:
 SHARED: Final = _Shared()
 
 
-class _Bounded:
-    """A file that refuses what is too much. The pickler hands large texts over without copying them."""
-
-    __slots__ = ("_left", "_parts")
-
-    def __init__(self, most_bytes: int) -> None:
-        self._parts: list[bytes] = []
-        self._left = most_bytes
-
-    def write(self, data: bytes) -> int:
-        self._left -= len(data)
-        if self._left < 0:
-            raise NotCarried("it takes more than is copied on the caller's time")
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def content(self) -> bytes:
-        return b"".join(self._parts)
+_Pickler = pickle.Pickler
+_free: list[
+    mmap.mmap
+] = []  # pages that somebody has used before: taken and given back, so that threads never share one
 
 
-def packed(value: Any, most_bytes: int = MOST_BYTES) -> bytes:
+def packed(value: Any) -> bytes:
     """Copy a value. Raises NotCarried."""
-    file = _Bounded(most_bytes)
     try:
-        pickle.Pickler(file, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
-    except NotCarried:
-        raise
+        page = _free.pop()
+    except IndexError:
+        page = mmap.mmap(-1, MOST_BYTES)
+    try:
+        _Pickler(page, 5).dump(value)  # a file in C that takes no more than its size
+        return page[: page.tell()]
     except Exception as problem:
-        raise NotCarried(f"it cannot be pickled: {problem}") from None
-    return file.content()
+        why = (
+            "it takes more than is copied on the caller's time"
+            if _is_full(problem)
+            else f"no copy: {problem}"
+        )
+        raise NotCarried(why) from None
+    finally:
+        page.seek(0)
+        _free.append(page)
+
+
+def _is_full(problem: Exception) -> bool:
+    return isinstance(problem, ValueError) and "out of range" in str(problem)
 
 
 def unpacked(data: bytes) -> Any:

@@ -14,7 +14,6 @@ import sys
 import threading
 from typing import Any
 
-from companyos_sdk.shadow.carry import packed
 from companyos_sdk.shadow.frames import read_frame, write_frame
 from companyos_sdk.shadow.job import Job
 from companyos_sdk.shadow.lane import Lane
@@ -188,8 +187,8 @@ def _frame_of(job: Job) -> bytes | None:
     if error is not None:
         error = _portable(error)
     try:
-        return packed(
-            (job.side, job.inputs, job.answer, error, job.answered_ms, job.guarded, job.flipped), 2**24
+        return pickle.dumps(
+            (job.side, job.inputs, job.answer, error, job.answered_ms, job.guarded, job.flipped)
         )
     except Exception as problem:  # noqa: BLE001, RUF100
         _log.debug("a job cannot be sent: %s", problem)

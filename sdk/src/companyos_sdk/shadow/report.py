@@ -44,7 +44,7 @@ class About:
     flag: str
     version: str
     answered_ms: float
-    at: datetime
+    at: float  # seconds since 1970
     is_noise: bool
     trace: str
 
@@ -128,7 +128,7 @@ class Report:
             case=case,
             task=self._name if case else "",
             value=float(comparison.differs),
-            at=about.at,
+            at=datetime.fromtimestamp(about.at, UTC),
             props=props,
         )
 
@@ -190,7 +190,3 @@ def trace_id(context: Mapping[str, Any]) -> str:
         return ""
     found: int = trace.get_current_span().get_span_context().trace_id
     return f"{found:032x}" if found else ""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
