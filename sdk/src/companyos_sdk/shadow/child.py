@@ -31,10 +31,10 @@ def main() -> None:
     write_frame(comparisons, b"ready")
     while True:
         try:
-            frame = read_frame(jobs)
-        except EOFError:
+            comparison = _answer(read_frame(jobs), terms, settings["timeout_seconds"])
+            write_frame(comparisons, pickle.dumps(comparison))
+        except (EOFError, BrokenPipeError):  # the program has ended, or given us up
             return
-        write_frame(comparisons, pickle.dumps(_answer(frame, terms, settings["timeout_seconds"])))
 
 
 def _answer(frame: bytes, terms: Terms, timeout_seconds: float) -> Comparison:
