@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "companyos.adoption.flags.apps.FlagsConfig",
     "companyos.adoption.telemetry.apps.TelemetryConfig",
     "companyos.adoption.surveys.apps.SurveysConfig",
+    "companyos.adoption.shadow.apps.ShadowConfig",
     "companyos.adoption.rollouts.apps.RolloutsConfig",
     "companyos.surfaces.ui.apps.UiConfig",
     "companyos.surfaces.console.apps.ConsoleConfig",
@@ -103,7 +104,13 @@ TEMPLATES = [
         "APP_DIRS": True,
         "DIRS": [
             _HERE / room / "web" / "templates"
-            for room in ("adoption/rollouts", "adoption/flags", "adoption/telemetry", "work/approvals")
+            for room in (
+                "adoption/rollouts",
+                "adoption/flags",
+                "adoption/telemetry",
+                "adoption/shadow",
+                "work/approvals",
+            )
         ],
         "OPTIONS": {
             "context_processors": [

@@ -13,7 +13,15 @@ from adoption.telemetry import test_page_queries
 from companyos.adoption.telemetry import queries
 from companyos.adoption.telemetry.queries.company import overview, overview_by_day, volume_by_hour
 from companyos.analytics.engine import Engine
-from engines import test_failing, test_flags_and_blocks, test_funnels, test_people, test_removal, test_tasks
+from engines import (
+    test_failing,
+    test_flags_and_blocks,
+    test_funnels,
+    test_people,
+    test_removal,
+    test_shadow,
+    test_tasks,
+)
 from engines.histories import BASE, FEW, HOURS, Ev, Sent, histories, several, store, store_all
 
 ASKS = {"overview", "overview_by_day", "volume_by_hour", "count_events", "count_rows"}
@@ -24,7 +32,7 @@ _TASKS = ("task_started", "task_completed", "task_failed")
 def test_every_question_has_an_oracle() -> None:
     folder = Path(queries.tasks.__file__).parents[3] / "analytics" / "sql"
     tested = ASKS | test_funnels.ASKS | test_people.ASKS | test_tasks.ASKS | test_flags_and_blocks.ASKS
-    tested |= test_page_queries.ASKS | test_removal.ASKS | test_failing.ASKS
+    tested |= test_page_queries.ASKS | test_removal.ASKS | test_failing.ASKS | test_shadow.ASKS
     assert {path.stem for path in folder.glob("*.sql")} == tested
 
 

@@ -12,7 +12,16 @@ from django.urls import get_resolver
 from companyos.platform.tenancy import COMPANY_WIDE, NoTenant, TenantOwned
 
 FLOORS = ["platform", "people", "work", "adoption", "surfaces"]
-ROOMS = {"identity": 0, "tenants": 1, "flags": 0, "telemetry": 0, "surveys": 0, "features": 1, "rollouts": 2}
+ROOMS = {
+    "identity": 0,
+    "tenants": 1,
+    "flags": 0,
+    "telemetry": 0,
+    "surveys": 0,
+    "shadow": 0,
+    "features": 1,
+    "rollouts": 2,
+}
 
 
 def our_models() -> list[type[models.Model]]:
@@ -77,11 +86,21 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/telemetry/events",
         "/telemetry/slos.yaml",
         "/alerts",
+        "/shadow",
+        "/shadow/x",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
         assert (answer.status_code, answer.headers.get("Location")) == (302, "/sign-in"), path
-    for path in ("rollouts/x", "rollouts/x/fix-list", "flags", "flags/x", "segments", "flags/stale"):
+    for path in (
+        "rollouts/x",
+        "rollouts/x/fix-list",
+        "flags",
+        "flags/x",
+        "segments",
+        "flags/stale",
+        "shadow/x",
+    ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]
     assert client.get("/sign-in").status_code == 200  # type: ignore[attr-defined]

@@ -58,6 +58,7 @@ urlpatterns = [
     path("evidence/<slug:id>", nothing, name="evidence"),
     path("telemetry", nothing, name="telemetry"),
     path("alerts", nothing, name="alerts"),
+    path("shadow", nothing, name="shadow"),
     path("sign-out", nothing, name="sign-out"),
 ]
 

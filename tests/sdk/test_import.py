@@ -30,6 +30,7 @@ def _imported(what: str) -> tuple[float, set[str]]:
         "companyos_sdk",
         "companyos_sdk.evaluator",
         "companyos_sdk.provider, companyos_sdk.facade, companyos_sdk.telemetry",
+        "companyos_sdk.shadow.api, companyos_sdk.shadow.asgi, companyos_sdk.shadow.processes",
     ],
 )
 def test_importing_takes_little_time_and_pulls_little_in(what: str) -> None:

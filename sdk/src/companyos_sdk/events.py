@@ -85,6 +85,28 @@ def tracked(
     )
 
 
+def reported(
+    name: str,
+    *,
+    context: Mapping[str, Any],
+    tenant: str,
+    feature: str,
+    kind: str,
+    case: str,
+    task: str,
+    value: float,
+    props: Mapping[str, Any],
+    at: datetime,
+) -> Event:
+    """The event that a part of the SDK has found something out, as a comparison in shadow."""
+    event = _event(name, tenant=tenant, who=context.get("targetingKey"), now=at, value=value, props=props)
+    event["feature"] = feature if _SLUG.fullmatch(feature) else ""
+    event["kind"] = kind if _NAME.fullmatch(kind) else ""
+    event["case"] = case if _REFERENCE.fullmatch(case) else ""
+    event["task"] = task if _REFERENCE.fullmatch(task) and task else event["id"]
+    return event
+
+
 def tenant_of(context: Mapping[str, Any], default: str | None) -> str:
     """The tenant an event belongs to: the context's, or the default. Raises Unsendable."""
     tenant = context.get("tenant", default)

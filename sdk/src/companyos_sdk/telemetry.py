@@ -107,6 +107,14 @@ class Telemetry:
         except Exception as problem:  # noqa: BLE001, RUF100
             self._outbox.count_unsendable(problem)
 
+    def send(self, name: str, *, context: Mapping[str, Any], **parts: Any) -> None:
+        """Tell what a part of the SDK has found out (`events.reported` says which parts there are)."""
+        try:
+            tenant = events.tenant_of(context, self._tenant)
+            self._outbox.put(events.reported(name, context=context, tenant=tenant, **parts))
+        except Exception as problem:  # noqa: BLE001, RUF100
+            self._outbox.count_unsendable(problem)
+
     def close(self, *, within: float = 3.0) -> None:
         """Send what is left, or put it on disk."""
         self._outbox.close(within=within)

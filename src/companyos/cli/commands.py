@@ -173,9 +173,11 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("log", type=Path, metavar="FILE.xes[.gz]|csv")
     imports.add_argument("--mapping", type=Path, required=True, metavar="MAPPING.yaml")
     imports.add_argument("--rejects", type=Path, metavar="OUT.csv", help="where left out events are listed")
-    decisions = commands.add_parser("decisions", help="look at stored decisions")
-    stored = decisions.add_subparsers(required=True, metavar="COMMAND")
+    stored = commands.add_parser("decisions", help="look at stored decisions").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
     _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")
+    _shadow_commands(commands)
     _command(commands, "doctor", _doctor, "check this machine and the data directory")
     return parser
 
@@ -229,6 +231,12 @@ def _forecast_options(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument("--workforce", type=Path, help="another workforce.yaml")
     forecast.add_argument("--report", type=Path, metavar="OUT.html")
     forecast.add_argument("--processes", type=int, default=0)
+
+
+def _shadow_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from companyos.cli.shadow import add_arguments
+
+    add_arguments(commands)
 
 
 def _rate(text: str) -> float:

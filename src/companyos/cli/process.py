@@ -18,6 +18,8 @@ from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.jobs import Controller, run_with
+from companyos.adoption.shadow import evidence as shadow_evidence
+from companyos.adoption.shadow import queries as shadow
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry import upkeep
@@ -66,6 +68,7 @@ class Process:
         self.live = Live(secret)
         self.engine = _engine_of(data)
         telemetry.connect(self.engine)
+        shadow.connect(self.engine)
         self.drain = Drain(self.inbox, self.engine, data / "engine")
         self.drain.finish_begun()
         drained = self.drain.drained_offset  # from here on the log tells, also what came while we were away
@@ -149,6 +152,7 @@ class Process:
         OperatingEvidence(company.calendar.zone).offer_evidence()
         case_evidence.offer_evidence()
         survey_evidence.offer_evidence()
+        shadow_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
 
     def _baseline_since(self, program: Program) -> Any:

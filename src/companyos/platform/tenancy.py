@@ -36,6 +36,7 @@ COMPANY_WIDE = {
     "telemetry.Erasure": "a person may work in several tenants; no name stays in it",
     "telemetry.Removal": "counts of rows, by data domain",
     "telemetry.StoredBaseline": "aggregates over the teams that will get a feature",
+    "shadow.ClassMark": "a class of differences is a feature's, across tenants",
     "rollouts.Rollout": "a rollout crosses tenants stage by stage",
     "rollouts.PlanVersion": "the plan that decisions were made by",
     "rollouts.StageRun": "part of a rollout",

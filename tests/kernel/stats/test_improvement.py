@@ -16,7 +16,12 @@ EIGHT = [0.02, 0.05, 0.01, 0.04, 0.03, 0.02, 0.05, 0.02]
         (EIGHT, False, Answer.PASSED, "+3 points (+2 to +4), 8 people"),
         (EIGHT[:7], False, Answer.NOT_ENOUGH, "7 people with 10 tasks in both halves; needs 8"),
         ([-each for each in EIGHT], False, Answer.FAILED, "-3 points (-4 to -2), 8 people"),
-        ([-each for each in EIGHT], True, Answer.PASSED, "-3 points (-4 to -2), 8 people; at target and holding"),
+        (
+            [-each for each in EIGHT],
+            True,
+            Answer.PASSED,
+            "-3 points (-4 to -2), 8 people; at target and holding",
+        ),
         ([-0.04, 0.036] * 4, False, Answer.NOT_ENOUGH, "-0 points (-2 to +2), 8 people"),
         ([-0.04, 0.036] * 4, True, Answer.PASSED, "-0 points (-2 to +2), 8 people; at target and holding"),
         ([0.3, -0.3] * 4, False, Answer.NOT_ENOUGH, "+0 points (-16 to +16), 8 people"),

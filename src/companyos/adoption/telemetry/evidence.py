@@ -75,7 +75,6 @@ class Telemetry:
             "telemetry.roster": self._guardrails.roster,
             "telemetry.return_rate": self.return_rate,
             "telemetry.severe_bugs": self.severe_bugs,
-            "telemetry.shadow_mismatch": self.shadow_mismatch,
             "telemetry.flag_exposures": flag_exposures,
             "telemetry.flags_asked": flags_asked,
         }.items():
@@ -331,12 +330,6 @@ class Telemetry:
             "since this stage began",
             {"open": found.open},
         )
-
-    def shadow_mismatch(self, question: Question) -> Fact:
-        """Share of cases run on both paths in shadow whose outcomes differed, of everybody's cases."""
-        pairs, differed = queries.shadow_pairs(self._span(question))
-        fact = _share("telemetry.shadow_mismatch", differed, pairs, question, "since this stage began", {})
-        return replace(fact, problem="no pair was compared in shadow yet") if not pairs else fact
 
     def severe_bugs(self, question: Question) -> Fact:
         """Sev1 and Sev2 a week beside the people active in it, in two halves of whole weeks (P4)."""

@@ -324,7 +324,7 @@ KINDS: dict[GateKind, Kind] = {
     GateKind.ROSTER: Kind(people_are_where_the_plan_put_them, "telemetry.roster"),
     GateKind.METRIC: Kind(a_metric_meets_its_target, ""),
     GateKind.SLO: Kind(enough_error_budget_is_left, "telemetry.error_budget"),
-    GateKind.SHADOW_MISMATCH: Kind(a_metric_meets_its_target, "telemetry.shadow_mismatch"),
+    GateKind.SHADOW_MISMATCH: Kind(a_metric_meets_its_target, "shadow.mismatch"),
     GateKind.RETURN_RATE: Kind(a_metric_meets_its_target, "telemetry.return_rate"),
     GateKind.REACH: Kind(a_metric_meets_its_target, "comms.reach"),
     GateKind.COMPLETION_TREND: Kind(a_trend_holds, "telemetry.completion_trend"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from companyos.adoption.telemetry.queries.connection import Events, connect, engine
 from companyos.adoption.telemetry.queries.definitions import counted_so_since
 from companyos.adoption.telemetry.queries.exposures import Exposures, flag_exposures, flags_asked
-from companyos.adoption.telemetry.queries.failing import FailingCase, failing_cases, shadow_pairs
+from companyos.adoption.telemetry.queries.failing import FailingCase, failing_cases
 from companyos.adoption.telemetry.queries.guardrails import Kept, kept_guardrail
 from companyos.adoption.telemetry.queries.tasks import (
     Span,
@@ -49,7 +49,6 @@ __all__ = [
     "kept_guardrail",
     "latency_quantile",
     "person_days",
-    "shadow_pairs",
     "tasks_seen",
     "totals",
     "totals_by_feature",

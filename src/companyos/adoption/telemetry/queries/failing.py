@@ -50,13 +50,6 @@ def failing_cases(
     )
 
 
-def shadow_pairs(span: Span) -> tuple[int, int]:
-    """Return how many cases ran on both paths in shadow, and how many of them differed."""
-    asked = {name: value for name, value in span.parameters().items() if name != "path"}
-    pairs, differed = engine().rows("shadow_pairs", **asked)[0]
-    return int(pairs), int(differed)
-
-
 def _variants(span: Span, flag: str, cases: list[str]) -> dict[str, str]:
     if not cases:
         return {}

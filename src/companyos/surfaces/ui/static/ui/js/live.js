@@ -68,6 +68,9 @@ function lost(isLost) {
   connection.hidden = !isLost;
 }
 
+const every = Number(document.getElementById("live")?.dataset.every); // seconds, for figures that nobody announces
+if (every) setInterval(() => document.hidden || ask(), every * 1000);
+
 if (address) {
   const stream = new EventSource(address);
   stream.addEventListener("changed", ask);

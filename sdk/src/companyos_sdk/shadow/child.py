@@ -1,0 +1,69 @@
+"""The process in which candidates run: reads jobs from its input, writes comparisons to its output.
+
+Started by `ProcessPool` as `python -m companyos_sdk.shadow.child`; it has none of the program's connections and locks.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+if __name__ == "__main__" and hasattr(os, "nice"):
+    os.nice(int(sys.argv[1]))  # before anything heavy is loaded: starting steps back, too
+
+import pickle
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+from companyos_sdk.shadow.carry import unpacked
+from companyos_sdk.shadow.frames import read_frame, write_frame
+from companyos_sdk.shadow.job import run_beside
+from companyos_sdk.shadow.outcome import Comparison, Returned, Terms, Verdict, unanswered
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    jobs, comparisons = _own_pipes()
+    settings = pickle.loads(read_frame(jobs))  # noqa: S301  (the parent's own words)
+    sys.path[:] = settings["path"]
+    _be_modest(settings["memory_bytes"])
+    terms: Terms = pickle.loads(settings["terms"])  # noqa: S301
+    write_frame(comparisons, b"ready")
+    while True:
+        try:
+            comparison = _answer(read_frame(jobs), terms, settings["timeout_seconds"])
+            write_frame(comparisons, pickle.dumps(comparison))
+        except (EOFError, BrokenPipeError):  # the program has ended, or given us up
+            return
+
+
+def _answer(frame: bytes, terms: Terms, timeout_seconds: float) -> Comparison:
+    try:
+        side, inputs, answer, error, ms, guarded, flipped = pickle.loads(frame)  # noqa: S301
+        args, named = unpacked(inputs)
+        answered = Returned(None if error else unpacked(answer), error, ms)
+    except Exception as problem:  # noqa: BLE001, RUF100
+        return unanswered(Verdict.TOO_LARGE, f"the job cannot be read there: {problem}"[:300], None)
+    return run_beside(side, args, named, answered, terms, guarded, flipped, timeout_seconds)
+
+
+def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep both pipes for ourselves: what a candidate prints goes to the error output."""
+    jobs, comparisons = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    return jobs, comparisons
+
+
+def _be_modest(memory_bytes: int) -> None:
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        limits: Any = resource
+        limits.setrlimit(limits.RLIMIT_AS, (memory_bytes, memory_bytes))
+        limits.setrlimit(limits.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

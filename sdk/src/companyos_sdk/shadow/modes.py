@@ -1,0 +1,64 @@
+"""Which side answers, and whether the other one runs: read from a flag, call by call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from companyos_sdk.facade import Flags
+
+Context = Mapping[str, Any]
+
+
+class Mode(StrEnum):
+    """The way from the old path to the new one. Values are the variants of the flag."""
+
+    OFF = "off"  # the old path alone
+    SHADOW = "shadow"  # the old path answers; the new one runs beside it, without side effects
+    DUAL_RUN = "dual-run"  # the old path answers; the new one runs for real, side effects and all
+    SWITCHED = "switched"  # the new path alone
+    REVERSE_SHADOW = (
+        "reverse-shadow"  # the new path answers; the old one runs beside it, without side effects
+    )
+
+    @property
+    def new_answers(self) -> bool:
+        return self in _NEW_ANSWERS
+
+    @property
+    def runs_both(self) -> bool:
+        return self not in _ALONE
+
+    @property
+    def is_guarded(self) -> bool:
+        """Tell whether the side that does not answer is kept from side effects."""
+        return self is not Mode.DUAL_RUN
+
+
+_NEW_ANSWERS = frozenset({Mode.SWITCHED, Mode.REVERSE_SHADOW})
+_ALONE = frozenset({Mode.OFF, Mode.SWITCHED})
+_MODES = {str(mode): mode for mode in Mode}
+
+ReadMode = Callable[[Context], Mode]
+ReadShare = Callable[[Context], float]
+
+
+def flags_mode(flags: Flags, key: str, default: Mode = Mode.OFF) -> ReadMode:
+    """Read the mode from a string flag. A missing flag, or a variant that is no mode, is the default."""
+    text = str(default)
+
+    def read(context: Context) -> Mode:
+        return _MODES.get(flags.string(key, text, context), default)
+
+    return read
+
+
+def flags_share(flags: Flags, key: str, default: float = 0.0) -> ReadShare:
+    """Read the share of calls that are compared, 0 to 1, from a number flag."""
+
+    def read(context: Context) -> float:
+        return flags.number(key, default, context)
+
+    return read

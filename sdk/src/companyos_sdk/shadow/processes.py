@@ -1,0 +1,204 @@
+"""Processes of their own for candidates that are hungry for the processor or for memory, or that may crash hard.
+
+Only small messages pass between the program and a process: the inputs, control's answer, and the redacted comparison.
+A candidate's answer never comes back, however large. A process that takes too long is killed, and a new one begun.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from typing import Any
+
+from companyos_sdk.shadow.frames import read_frame, write_frame
+from companyos_sdk.shadow.job import Job
+from companyos_sdk.shadow.lane import Lane
+from companyos_sdk.shadow.outcome import (
+    Comparison,
+    ForeignError,
+    Terms,
+    Verdict,
+    error_name,
+    unanswered,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class ProcessPool:
+    """Runs jobs in `workers` processes; at most `waiting` wait, and each may take `timeout_seconds`.
+
+    Promises what `ThreadPool` does, also for candidates that compute, fill `memory_mb`, or crash the interpreter.
+    Sides must be importable (no lambdas, nothing of `__main__`), inputs and answers picklable, and so must rules,
+    guard and redaction. `nice` is how far a process steps back when processors are short (not on Windows).
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = 1,
+        waiting: int = 50,
+        timeout_seconds: float = 5.0,
+        memory_mb: int = 1024,
+        nice: int = 19,
+        start_seconds: float = 20.0,
+    ) -> None:
+        if workers < 1 or waiting < 1 or timeout_seconds <= 0:
+            raise ValueError("a pool has at least one process, room for one job, and a time limit above 0 s")
+        self._workers, self._waiting, self._timeout = workers, waiting, timeout_seconds
+        self._start_seconds = start_seconds
+        self._settings: dict[str, Any] = {
+            "nice": nice,
+            "memory_bytes": memory_mb * 1024 * 1024,
+            "timeout_seconds": timeout_seconds,
+        }
+        self._queue: Lane[Job | None] = Lane()
+        self._threads: list[threading.Thread] = []
+        self._process = 0
+        self._is_closed = False
+        self._beginning = threading.Lock()
+
+    def submit(self, job: Job) -> bool:
+        if self._process != os.getpid():
+            self._begin()
+        if self._is_closed or len(self._queue) >= self._waiting or not job.is_copied:
+            return False
+        self._queue.put(job)
+        return True
+
+    def close(self, *, within: float = 3.0) -> None:
+        """Finish what waits, as far as it goes in time, and end the processes."""
+        if self._process != os.getpid():
+            return
+        self._is_closed = True
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(within)
+
+    def _begin(self) -> None:
+        with self._beginning:
+            if self._process == os.getpid():
+                return
+            self._queue, self._threads, self._is_closed = Lane(), [], False
+            for n in range(self._workers):
+                thread = threading.Thread(
+                    target=self._work, args=(self._queue,), name=f"companyos-shadow-process-{n}", daemon=True
+                )
+                self._threads.append(thread)
+                thread.start()
+            self._process = os.getpid()
+
+    def _work(self, queue: Lane[Job | None]) -> None:
+        child: _Child | None = None
+        try:
+            while (job := queue.get()) is not None:
+                try:
+                    if child is None or not child.serves(job.terms):
+                        _end(child)
+                        child = _Child(self._settings, job.terms, self._start_seconds)
+                    comparison = child.ask(job, self._timeout)
+                except Exception as problem:  # noqa: BLE001, RUF100
+                    comparison = unanswered(Verdict.CRASHED, f"no process: {problem}"[:300], None)
+                if comparison.verdict in (Verdict.TIMEOUT, Verdict.CRASHED):
+                    _end(child)
+                    child = None
+                try:
+                    job.done(job, comparison)
+                except Exception:
+                    _log.exception("a comparison could not be told")
+        finally:
+            _end(child)
+
+
+class _Child:
+    """One process and the pipes to it."""
+
+    def __init__(self, settings: dict[str, Any], terms: Terms, start_seconds: float) -> None:
+        self._terms, self._is_late = terms, False
+        self._popen = subprocess.Popen(  # noqa: S603  (this interpreter, our module)
+            [sys.executable, "-m", "companyos_sdk.shadow.child", str(settings["nice"])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        if self._popen.stdin is None or self._popen.stdout is None:
+            raise OSError("there are no pipes to the process")
+        self._jobs, self._comparisons = self._popen.stdin, self._popen.stdout
+        words = {**settings, "path": sys.path, "terms": pickle.dumps(terms)}
+        if self._within(start_seconds, pickle.dumps(words)) != b"ready":
+            raise OSError("it did not start")
+
+    def serves(self, terms: Terms) -> bool:
+        return self._terms is terms and self._popen.poll() is None
+
+    def ask(self, job: Job, timeout_seconds: float) -> Comparison:
+        frame = _frame_of(job)
+        if frame is None:
+            return unanswered(Verdict.TOO_LARGE, "the side cannot be named in another process", None)
+        said = self._within(timeout_seconds + 0.25, frame)  # a coroutine ends by itself just before
+        if said is not None:
+            comparison: Comparison = pickle.loads(said)  # noqa: S301  (our own process)
+            return comparison
+        if self._is_late:
+            return unanswered(Verdict.TIMEOUT, f"no answer in {timeout_seconds:g} s", timeout_seconds * 1000)
+        return unanswered(Verdict.CRASHED, f"the process ended with {self._popen.returncode}", None)
+
+    def _within(self, seconds: float, frame: bytes) -> bytes | None:
+        """Say something and return what it answers; None when it died, or was killed for being late."""
+        timer = threading.Timer(seconds, self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            write_frame(self._jobs, frame)
+            return read_frame(self._comparisons)
+        except (OSError, EOFError):
+            self._popen.wait()
+            return None
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        self._is_late = True
+        self._popen.kill()
+
+    def end(self) -> None:
+        self._popen.kill()
+        self._jobs.close()
+        self._comparisons.close()
+        self._popen.wait()
+
+
+def _end(child: _Child | None) -> None:
+    if child is None:
+        return
+    try:
+        child.end()
+    except OSError as problem:
+        _log.debug("a process had ended already: %s", problem)
+
+
+def _frame_of(job: Job) -> bytes | None:
+    error = job.error
+    if error is not None:
+        error = _portable(error)
+    try:
+        return pickle.dumps(
+            (job.side, job.inputs, job.answer, error, job.answered_ms, job.guarded, job.flipped)
+        )
+    except Exception as problem:  # noqa: BLE001, RUF100
+        _log.debug("a job cannot be sent: %s", problem)
+        return None
+
+
+def _portable(error: BaseException) -> BaseException:
+    """An error that arrives: many classes pickle well and unpickle badly."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301
+    except Exception:  # noqa: BLE001, RUF100
+        return ForeignError(error_name(error), str(error)[:500])
+    return error
