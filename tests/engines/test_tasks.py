@@ -24,8 +24,9 @@ from engines.histories import FEW, HOURS, ZONE, Ev, Held, Sent, histories, sever
 ASKS = {
     "abandonment", "completions", "days_with_tasks", "errors_by_variant", "handling_count", "handling_levels",
     "latency_by_minute", "latency_count", "latency_levels", "person_days", "task_completion", "task_failures",
-    "task_totals", "tasks_seen",
+    "task_failures_by_feature", "task_totals", "task_totals_by_feature", "tasks_seen",
 }  # fmt: skip
+LOOKED_AT = {"feature_flag.evaluation", "task_started", "task_completed", "task_failed", "problem_reported"}
 _SPANS = st.sampled_from([(0, 900 * HOURS), (1, 400 * HOURS), (1000, 30 * HOURS), (168 * HOURS, 340 * HOURS)])
 _ASKED = several(st.tuples(histories(), _SPANS, st.sampled_from(["unified", "existing"])))
 Asked = list[tuple[Sent, tuple[int, int], str]]
@@ -91,16 +92,9 @@ def test_what_gates_ask_equals_the_oracle(engine: Engine, asked: Asked) -> None:
     for held, span, path in _stored(asked, engine):
         ask = held.tasks(*span, path)
         mine = [e for e in held.history if span[0] <= e.at < span[1] and e.path == path]
-        tasks, settled = _tasks(held, span, path), span[1] - 4 * HOURS
-        old = [task for task in tasks if _began(task) < settled]
-        violations = sum(e.event == "policy_violation" for task in tasks for e in task)
-        assert queries.totals(ask, settled_before=ask.until - timedelta(hours=4)) == queries.Totals(
-            len(tasks), len(old), sum(map(_is_done, old)), violations
-        )
-        sessions = ErrorSessions(zone=ZONE)
-        failures = sorted((e.at, e.id, e.actor, e.time) for e in mine if e.event == "task_failed")
-        found = queries.error_sessions(ask, ZONE)
-        assert found == sum(sessions.opens_one(actor, time) for _, _, actor, time in failures)
+        settled_before = ask.until - timedelta(hours=4)
+        assert queries.totals(ask, settled_before=settled_before) == _totals(held, span, path)
+        assert queries.error_sessions(ask, ZONE) == _error_sessions(mine)
         days = {e.time.astimezone(ZONE).date() for e in mine if e.event == "task_started"}
         assert queries.days_with_tasks(ask, ZONE.key) == len(days)
         done = [e for e in mine if e.event == "task_completed"]
@@ -109,6 +103,37 @@ def test_what_gates_ask_equals_the_oracle(engine: Engine, asked: Asked) -> None:
         )
         _check_quantiles(ask, done)
         _check_person_days(ask, mine)
+
+
+@FEW
+@given(_ASKED)
+def test_many_features_asked_at_once_equal_the_oracle(engine: Engine, asked: Asked) -> None:
+    stored = _stored(asked, engine)
+    last = max(span[1] for _, span, _ in stored)
+    since = {held.feature: held.tasks(span[0], last, "unified").since for held, span, _ in stored}
+    everywhere = tuple(sorted({tenant for held, *_ in stored for tenant in held.tenants}))
+    until = stored[0][0].tasks(0, last, "unified").until
+    totals = queries.totals_by_feature(
+        since, tenants=everywhere, until=until, settled_before=until - timedelta(hours=4)
+    )
+    failed = queries.error_sessions_by_feature(since, tenants=everywhere, until=until, zone=ZONE)
+    for held, (start, _), _ in stored:
+        mine = [e for e in held.history if start <= e.at < last and e.path == "unified"]
+        assert totals[held.feature] == _totals(held, (start, last), "unified")
+        assert failed[held.feature] == _error_sessions(mine)
+
+
+def _totals(held: Held, span: tuple[int, int], path: str) -> queries.Totals:
+    tasks, settled = _tasks(held, span, path), span[1] - 4 * HOURS
+    old = [task for task in tasks if _began(task) < settled]
+    violations = sum(e.event == "policy_violation" for task in tasks for e in task)
+    return queries.Totals(len(tasks), len(old), sum(map(_is_done, old)), violations)
+
+
+def _error_sessions(mine: list[Ev]) -> int:
+    sessions = ErrorSessions(zone=ZONE)
+    failures = sorted((e.at, e.id, e.actor, e.time) for e in mine if e.event == "task_failed")
+    return sum(sessions.opens_one(actor, time) for _, _, actor, time in failures)
 
 
 def _check_quantiles(ask: queries.Span, done: list[Ev]) -> None:
@@ -144,12 +169,13 @@ def _check_person_days(ask: queries.Span, mine: list[Ev]) -> None:
 @given(_ASKED)
 def test_tasks_seen_come_once_and_in_order(engine: Engine, asked: Asked) -> None:
     for held, span, _ in _stored(asked, engine):
-        rows = [e for e in held.history if e.at >= span[0] and e.event in ("task_started", "task_failed")]
+        rows = [e for e in held.history if e.at >= span[0] and e.event in LOOKED_AT]
         found = list(queries.tasks_seen(held.feature, held.span(*span).since))
         assert [(s.time, s.id) for s in found] == sorted((e.time, e.id) for e in rows)
-        assert sorted((s.id, s.actor, s.kind, s.path, s.failed) for s in found) == sorted(
-            (e.id, e.actor, e.kind, e.path, e.event == "task_failed") for e in rows
+        assert sorted((s.id, s.actor, s.kind, s.path, s.event, s.task) for s in found) == sorted(
+            (e.id, e.actor, e.kind, e.path, e.event, e.task) for e in rows
         )
+        assert {s.id: s.latency_ms for s in found} == {e.id: e.latency_ms for e in rows}
 
 
 def _stored(asked: Asked, engine: Engine) -> list[tuple[Held, tuple[int, int], str]]:
