@@ -71,6 +71,7 @@ ERRORS = GateTile(
         },
     ),
     "since this stage began",
+    tuple(Reading(ago(hours=each), value, None, None) for each, value in ((30, 1.2), (6, 3.8), (1, 6.4))),
     compares=TEAMS.says(),
     caveat=CAVEAT,
 )

@@ -57,7 +57,7 @@ class RehearsalClock:
         process.controller.tick(now, gates=gates)
         if gates:
             look_at_clocks(now)
-            paging.look(zone=process.calendar.zone, now=now)
+            paging.look(now=now)
         self._clock.set(now)
         return {
             "applied_offset": process.tail.applied_offset,

@@ -147,6 +147,20 @@ def test_objectives_count_tasks_and_responses_R94(engine: Engine, seed: int) -> 
 
 @examples
 @given(seeds)
+def test_a_burn_needs_days_only_R94(engine: Engine, seed: int) -> None:
+    _, rows = history(seed)
+    tenant = f"late-{seed}"
+    late = [
+        {**row, "tenant": tenant, "id": f"late-{row['id']}"} for row in rows if row["time"] >= NOW - 2 * DAY
+    ]
+    tell(engine, late, 2**33 + seed)
+    for each in (slo(Measure.TASKS), slo(Measure.RESPONSES, 1500.0)):
+        whole = objectives.status(each, tenants=(tenant,), zone=ZONE, now=NOW)
+        assert objectives.burns(each, tenants=(tenant,), now=NOW) == whole.burns
+
+
+@examples
+@given(seeds)
 def test_uptake_follows_each_persons_first_times_R92(engine: Engine, seed: int) -> None:
     tenant, rows = history(seed)
     tell(engine, rows, seed)

@@ -62,7 +62,7 @@ def engine(db: None) -> Iterator[PretendedEngine]:
 
 
 def look(minutes: int) -> int:
-    return paging.look(zone=ZONE, now=NOW + minutes * MINUTES)
+    return paging.look(now=NOW + minutes * MINUTES)
 
 
 def mine() -> alerts.AlertRow:

@@ -46,7 +46,7 @@ def test_no_reading_is_said() -> None:
 
 
 def test_the_colour_is_the_verdict() -> None:
-    assert "chart--good" in gate_chart(ERRORS, NOW)
+    assert "chart--good" in gate_chart(LATENCY, NOW)
     assert "chart--info" in gate_chart(COMPLETION, NOW)
 
 

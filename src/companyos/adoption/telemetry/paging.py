@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from companyos.adoption.telemetry import actions
 from companyos.adoption.telemetry.actions.alerts import WATCH
@@ -18,7 +17,7 @@ PAGES = "page"
 _NEVER = timedelta(days=36500)
 
 
-def look(*, zone: ZoneInfo, now: datetime) -> int:
+def look(*, now: datetime) -> int:
     """Look at every objective and every unanswered page; says how many alerts moved."""
     everywhere, known = tuple(sorted(tenants.titles())), definitions.routes()
     open_now = {(each.slo, each.condition): each for each in alerts.open_alerts() if not each.is_test}
@@ -27,8 +26,7 @@ def look(*, zone: ZoneInfo, now: datetime) -> int:
         route = definitions.route_of(slo)
         if route is None:
             continue
-        status = objectives.status(slo, tenants=everywhere, zone=zone, now=now)
-        for burn in status.burns:
+        for burn in objectives.burns(slo, tenants=everywhere, now=now):
             moved += _decide(slo, burn, route, open_now.get((slo.name, burn.condition.name)), now)
     tests = [each for each in alerts.open_alerts() if each.is_test and each.route in known]
     return moved + sum(_chase(each, known[each.route], now) for each in tests)

@@ -14,7 +14,6 @@ from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
-from companyos.platform.instance import instance
 from companyos.work.approvals.jobs import look_at_clocks
 
 GATES_EVERY_SECONDS = 60.0
@@ -54,7 +53,7 @@ def watch_objectives(clock: Clock, stop: threading.Event) -> None:
     """Look at every objective once a minute, in a thread of its own: a slow Prometheus holds no guardrail up."""
     while not stop.is_set():
         try:
-            paging.look(zone=instance().calendar.zone, now=clock.now())
+            paging.look(now=clock.now())
         except Exception:
             _log.exception("the objectives could not be looked at; they are again in a minute")
         stop.wait(OBJECTIVES_EVERY_SECONDS)

@@ -14,6 +14,7 @@ from companyos.adoption.telemetry.prometheus import NoAnswer, increase
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 
 _QUERY = {Measure.TASKS: "slo_tasks", Measure.RESPONSES: "slo_responses"}
+_LONGEST_TASK = timedelta(days=1)  # one begun before the window, and still failing in it, belongs to before
 CountsOf = Callable[[datetime, datetime], Counts]
 
 
@@ -44,31 +45,45 @@ def status(slo: Slo, *, tenants: tuple[str, ...], zone: ZoneInfo, now: datetime)
         return SloStatus(slo, Budget(Counts(0, 0), 0.0, None, str(problem)), (), (), None, "", str(problem))
 
 
+def burns(slo: Slo, *, tenants: tuple[str, ...], now: datetime) -> tuple[Burn, ...]:
+    """Judge only how fast an objective burns: that needs days where the budget needs weeks. None without an answer."""
+    longest = max((each.window for each in slo.conditions), default=timedelta(0))
+    try:
+        counts = _counts_of(slo, tenants, now - longest - _LONGEST_TASK, now)[0]
+        return _burns(slo, counts, now)
+    except NoAnswer:
+        return ()
+
+
 def _judged(slo: Slo, tenants: tuple[str, ...], zone: ZoneInfo, now: datetime) -> SloStatus:
-    counts, days, query = _measure(slo, tenants, zone, now)
     window = timedelta(days=slo.window_days)
+    counts, buckets, query = _counts_of(slo, tenants, now - window, now)
     left = budget(slo.target, counts(now - window, now))
-    burns = tuple(
+    burning = _burns(slo, counts, now)
+    slowest = max(burning, key=lambda each: each.condition.hours, default=None)
+    runs_out = exhausted_in(left.left, slowest.rate if slowest else None, window)
+    return SloStatus(slo, left, burning, _days(buckets, zone), runs_out, query)
+
+
+def _burns(slo: Slo, counts: CountsOf, now: datetime) -> tuple[Burn, ...]:
+    return tuple(
         burn(slo.target, each, counts(now - each.window, now), counts(now - each.just_now, now))
         for each in slo.conditions
     )
-    slowest = max(burns, key=lambda each: each.condition.hours, default=None)
-    runs_out = exhausted_in(left.left, slowest.rate if slowest else None, window)
-    return SloStatus(slo, left, burns, days, runs_out, query)
 
 
-def _measure(
-    slo: Slo, tenants: tuple[str, ...], zone: ZoneInfo, now: datetime
-) -> tuple[CountsOf, tuple[SloDay, ...], str]:
+def _counts_of(
+    slo: Slo, tenants: tuple[str, ...], since: datetime, now: datetime
+) -> tuple[CountsOf, dict[int, Counts], str]:
     source = slo.source
     if isinstance(source, PromQuery):
-        return (lambda since, until: _of_prometheus(source, since, until)), (), source.good
-    buckets = _buckets(source, tenants, now - timedelta(days=slo.window_days), now)
+        return (lambda since, until: _of_prometheus(source, since, until)), {}, source.good
+    buckets = _buckets(source, tenants, since, now)
 
     def counts(since: datetime, until: datetime) -> Counts:
         return sums(buckets, int(since.timestamp()), int(until.timestamp()))
 
-    return counts, _days(buckets, zone), _QUERY[source.measure]
+    return counts, buckets, _QUERY[source.measure]
 
 
 def _buckets(
