@@ -44,17 +44,18 @@ def plan_check(plan: str, *, now: datetime, told: Mapping[str, float]) -> tuple[
 
 
 def _measured(feature: str, headcount: int, now: datetime) -> tuple[Setting, str]:
-    """Return what the last four weeks say of the existing path; where they say too little, a stated guess."""
-    span = Span(feature, tuple(sorted(tenants.titles())), now - LOOKS_BACK, now, path="existing")
+    """Return what the last four weeks say of both paths; where they say too little, a stated guess."""
+    everywhere, since = tuple(sorted(tenants.titles())), now - LOOKS_BACK
+    spans = [Span(feature, everywhere, since, now, path=path) for path in ("existing", "unified")]
     guess = Setting(max(1, headcount), CASES_OF_A_PERSON * max(1, headcount))
-    tasks = telemetry.totals(span, settled_before=now).tasks
+    tasks = sum(telemetry.totals(span, settled_before=now).tasks for span in spans)
     if tasks < _FEWEST_TASKS:
         said = f"{tasks} tasks in four weeks are too few to measure from"
         return guess, f"{said}: {CASES_OF_A_PERSON:.0f} a week are assumed of each person"
-    failed = telemetry.error_sessions(span, instance().calendar.zone)
+    failed = sum(telemetry.error_sessions(span, instance().calendar.zone) for span in spans)
     low, high = _RATES
     rate = min(high, max(low, failed / tasks))
     return (
         replace(guess, cases_a_week=tasks / 4, error_rate=rate),
-        f"measured: {tasks} tasks of the existing path in the last four weeks, {failed} error sessions",
+        f"measured: {tasks} tasks in the last four weeks, on either path, {failed} error sessions",
     )
