@@ -75,6 +75,7 @@ def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(
     assert report["replayed"] == {"decisions": len(report["decisions"]), "the_same": len(report["decisions"])}
 
 
+@pytest.mark.slow
 def test_worlds_without_a_server_are_like_the_one_with_it(tmp_path: Path) -> None:
     """The fast path beside HTTP: the same company, cases and plan. Days and volumes of the served run are among its."""
     report = rehearse(tmp_path, "--cases", 1500, "--until", "expand", "--seed", 45)

@@ -106,13 +106,13 @@ def page(stage: Stage) -> Iterator[Page]:
 @pytest.mark.browser
 def test_a_change_swaps_the_board_and_keeps_the_focus(stage: Stage, page: Page) -> None:
     page.locator("#act-pause").focus()
-    page.locator("#readings-error_rate summary").evaluate("e => e.parentElement.open = true")
+    page.locator("#readings-error-sessions summary").evaluate("e => e.parentElement.open = true")
     stage.board = BACK
     stage.changes.put("changed")
     expect(page.locator("[data-headline]")).to_have_text("Expand was taken back")
     expect(page.locator("#assertive")).to_have_text("Expand was taken back")
     expect(page.locator("#act-pause")).to_be_focused()
-    expect(page.locator("#readings-error_rate")).to_have_attribute("open", "")
+    expect(page.locator("#readings-error-sessions")).to_have_attribute("open", "")
 
 
 @pytest.mark.browser

@@ -47,7 +47,7 @@ def check(told: dict[str, Any], needs: str) -> None:
         assert (told["status"], acts["declined"]) == ("declined", 1)
 
 
-@pytest.mark.parametrize("needs", ["any", "3"])
+@pytest.mark.parametrize("needs", ["3", pytest.param("any", marks=pytest.mark.slow)])
 def test_two_hundred_answer_at_once_on_sqlite(tmp_path: Path, needs: str) -> None:
     told = crowd(tmp_path, needs)
     assert told["vendor"] == "sqlite"
@@ -55,7 +55,7 @@ def test_two_hundred_answer_at_once_on_sqlite(tmp_path: Path, needs: str) -> Non
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("needs", ["any", "3"])
+@pytest.mark.parametrize("needs", ["3", pytest.param("any", marks=pytest.mark.slow)])
 def test_two_hundred_answer_at_once_on_postgres(tmp_path: Path, needs: str) -> None:
     if binaries() is None:
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not on this machine")
