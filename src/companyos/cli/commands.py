@@ -132,7 +132,12 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--smooth", action="store_true", help="with --rehearse: plant no regression")
     up.add_argument("--seed", type=int, default=1)
     up.add_argument("--cases", type=int, default=6000, help="with --rehearse: how many cases over five weeks")
-    up.add_argument("--seconds", type=float, default=60.0, help="with --rehearse: about how long it lasts")
+    up.add_argument(
+        "--seconds",
+        type=float,
+        default=25.0,
+        help="with --rehearse: at least how long its first ten weeks last",
+    )
     up.add_argument("--all-through-feature", action="store_true", help="with --rehearse: every case")
     up.add_argument("--stop-when-done", action="store_true", help=argparse.SUPPRESS)
     rehearse = _command(commands, "rehearse", _rehearse, "run a whole rollout on a virtual clock, headless")

@@ -48,8 +48,12 @@ class Tracker:
         """Return the tracker after the days before exposure; each is judged by rates fitted without its own week."""
         split_days: list[list[tuple[bool, float]]] = []
         own_days: list[tuple[int, float]] = []
+        without: dict[tuple[int, int], Baseline] = {}
         for when, day in days.items():
-            baseline = Baseline.of(_other_weeks(days, when), who.team_of, signal)
+            week = when.isocalendar()[:2]
+            if week not in without:
+                without[week] = Baseline.of(_other_weeks(days, week), who.team_of, signal)
+            baseline = without[week]
             theirs = [
                 person in who.exposed
                 for person, _ in day.sessions.get(signal, ())
@@ -167,7 +171,6 @@ def _rule_of(comparison: Comparison, days: list[list[tuple[bool, float]]]) -> Ru
     return TeamSplit(days) if comparison.kind is Compares.TEAMS else NoSplit()
 
 
-def _other_weeks(days: Mapping[date, Day], when: date) -> list[Day]:
-    """Return the days outside the week of `when`; with one week only, all of them."""
-    week = when.isocalendar()[:2]
+def _other_weeks(days: Mapping[date, Day], week: tuple[int, int]) -> list[Day]:
+    """Return the days outside an ISO week; with one week only, all of them."""
     return [day for at, day in days.items() if at.isocalendar()[:2] != week] or list(days.values())
