@@ -59,7 +59,7 @@ class Order:
     zone: ZoneInfo
     holidays: frozenset[date]
     until_stage: str | None
-    pace_seconds: float | None  # at least how long the first weeks take in wall time; None for as fast as it goes
+    pace_seconds: float | None  # wall time the first weeks take at least; None: as fast as it goes
     patience_days: int = PATIENCE_DAYS  # virtual working days a stopped rollout is left alone before the end
     hours: tuple[time, time] = (time(9), time(17))
     all_through_feature: bool = False  # every case is asked and answered in the feature itself
