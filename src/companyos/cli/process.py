@@ -23,7 +23,8 @@ from companyos.adoption.shadow import queries as shadow
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry import upkeep
-from companyos.adoption.telemetry.evidence import Company, Telemetry
+from companyos.adoption.telemetry.domain.company_time import Company
+from companyos.adoption.telemetry.evidence import offer_evidence
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, take_baseline
 from companyos.analytics.drain import Drain
@@ -148,7 +149,7 @@ class Process:
         yield self.requests.figure()
 
     def _offer_evidence(self, company: Company) -> None:
-        Telemetry(company, self.controller).offer_evidence()
+        offer_evidence(company, self.controller)
         OperatingEvidence(company.calendar.zone).offer_evidence()
         case_evidence.offer_evidence()
         survey_evidence.offer_evidence()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +21,17 @@ def domain(
     slug: str, days: int = 30, *, events: tuple[str, ...] = (), tenants: tuple[str, ...] = ()
 ) -> Keeping:
     return Keeping(slug, slug, Holds.EVENTS, days, "sre", "a test", events, tenants)
+
+
+def covers(keeping: Keeping, event: str, tenant: str, among: Iterable[Keeping]) -> bool:
+    """Read a reach as the removal's queries do."""
+    mine = reach(keeping, among)
+    return (
+        (not mine.events or event in mine.events)
+        and (not mine.tenants or tenant in mine.tenants)
+        and event not in mine.other_events
+        and tenant not in mine.other_tenants
+    )
 
 
 DOMAINS = (
@@ -41,7 +53,7 @@ DOMAINS = (
 def test_named_events_come_before_tenants_and_tenants_before_the_rest(
     event: str, tenant: str, expected: str
 ) -> None:
-    assert [each.domain for each in DOMAINS if each.covers(event, tenant, DOMAINS)] == [expected]
+    assert [each.domain for each in DOMAINS if covers(each, event, tenant, DOMAINS)] == [expected]
 
 
 @given(
@@ -56,7 +68,7 @@ def test_every_event_has_exactly_one_domain(
     kept = [domain("rest")]
     kept += [domain(f"e-{each}", events=(each,)) for each in events]
     kept += [domain(f"t-{each}", tenants=(each,)) for each in tenants]
-    assert sum(each.covers(event, tenant, kept) for each in kept) == 1
+    assert sum(covers(each, event, tenant, kept) for each in kept) == 1
 
 
 def test_the_rest_leaves_alone_what_others_claim() -> None:

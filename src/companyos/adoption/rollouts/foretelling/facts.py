@@ -12,8 +12,7 @@ from companyos.adoption.rollouts.foretelling.sources import Source, TeamWork
 from companyos.adoption.rollouts.foretelling.work import PRESENT, WEEK, NewDay, poisson
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.binomial import lower_bound, upper_bound, wilson_lower, wilson_upper
-from companyos.kernel.stats.improvement import MIN_PEOPLE, MIN_TASKS
-from companyos.kernel.stats.paired import paired_interval
+from companyos.kernel.stats.improvement import MIN_PEOPLE, MIN_TASKS, change_interval
 
 _METRIC_OF = {
     GateKind.SHADOW_MISMATCH: "shadow_mismatch",
@@ -146,7 +145,7 @@ class Facts:
         name, unit = f"telemetry.{spec.metric}", "points" if better else "log"
         if len(changes) < MIN_PEOPLE:
             return Fact(name, n=len(changes), unit=unit, problem=f"{len(changes)} people; needs {MIN_PEOPLE}")
-        interval = paired_interval(changes, 0.8)
+        interval = change_interval(changes)
         at_target = {"at_target": True}
         return Fact(name, interval.value, interval.low, interval.high, len(changes), unit, details=at_target)
 

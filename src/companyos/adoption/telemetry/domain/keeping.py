@@ -55,16 +55,6 @@ class Keeping:
         """Return the moment before which nothing of it is kept."""
         return now - timedelta(days=self.days)
 
-    def covers(self, event: str, tenant: str, others: Iterable[Keeping]) -> bool:
-        """Tell whether an event belongs to this domain: named events first, then tenants, then the rest."""
-        mine = reach(self, others)
-        return (
-            (not mine.events or event in mine.events)
-            and (not mine.tenants or tenant in mine.tenants)
-            and event not in mine.other_events
-            and tenant not in mine.other_tenants
-        )
-
 
 def reach(keeping: Keeping, among: Iterable[Keeping]) -> Reach:
     """Return which events are this domain's, given what the others claim."""
