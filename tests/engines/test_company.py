@@ -92,7 +92,7 @@ def test_a_duplicate_that_came_after_all_leaves_the_sums_when_they_are_mended(en
     row = Ev("a", "event-0001", "task_started", HOURS, "ada", "unified", "", "k", None, None, "{}")
     other = Ev("a", "event-0002", "task_started", 72 * HOURS, "ada", "unified", "", "k", None, None, "{}")
     held = store(Sent([row, other], [[0, 1], []], [0], timedelta(days=70)), engine)
-    assert engine.mend_rollups() >= [str(row.time.date())]
+    assert str(row.time.date()) in engine.mend_rollups()
     assert engine.mend_rollups() == []
     assert [each.started for each in overview(*_SPAN) if each.feature == held.feature] == [2]
 
