@@ -58,6 +58,11 @@ def running() -> tuple[State, ...]:
     return tuple(_state(row, around) for row in rows)
 
 
+def any_under_way() -> bool:
+    """Tell whether any rollout has begun and is not over, also one that was taken back."""
+    return Rollout.objects.filter(status__in=(*_RUNNING, Status.ROLLED_BACK)).exists()
+
+
 def state(plan: str) -> State | None:
     """Return the state of a rollout that has begun; None for one that has not, or is unknown."""
     row = Rollout.objects.filter(pk=plan).select_related("feature").first()

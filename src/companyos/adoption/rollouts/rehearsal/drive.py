@@ -20,6 +20,7 @@ from companyos.adoption.rollouts.rehearsal.events import Event, bodies, millisec
 from companyos.adoption.rollouts.rehearsal.fault import Regression
 from companyos.adoption.rollouts.rehearsal.feature import Feature, every_nth
 from companyos.adoption.rollouts.rehearsal.link import Link
+from companyos.adoption.rollouts.rehearsal.looks import last_look, next_look
 from companyos.adoption.rollouts.rehearsal.order import (
     BASELINE_WEEKS,
     LONGEST_PLAN_WEEKS,
@@ -121,20 +122,20 @@ class _Run:
     async def to_the_end(self) -> Ran:
         async with self._link.providers.listening():
             await self._link.set_clock(self._now)
-            await self._full_hour()
+            await self._look_around()
             while not self._ended_because:
                 await self._one_step()
             final = await self._final_report()
         return self._ran(final)
 
     async def _one_step(self) -> None:
-        """Go on to whatever comes first: a full working hour, a repair by night, or a slice with something in it.
+        """Go on to whatever comes first: a look, a repair by night, or a slice with something in it.
 
-        A slice never reaches beyond a full working hour: both lie on quarters of an hour.
+        A slice never reaches beyond a look: both lie on quarters of an hour.
         """
-        hour, work = self._next_hour(), self._next_slice()
-        if work is None or work >= hour:
-            return await self._reach(hour)
+        look, work = self._next_look(), self._next_slice()
+        if work is None or work >= look:
+            return await self._reach(look)
         if work > self._now:
             await self._link.set_clock(work)
         return await self._slice(work)
@@ -142,32 +143,20 @@ class _Run:
     async def _reach(self, at: datetime) -> None:
         if at > self._now:
             await self._link.set_clock(at)
-        await self._full_hour()
+        await self._look_around()
 
     def _next_slice(self) -> datetime | None:
         times = [self._work.next_ms, self._today[0].at_ms if self._today else None]
         coming = [at for at in times if at is not None]
         return max(self._now, moment(min(coming) // _SLICE_MS * _SLICE_MS)) if coming else None
 
-    def _next_hour(self) -> datetime:
-        hour = self._next_working_hour()
+    def _next_look(self) -> datetime:
+        look = next_look(self._calendar, self._now)
         call = self._users.next_on_call
-        return min(hour, max(_whole_slice(call), self._now + SLICE)) if call else hour
+        return min(look, max(_whole_slice(call), self._now + SLICE)) if call else look
 
-    def _next_working_hour(self) -> datetime:
-        local = self._now.astimezone(self._order.zone)
-        at = (local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)).astimezone(UTC)
-        return at if self._is_judged_at(at) else self._calendar.next_working_moment(at)
-
-    def _is_judged_at(self, at: datetime) -> bool:
-        """Gates are judged at each full working hour, the closing one included."""
-        local = at.astimezone(self._order.zone)
-        opening, closing = self._order.hours
-        return (
-            local.minute == 0
-            and self._calendar.is_working_day(local.date())
-            and opening <= local.time() <= closing
-        )
+    def _is_a_look(self, at: datetime) -> bool:
+        return last_look(self._calendar, at) == at
 
     async def _slice(self, start: datetime) -> None:
         """One slice: its evaluations at the same time, then its events in order, then the clock."""
@@ -185,8 +174,8 @@ class _Run:
         await asyncio.gather(self._send(events), self._feature.act(done, self._stage))
         self._counts.slices += 1
         await self._link.set_clock(end)
-        if self._is_judged_at(end) or self._on_call_is_due(end):
-            await self._full_hour()
+        if self._is_a_look(end) or self._on_call_is_due(end):
+            await self._look_around()
 
     async def _send(self, events: list[Event]) -> None:
         for body in bodies(events):
@@ -211,11 +200,10 @@ class _Run:
         else:
             self._counts.sampled += 1
 
-    async def _full_hour(self) -> None:
+    async def _look_around(self) -> None:
         """What happens between two slices: the day opens, people look and act."""
-        working = self._calendar.is_working_time(self._now)
-        await self._users.fix_bugs(self._now, in_hours=working)
-        if not working or not self._is_judged_at(self._now):
+        await self._users.fix_bugs(self._now, in_hours=self._calendar.is_working_time(self._now))
+        if not self._is_a_look(self._now):
             return
         if self._now >= self._prep:
             await self._people_act()
