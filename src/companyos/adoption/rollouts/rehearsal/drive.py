@@ -39,8 +39,8 @@ from companyos.adoption.rollouts.rehearsal.work import Work
 from companyos.adoption.rollouts.rehearsal.xes import Log, read_log
 from companyos.kernel.business_time import WorkingCalendar
 
-SLICE = timedelta(minutes=15)
-_SLICE_MS = int(SLICE.total_seconds() * 1000)
+SLICE = timedelta(minutes=15)  # while people work
+_NIGHT_SLICE = timedelta(hours=1)
 
 
 async def drive(
@@ -131,7 +131,7 @@ class _Run:
     async def _one_step(self) -> None:
         """Go on to whatever comes first: a look, a repair by night, or a slice with something in it.
 
-        A slice never reaches beyond a look: both lie on quarters of an hour.
+        A slice never reaches beyond a look or a repair.
         """
         look, work = self._next_look(), self._next_slice()
         if work is None or work >= look:
@@ -148,19 +148,26 @@ class _Run:
     def _next_slice(self) -> datetime | None:
         times = [self._work.next_ms, self._today[0].at_ms if self._today else None]
         coming = [at for at in times if at is not None]
-        return max(self._now, moment(min(coming) // _SLICE_MS * _SLICE_MS)) if coming else None
+        if not coming:
+            return None
+        first = moment(min(coming))
+        return max(self._now, _floored(first, self._slice_at(first)))
+
+    def _slice_at(self, at: datetime) -> timedelta:
+        return SLICE if self._calendar.is_working_time(at) else _NIGHT_SLICE
 
     def _next_look(self) -> datetime:
         look = next_look(self._calendar, self._now)
         call = self._users.next_on_call
-        return min(look, max(_whole_slice(call), self._now + SLICE)) if call else look
+        return min(look, max(_ceiled(call, SLICE), self._now + SLICE)) if call else look
 
     def _is_a_look(self, at: datetime) -> bool:
         return last_look(self._calendar, at) == at
 
     async def _slice(self, start: datetime) -> None:
         """One slice: its evaluations at the same time, then its events in order, then the clock."""
-        end = start + SLICE
+        length = self._slice_at(start)
+        end = min(_floored(start, length) + length, self._next_look())
         end_ms = milliseconds(end)
         arrivals = []
         while self._today and self._today[0].at_ms < end_ms:
@@ -307,5 +314,9 @@ def _same_local_time(order: Order, later: timedelta) -> datetime:
     return (order.starts_at.astimezone(order.zone) + later).astimezone(UTC)
 
 
-def _whole_slice(at: datetime) -> datetime:
-    return moment(-(-milliseconds(at) // _SLICE_MS) * _SLICE_MS)
+def _floored(at: datetime, length: timedelta) -> datetime:
+    return at - (at - moment(0)) % length
+
+
+def _ceiled(at: datetime, length: timedelta) -> datetime:
+    return at + (moment(0) - at) % length
