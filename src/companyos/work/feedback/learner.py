@@ -76,8 +76,10 @@ def learn_apart(
 def _run(folder: Path, progress: Callable[[str, int, int], None]) -> None:
     command = [sys.executable, "-m", __name__, str(folder)]
     env = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with (folder / "errors").open("wb") as errors:
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=env)  # noqa: S603 (our own module)
+    with (
+        (folder / "errors").open("wb") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=env) as child,  # noqa: S603 (our own module)
+    ):
         try:
             for line in child.stdout or ():
                 told = json.loads(line)
@@ -86,7 +88,6 @@ def _run(folder: Path, progress: Callable[[str, int, int], None]) -> None:
         finally:
             if child.poll() is None:
                 child.kill()
-                child.wait()
     if child.returncode:
         said = (folder / "errors").read_text(errors="replace").strip().splitlines()
         raise LearningFailed(

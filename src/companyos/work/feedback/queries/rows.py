@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 
 from companyos.work.feedback.domain.types import Answer, Axis, Guess, Judged, Report, Suggestion
 from companyos.work.feedback.models import TriageAnswer, TriageSuggestion
@@ -18,7 +18,7 @@ _LEARNING = "one model learns from every tenant; it keeps words that several rep
 def suggestion_of(case: str) -> Suggestion | None:
     """Return what was said of a case; whoever asks checks that the viewer may see it."""
     rows = TriageSuggestion.objects.across_tenants(because=_SQUADS).filter(case=case)
-    found = rows.prefetch_related("answers").first()
+    found = rows.prefetch_related(_answers()).first()
     return _row(found) if found else None
 
 
@@ -37,7 +37,7 @@ def open_suggestions(*, tenants: Iterable[str], squads: Iterable[str], most: int
         | waiting.filter(queue__in=list(squads))
         | waiting.filter(Exists(handed))
     )
-    return tuple(_row(each) for each in mine.distinct().prefetch_related("answers")[:most])
+    return tuple(_row(each) for each in mine.distinct().prefetch_related(_answers())[:most])
 
 
 def answered_texts() -> tuple[list[tuple[str, ...]], dict[Axis, list[str]]]:
@@ -59,7 +59,12 @@ def suggestions_since(since: datetime) -> tuple[Suggestion, ...]:
     """Return what was suggested or answered from then on, in every tenant: for figures."""
     because = "figures of the whole company, no text of anybody"
     rows = TriageSuggestion.objects.across_tenants(because=because).filter(at__gte=since)
-    return tuple(_row(each) for each in rows.defer("body").prefetch_related("answers").order_by("id"))
+    return tuple(_row(each) for each in rows.prefetch_related(_answers()).order_by("id"))
+
+
+def _answers() -> Prefetch[Any]:
+    """The answers of suggestions that were already allowed."""
+    return Prefetch("answers", queryset=TriageAnswer.objects.across_tenants(because=_SQUADS).order_by("nth"))
 
 
 def stored(judged: tuple[Judged, ...]) -> list[dict[str, Any]]:
@@ -89,7 +94,7 @@ def _judged(document: dict[str, Any]) -> Judged:
 
 
 def _row(found: TriageSuggestion) -> Suggestion:
-    answers = sorted(found.answers.all(), key=lambda each: each.nth)  # type: ignore[attr-defined]
+    answers = found.answers.all()  # type: ignore[attr-defined]
     return Suggestion(
         found.pk,
         found.tenant_id,
