@@ -47,7 +47,7 @@ def answered_texts() -> tuple[list[tuple[str, ...]], dict[Axis, list[str]]]:
     for answer in rows.select_related("suggestion").order_by("at", "id"):
         latest[answer.suggestion_id] = answer
     ordered = sorted(latest.values(), key=lambda each: (each.suggestion.at, each.suggestion_id))
-    texts = [(each.suggestion.title, each.suggestion.body) for each in ordered]
+    texts: list[tuple[str, ...]] = [(each.suggestion.title, each.suggestion.body) for each in ordered]
     return texts, {
         Axis.SQUAD: [each.squad for each in ordered],
         Axis.TYPE: [each.type for each in ordered],
@@ -94,7 +94,7 @@ def _judged(document: dict[str, Any]) -> Judged:
 
 
 def _row(found: TriageSuggestion) -> Suggestion:
-    answers = found.answers.all()  # type: ignore[attr-defined]
+    answers = found.answers.all()
     return Suggestion(
         found.pk,
         found.tenant_id,

@@ -55,7 +55,7 @@ def _training(each: TriageTraining) -> TrainingRow:
 
 
 def _row(found: TriageModel) -> ModelRow:
-    parts = list(found.parts.all())  # type: ignore[attr-defined]
+    parts = list(found.parts.all())
     return ModelRow(
         found.version,
         found.by,
