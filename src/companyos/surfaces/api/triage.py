@@ -80,13 +80,13 @@ def read_similar(request: HttpRequest, body: TextIn) -> Any:
     )
 
 
-@router.post("/triage/{uuid:case}/accept")
+@router.post("/triage/{case}/accept")
 def accept(request: HttpRequest, case: UUID) -> Any:
     """Accept type, severity and owner for your squad."""
     return _plain(actions.accept(actor=_actor(request), case=str(case), now=now()))
 
 
-@router.post("/triage/{uuid:case}/correct")
+@router.post("/triage/{case}/correct")
 def correct(request: HttpRequest, case: UUID, body: CorrectionIn) -> Any:
     """Say otherwise: settled when the squad is yours, handed on when it is another."""
     answered = actions.correct(
