@@ -110,6 +110,7 @@ TEMPLATES = [
                 "adoption/telemetry",
                 "adoption/shadow",
                 "work/approvals",
+                "work/cases",
             )
         ],
         "OPTIONS": {

@@ -49,6 +49,9 @@ from companyos.work.cases import evidence as case_evidence
 
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
+_MAY_BE_SEV1 = frozenset(
+    {"case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged"}
+)
 _REMEMBERED = timedelta(days=35)
 
 
@@ -187,7 +190,7 @@ class Process:
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
-            elif topic == "case.opened":
+            elif topic in _MAY_BE_SEV1:
                 self.controller.look_at_once()  # a Sev1 holds at once
             if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])

@@ -17,6 +17,7 @@ from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
 from companyos.surfaces.program.types import FlagFile, Program
 from companyos.work.approvals import actions as approvals
+from companyos.work.cases import actions as cases
 
 AUTHOR = "program"
 
@@ -55,6 +56,7 @@ def _changes(program: Program, now: datetime) -> Iterator[str]:
     yield from _rollouts(program, now)
     yield from _measures(program)
     yield from _request_types(program, now)
+    yield from _case_types(program, now)
 
 
 def _tenants(program: Program) -> Iterator[str]:
@@ -189,3 +191,9 @@ def _request_types(program: Program, now: datetime) -> Iterator[str]:
     for document in program.requests:
         if approvals.keep_type(document=document, now=now):
             yield f"request type {document['slug']}"
+
+
+def _case_types(program: Program, now: datetime) -> Iterator[str]:
+    for document in program.cases:
+        if cases.keep_type(document=document, now=now):
+            yield f"case type {document['slug']}"
