@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from companyos.work.cases.domain.measuring import elapsed, moment_of, stretches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,11 +23,8 @@ from companyos.work.cases.domain.clocks import (
     Reading,
     Situation,
     calendar_of,
-    elapsed,
     judge,
-    moment_of,
     readings,
-    stretches,
 )
 from companyos.work.cases.domain.definition import BadType, definition_from
 from companyos.work.cases.domain.due import sayings_to_come

@@ -12,7 +12,7 @@ from companyos.kernel.stats.binomial import lower_bound, upper_bound
 from companyos.kernel.stats.quantiles import quantile_interval
 from companyos.work.cases import queries
 from companyos.work.cases.domain.types import CaseRow, Origin, Severity
-from companyos.work.cases.queries.attainment import ClockOutcome, by_tenant
+from companyos.work.cases.queries.attainment import ClockOutcome, FixTime, by_tenant
 
 _CONFIDENCE = 0.95  # each bound alone; both together: 90 %
 _LISTED = 50
@@ -103,6 +103,14 @@ def sla_attainment(question: Question) -> Fact:
         return _none("cases.sla_attainment", "no clock ended in the period", "share")
     value = _share(list(rows))
     return _fact("cases.sla_attainment", value, "share", details)
+
+
+def fix_figures(rows: Sequence[FixTime], waiting: int) -> dict[str, Any]:
+    """The median and the 90 % quantile of how long a reporter waits, in hours of working time; and who still waits."""
+    if not rows:
+        return {"n": 0, "waiting": waiting}
+    worked = [row.working_hours for row in rows]
+    return {"p50": _quantile(worked, 0.5), "p90": _quantile(worked, 0.9), "n": len(rows), "waiting": waiting}
 
 
 def time_to_fix(question: Question) -> Fact:

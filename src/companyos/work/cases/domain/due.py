@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from companyos.kernel.business_time import WorkingCalendar
-from companyos.work.cases.domain.clocks import calendar_of, moment_of
+from companyos.work.cases.domain.clocks import calendar_of
 from companyos.work.cases.domain.definition import Escalation
+from companyos.work.cases.domain.measuring import moment_of
 from companyos.work.cases.domain.runs import ClockPolicy, Run, runs_of
 from companyos.work.cases.domain.types import SAID_BY_CLOCKS, Event, EventKind
 

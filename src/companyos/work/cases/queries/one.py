@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from companyos.kernel.business_time import WorkingCalendar
-from companyos.work.cases.domain.clocks import Reading, Stretch, calendar_of, readings, stretches
+from companyos.work.cases.domain.clocks import Reading, calendar_of, readings
 from companyos.work.cases.domain.definition import Definition
+from companyos.work.cases.domain.measuring import Stretch, stretches
 from companyos.work.cases.domain.runs import runs_of
 from companyos.work.cases.domain.state import State, state_of
 from companyos.work.cases.domain.types import Event, EventKind
