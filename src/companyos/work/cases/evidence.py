@@ -105,7 +105,7 @@ def sla_attainment(question: Question) -> Fact:
     return _fact("cases.sla_attainment", value, "share", details)
 
 
-def fix_figures(rows: Sequence[FixTime], waiting: int) -> dict[str, Any]:
+def fix_figures(rows: Sequence[FixTime], waiting: int | None) -> dict[str, Any]:
     """The median and the 90 % quantile of how long a reporter waits, in hours of working time; and who still waits."""
     if not rows:
         return {"n": 0, "waiting": waiting}

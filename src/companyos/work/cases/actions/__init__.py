@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companyos.work.cases.actions.attaching import attach, content_of
+from companyos.work.cases.actions.attaching import attach, check_file, content_of
 from companyos.work.cases.actions.calendars import Rejudged, calendar_said, change_calendar, what_it_rejudges
 from companyos.work.cases.actions.clocks import look_at_clocks
 from companyos.work.cases.actions.importing import Imported, import_csv
@@ -32,6 +32,7 @@ __all__ = [
     "attach",
     "calendar_said",
     "change_calendar",
+    "check_file",
     "comment",
     "content_of",
     "drop_filter",

@@ -33,11 +33,7 @@ def attach(*, actor: str, case: str, name: str, content: bytes, now: datetime) -
 
     Raises Refused for what is too large, too many or of another kind.
     """
-    kind = sniffed(content)
-    if len(content) > MOST_BYTES:
-        raise Refused(f"{name[:120]} is larger than {MOST_BYTES // 2**20} MiB. Nothing was attached.")
-    if not kind:
-        raise Refused(f"{name[:120]} is none of PDF, PNG, JPEG, GIF and plain text. Nothing was attached.")
+    kind = check_file(name, content)
     file = id_of(now, "case file", case, secrets.token_hex(8))
     clean = re.sub(r"[^\w .()-]", "_", Path(name).name)[:120] or "file"
     sha256 = hashlib.sha256(content).hexdigest()
@@ -55,6 +51,16 @@ def attach(*, actor: str, case: str, name: str, content: bytes, now: datetime) -
 
     change(case, decide, now=now)
     return str(file)
+
+
+def check_file(name: str, content: bytes) -> str:
+    """Return what kind of file it is. Raises Refused for what is too large or of another kind."""
+    kind = sniffed(content)
+    if len(content) > MOST_BYTES:
+        raise Refused(f"{name[:120]} is larger than {MOST_BYTES // 2**20} MiB. Nothing was attached.")
+    if not kind:
+        raise Refused(f"{name[:120]} is none of PDF, PNG, JPEG, GIF and plain text. Nothing was attached.")
+    return kind
 
 
 def content_of(*, actor: str, case: str, file: str) -> tuple[str, str, bytes]:

@@ -20,7 +20,7 @@ from companyos.work.cases.queries.inbox import (
     saved_filters,
     waiting_for_triage,
 )
-from companyos.work.cases.queries.one import detail, explained
+from companyos.work.cases.queries.one import detail, explained, id_of_label
 from companyos.work.cases.queries.people import squad_of
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "explained",
     "fix_times",
     "forget_definitions",
+    "id_of_label",
     "inbox",
     "notices",
     "open_bugs",

@@ -68,6 +68,7 @@ class CaseLine:
     resolved_at: datetime | None
     merged_into: str
     votes: int
+    confirmed: str
 
     @property
     def label(self) -> str:
@@ -132,6 +133,7 @@ def line_of(row: Case) -> CaseLine:
         str(row.pk), row.tenant_id, row.number, row.type, definition.title, row.title, row.feature,
         definition.status(row.status).title, row.phase, row.severity, row.squad, row.owner, row.reporter_id,
         row.opened_at, row.due_at, row.waiting_since, row.triaged_at, row.resolved_at, row.merged_into, row.votes,
+        row.confirmed,
     )  # fmt: skip
 
 

@@ -93,6 +93,15 @@ def find(case: str) -> Case | None:
     return Case.objects.across_tenants(because=_BY_ID).filter(pk=key).first()
 
 
+def id_of_label(label: str) -> str:
+    """Return the id of a case by its label, as corporate-12; what is no label stays as it is."""
+    tenant, _, number = label.rpartition("-")
+    if not tenant or not number.isdecimal() or len(number) > 9:
+        return label
+    row = Case.objects.of(tenant).filter(number=int(number)).first()
+    return str(row.pk) if row else label
+
+
 def detail(case: str, viewer: str, now: datetime) -> Detail | None:
     """Return a case for its reader; None when it is not there, or not for them."""
     row = find(case)
