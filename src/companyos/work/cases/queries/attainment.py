@@ -48,17 +48,17 @@ class FixTime:
 
 def outcomes(since: datetime, until: datetime, feature: str = "") -> tuple[ClockOutcome, ...]:
     """Return every clock that was kept or missed from `since` up to `until`, judged as of `until`."""
-    rows = Case.objects.across_tenants(because=_COUNTS).filter(opened_at__lt=until)
+    rows = Case.objects.across_tenants(because=_COUNTS).filter(opened_at__lte=until)
     rows = rows.filter(Q(resolved_at=None) | Q(resolved_at__gte=since) | Q(triaged_at__gte=since))
     cases = {row.pk: row for row in (rows.filter(feature=feature) if feature else rows)}
     own, found = calendars(), []
     for pk, log in clock_events(cases).items():
         row = cases[pk]
         calendar = own.get(row.squad) or calendar_of_squad("")
-        events = tuple(event for event in log if event.at < until)
+        events = tuple(event for event in log if event.at <= until)
         for r in readings(definition_of(row.type, row.type_version).clocks, events, calendar, until):
             at = r.ended or r.due_at
-            if r.state in _JUDGED and at is not None and since <= at < until:
+            if r.state in _JUDGED and at is not None and since <= at <= until:
                 found.append(
                     ClockOutcome(str(pk), f"{row.tenant_id}-{row.number}", row.tenant_id, row.squad, row.feature,
                                  r.clock, r.state is ClockState.KEPT, at, r.elapsed)
@@ -73,9 +73,9 @@ def fix_times(since: datetime, until: datetime, feature: str = "") -> tuple[tupl
     """Return how long each report took that reached its reporter in the period, and how many reports still wait."""
     every = Case.objects.across_tenants(because=_COUNTS)
     every = every.filter(feature=feature) if feature else every
-    released = every.filter(released_at__gte=since, released_at__lt=until)
+    released = every.filter(released_at__gte=since, released_at__lte=until)
     waiting = every.filter(
-        opened_at__lt=until, released_at=None, phase__in=_ON_THE_WAY, merged_into=""
+        opened_at__lte=until, released_at=None, phase__in=_ON_THE_WAY, merged_into=""
     ).count()
     own, company = calendars(), calendar_of_squad("")
     times = []
@@ -91,7 +91,7 @@ _ON_THE_WAY = ("new", "accepted", "planned", "working", "done")
 
 def origins(since: datetime, until: datetime, feature: str = "") -> dict[str, int]:
     """Count the changes that shipped in the period by where they came from."""
-    rows = ShippedChange.objects.filter(at__gte=since, at__lt=until)
+    rows = ShippedChange.objects.filter(at__gte=since, at__lte=until)
     found: dict[str, int] = defaultdict(int)
     for origin in (rows.filter(feature=feature) if feature else rows).values_list("origin", flat=True):
         found[origin] += 1

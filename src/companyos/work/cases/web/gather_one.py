@@ -8,6 +8,7 @@ from typing import Any
 
 from companyos.people.identity import queries as identity
 from companyos.work.cases import queries
+from companyos.work.cases.domain.measuring import hours
 from companyos.work.cases.domain.types import Event, EventKind, LinkKind, Phase
 from companyos.work.cases.queries.one import Detail, LinkRow, PlanRow
 from companyos.work.cases.web.gather import choices
@@ -125,7 +126,7 @@ def _clocks(found: Detail, now: datetime) -> Iterator[Clock]:
             reading.started,
             reading.due_at,
             reading.elapsed,
-            reading.limit,
+            hours(reading.limit),
             found.calendar.zone.key,
             queries.explained(found, reading.clock, reading.run, now),
         )

@@ -88,7 +88,7 @@ class Clock:
     started: datetime
     due_at: datetime | None
     elapsed: timedelta
-    limit: timedelta
+    limit: str
     zone: str
     stretches: tuple[Stretch, ...]
 
