@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from companyos.work.cases.domain.measuring import elapsed, moment_of, stretches
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from companyos.kernel.business_time import EVERY_MOMENT, WorkingCalendar
@@ -70,7 +70,7 @@ def minutes_that_count(run: Run, calendar: WorkingCalendar, end: datetime) -> It
         at += MINUTE
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STARTS, PAUSES, CALENDARS, st.sampled_from(Counts), st.integers(60, 5 * 24 * 60), st.booleans())
 def test_a_clock_is_what_counting_minutes_says_R83(
     start: datetime,

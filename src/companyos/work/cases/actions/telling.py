@@ -61,7 +61,9 @@ def words_of(row: Case, event: Event) -> str:
     status = definition_of(row.type, row.type_version).status(row.status).title
     match event.kind:
         case EventKind.TRIAGED:
-            return f"{who} of {body['squad']} has taken it on; {identity.name_of(body['owner'])} owns it"
+            return (
+                f"{who} of {_squad(body['squad'])} has taken it on; {identity.name_of(body['owner'])} owns it"
+            )
         case EventKind.PLAN_ACCEPTED:
             return f"There is a plan for it, until {body['due']}"
         case EventKind.RESOLVED:
@@ -84,3 +86,7 @@ def words_of(row: Case, event: Event) -> str:
         case EventKind.WARNED | EventKind.BREACHED | EventKind.ESCALATED:
             return str(body["because"])
     return f"{who}: {str(event.kind).replace('_', ' ')}"
+
+
+def _squad(slug: str) -> str:
+    return next((team.title for team in identity.teams() if team.slug == slug), slug)
