@@ -112,6 +112,7 @@ TEMPLATES = [
                 "adoption/shadow",
                 "work/approvals",
                 "work/feedback",
+                "work/cases",
             )
         ],
         "OPTIONS": {

@@ -91,6 +91,11 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/triage",
         "/triage/similar",
         "/triage/model",
+        "/cases",
+        "/cases/mine",
+        "/cases/new/bug",
+        "/promises",
+        "/squads/x/calendar",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -105,6 +110,10 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "shadow/x",
         "triage",
         "triage/models",
+        "cases",
+        "cases/x",
+        "promises",
+        "me/reports",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

@@ -50,6 +50,7 @@ urlpatterns = [
     path("flags/<str:key>", nothing, name="flag"),
     path("requests", nothing, name="requests"),
     path("triage", nothing, name="triage"),
+    path("cases", nothing, name="cases"),
     path("rollouts", nothing, name="rollouts"),
     path("rollouts/<slug:plan>", nothing, name="rollout"),
     path("rollouts/<slug:plan>/<slug:action>", nothing, name="rollout-act"),

@@ -50,6 +50,9 @@ from companyos.work.feedback import jobs as feedback
 
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
+_MAY_BE_SEV1 = frozenset(
+    {"case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged"}
+)
 _REMEMBERED = timedelta(days=35)
 
 
@@ -95,8 +98,8 @@ class Process:
             self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
-            triage = partial(feedback.follow, self.clock, self.stop)
-            self._threads.append(threading.Thread(target=triage, name="triage", daemon=True))
+            learn = partial(feedback.follow, self.clock, self.stop)
+            self._threads.append(threading.Thread(target=learn, name="triage", daemon=True))
         self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
         if self.edge is not None:
             follow = partial(self.edge.follow, self.stop)
@@ -184,13 +187,14 @@ class Process:
             if self.edge is not None:
                 self.edge.reload()
         else:
+            feedback.hear(topic, body, now=self.clock.now())
             if topic == "rollout.moved":
                 self._keep_baseline(body)
             elif topic == "telemetry.erased":
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
-            elif topic == "case.opened":
+            elif topic in _MAY_BE_SEV1:
                 self.controller.look_at_once()  # a Sev1 holds at once
             if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])

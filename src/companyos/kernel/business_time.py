@@ -77,6 +77,32 @@ class WorkingCalendar:
             )
         return worked
 
+    def add_working_time(self, at: datetime, length: timedelta) -> datetime:
+        """Return the first moment, from `at` on, by which `length` of working time has passed."""
+        if length <= timedelta():
+            return at.astimezone(UTC)
+        for day in self._working_days_from(self._local(at).date()):
+            opening, closing = self.hours_of(day)
+            start = max(at.astimezone(UTC), opening)
+            if start < closing and closing - start >= length:
+                return start + length
+            length -= max(timedelta(), closing - start)
+        raise AssertionError("working days never end")
+
+    def spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
+        """Cut the time from `start` to `end` where work begins and ends: from, until, and whether people work."""
+        at, end = start.astimezone(UTC), end.astimezone(UTC)
+        for day in self._working_days_within(self._local(start).date(), self._local(end).date()):
+            opening, closing = self.hours_of(day)
+            if closing <= at or opening >= end:
+                continue
+            if at < opening:
+                yield at, opening, False
+            yield max(at, opening), min(end, closing), True
+            at = min(end, closing)
+        if at < end:
+            yield at, end, False
+
     def hours_of(self, day: date) -> tuple[datetime, datetime]:
         """Return the opening and closing moment of `day` in UTC: Python subtracts local times by the wall clock."""
         opening, closing = self.hours
@@ -108,3 +134,7 @@ class WorkingCalendar:
             if day > last:
                 return
             yield day
+
+
+EVERY_MOMENT = WorkingCalendar(ZoneInfo("UTC"), WHOLE_DAY, frozenset(), frozenset(range(7)))
+"""The wall clock: every hour of every day counts."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 
-from companyos.work.feedback import queries
+from companyos.platform import outbox
+from companyos.platform.instance import now
+from companyos.work.feedback import jobs, queries
 from surfaces.api.test_approvals_api import Caller, call
 
 __all__ = ["call"]
@@ -20,9 +23,15 @@ CASE = {
 }
 
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
 @pytest.fixture(autouse=True)
-def fresh_index() -> None:
+def triage_listens(call: Caller) -> Iterator[None]:
     queries.forget_index()
+    outbox.listen(lambda topic, body: jobs.hear(topic, body, now=now()))
+    yield
+    outbox.forget_listeners()
 
 
 def opened(call: Caller, **changes: str) -> dict[str, object]:

@@ -87,7 +87,7 @@ MISTAKES = {
         PEOPLE, "soren.holmgren@meridian.example", "jiwoo.kang@meridian.example", "the address `jiwoo.kang@"
     ),
     "unknown lead team": Mistake(
-        AREAS, "lead: support}", "lead: suport}", "no lead team `suport`; did you mean"
+        AREAS, "lead: support,", "lead: suport,", "no lead team `suport`; did you mean"
     ),
     "a group of no team": Mistake(AREAS, "teams: [sales-ops,", "teams: [sales-opps,", "no team `sales-opps`"),
     "unknown area": Mistake(FEATURE, "area: approvals", "area: approval", "no area `approval`; did you mean"),

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router, Schema
 from ninja.security import HttpBearer
 
-from companyos.adoption.features import queries as features
 from companyos.adoption.rollouts import actions as rollout_actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.types import Move
@@ -18,19 +17,14 @@ from companyos.adoption.surveys import actions as survey_actions
 from companyos.adoption.surveys import queries as surveys
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.people.identity import queries as identity
-from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance, now
 from companyos.surfaces.api import keys
 from companyos.surfaces.api.approvals import add_approvals
+from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.shadow import add_shadow
-from companyos.surfaces.api.triage import add_triage, plain_found
-from companyos.work.cases import actions as case_actions
-from companyos.work.cases.domain.types import CaseType, Severity
-from companyos.work.feedback import actions as triage_actions
-from companyos.work.feedback import queries as triage
-from companyos.work.feedback.domain.types import Axis, Report
+from companyos.surfaces.api.triage import add_triage
 
 _MOVES = {
     "start": Move.START,
@@ -71,19 +65,6 @@ class DoneIn(Schema):
 class ApprovalIn(Schema):
     role: str
     note: str = ""
-
-
-class CaseIn(Schema):
-    type: str = "bug"
-    feature: str
-    tenant: str
-    severity: Severity
-    title: str
-    body: str = ""
-
-
-class ResolutionIn(Schema):
-    resolution: str
 
 
 class AnswerIn(Schema):
@@ -147,47 +128,6 @@ def move_rollout(request: HttpRequest, plan: str, move: str, body: MoveIn) -> An
     return rollouts.current(plan)
 
 
-@router.post("/cases")
-def open_case(request: HttpRequest, body: CaseIn) -> Any:
-    if features.feature(body.feature) is None:
-        return _missing("feature", body.feature)
-    if not tenants.is_member(tenant=body.tenant, person=_actor(request)):
-        return _missing("tenant", body.tenant)
-    case = case_actions.report_bug(
-        actor=_actor(request),
-        tenant=body.tenant,
-        feature=body.feature,
-        severity=body.severity,
-        title=body.title[:200],
-        body=body.body,
-        now=now(),
-    )
-    said = triage_actions.suggest(
-        actor=_actor(request),
-        tenant=body.tenant,
-        case=case.id,
-        report=Report(body.title[:200], body.body, body.feature, CaseType.BUG, body.severity),
-        now=now(),
-    )
-    similar = triage.similar(
-        title=body.title, body=body.body, tenants=tenants.of_member(_actor(request)), but=case.id
-    )
-    squad = said.of(Axis.SQUAD)
-    told = {
-        "id": case.id,
-        "number": case.number,
-        "triage": {"queue": said.queue, "squad": asdict(squad)},
-        "similar": plain_found(similar),
-    }
-    return api.create_response(request, told, status=201)
-
-
-@router.post("/cases/{case_id}/resolve")
-def resolve_case(request: HttpRequest, case_id: str, body: ResolutionIn) -> Any:
-    case_actions.resolve(actor=_actor(request), case_id=case_id, resolution=body.resolution, now=now())
-    return {"resolved": True}
-
-
 @router.get("/me/surveys")
 def my_surveys(request: HttpRequest) -> Any:
     me = _actor(request)
@@ -223,6 +163,7 @@ add_shadow(api)
 add_policies(api)
 add_approvals(api)
 add_triage(api)
+add_cases(api)
 api.add_router("", keys.router)
 
 
@@ -245,11 +186,6 @@ def refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
 @api.exception_handler(survey_actions.AnswerRefused)
 def answer_refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
     return api.create_response(request, {"error": str(refusal)}, status=409)
-
-
-@api.exception_handler(case_actions.NoSuchCase)
-def no_such_case(request: HttpRequest, refusal: Exception) -> HttpResponse:
-    return api.create_response(request, {"error": str(refusal)}, status=404)
 
 
 class NotFound(Exception):

@@ -17,6 +17,7 @@ from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
 from companyos.surfaces.console.pages import Nav
 from companyos.work.approvals import queries as approvals
+from companyos.work.cases import queries as cases
 
 _TICKET_LASTS = 12 * 3600
 
@@ -35,6 +36,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
             len(rollouts.plans()),
             len(alerts.open_alerts()),
             approvals.waiting_for(viewer),
+            cases.waiting_for_triage(viewer),
         ),
         "now": here.now(),
         "rehearsal": here.now() if here.rehearsal else None,

@@ -23,6 +23,7 @@ class Nav:
     rollouts: int
     alerts: int = 0
     requests: int = 0
+    cases: int = 0
 
 
 @dataclass(frozen=True, slots=True)

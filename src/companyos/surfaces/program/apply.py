@@ -18,6 +18,7 @@ from companyos.people.tenants import actions as tenants
 from companyos.surfaces.program.ownership import ownerships_of
 from companyos.surfaces.program.types import FlagFile, Program
 from companyos.work.approvals import actions as approvals
+from companyos.work.cases import actions as cases
 from companyos.work.feedback import actions as feedback
 
 AUTHOR = "program"
@@ -58,6 +59,7 @@ def _changes(program: Program, now: datetime) -> Iterator[str]:
     yield from _rollouts(program, now)
     yield from _measures(program)
     yield from _request_types(program, now)
+    yield from _case_types(program, now)
 
 
 def _tenants(program: Program) -> Iterator[str]:
@@ -197,3 +199,9 @@ def _request_types(program: Program, now: datetime) -> Iterator[str]:
     for document in program.requests:
         if approvals.keep_type(document=document, now=now):
             yield f"request type {document['slug']}"
+
+
+def _case_types(program: Program, now: datetime) -> Iterator[str]:
+    for document in program.cases:
+        if cases.keep_type(document=document, now=now):
+            yield f"case type {document['slug']}"

@@ -48,6 +48,7 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         flags=tuple(flag_of(entry) for entry in files.entries("flag")),
         measures=measures,
         requests=tuple(request.plain() for request in files.requests),
+        cases=tuple(case.plain() for case in files.cases),
         warnings=warnings,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from companyos.surfaces.program.build import problems_of_company, program_from
+from companyos.surfaces.program.cases import problems_of_cases
 from companyos.surfaces.program.flags import problems_of_flags
 from companyos.surfaces.program.measures import problems_of_measures, read_measures
 from companyos.surfaces.program.references import Files, problems_of_reference
@@ -20,7 +21,13 @@ from companyos.surfaces.program.types import Problem, Program
 
 ONE_FILE_EACH = ("company", "tenants", "organisation", "people", "areas")
 MAY_BE_ABSENT = ("flags",)
-FOLDERS = {"features": "feature", "plans": "plan", "surveys": "survey", "requests": "request"}
+FOLDERS = {
+    "features": "feature",
+    "plans": "plan",
+    "surveys": "survey",
+    "requests": "request",
+    "cases": "case",
+}
 
 
 class BadProgram(Exception):
@@ -42,6 +49,7 @@ def load_program(folder: Path) -> Program:
     problems += problems_of_flags(files)
     problems += problems_of_measures(files, measures)
     problems += problems_of_requests(files)
+    problems += problems_of_cases(files)
     for plan in files.plans:
         problems += problems_of_stages(files, plan)
     if problems:

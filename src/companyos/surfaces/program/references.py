@@ -32,6 +32,7 @@ class Files:
     plans: tuple[Node, ...]
     surveys: tuple[Node, ...]
     requests: tuple[Node, ...] = ()
+    cases: tuple[Node, ...] = ()
     flags: Node = field(default_factory=lambda: Node("flags.yaml", 1))
     _by_slug: dict[str, dict[str, Node]] = field(default_factory=dict, compare=False)
 

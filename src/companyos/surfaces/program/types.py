@@ -176,6 +176,7 @@ class Program:
     flags: tuple[FlagFile, ...] = ()
     measures: Definitions = field(default_factory=dict)  # what is measured, by kind: telemetry types it
     requests: tuple[Mapping[str, Any], ...] = ()  # request types: approvals reads them
+    cases: tuple[Mapping[str, Any], ...] = ()  # case types: cases reads them
     warnings: tuple[Problem, ...] = ()
 
     def members(self, team: str) -> tuple[PersonFile, ...]:

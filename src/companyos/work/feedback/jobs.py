@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from companyos.kernel.clock import Clock
 from companyos.work.feedback import actions, queries
@@ -16,6 +18,14 @@ _LOOK_EVERY_SECONDS = 5.0
 _NIGHT_HOUR = 3  # UTC
 _DEAD_AFTER = timedelta(hours=1)
 _log = logging.getLogger(__name__)
+
+
+def hear(topic: str, body: Mapping[str, Any], *, now: datetime) -> None:
+    """Read a new case, and count a word given on a case's own page: for whoever listens to the outbox."""
+    if topic == "case.opened":
+        actions.read_new_case(case=body["case"], now=now)
+    elif topic == "case.triaged":
+        actions.hear_triaged(case=body["case"], now=now)
 
 
 def follow(clock: Clock, stop: threading.Event) -> None:

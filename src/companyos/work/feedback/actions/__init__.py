@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.work.feedback.actions.hearing import hear_triaged, read_new_case
 from companyos.work.feedback.actions.learning import (
     ask_training,
     begin_training,
@@ -37,11 +38,13 @@ __all__ = [
     "correct",
     "current",
     "end_training",
+    "hear_triaged",
     "keep_model",
     "keep_ownership",
     "may_see",
     "note_progress",
     "put_into_use",
+    "read_new_case",
     "squads_of",
     "suggest",
 ]

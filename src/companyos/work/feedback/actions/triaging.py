@@ -11,6 +11,7 @@ from companyos.people.tenants import queries as tenants
 from companyos.platform import outbox
 from companyos.work.cases.domain.types import Severity
 from companyos.work.feedback import queries
+from companyos.work.feedback.actions.joining import take_on
 from companyos.work.feedback.actions.refusals import NoSuchReport, NotYours, Overtaken, Unclear
 from companyos.work.feedback.domain.types import Axis, Report, Suggestion
 from companyos.work.feedback.models import TriageAnswer, TriageSuggestion
@@ -101,9 +102,10 @@ def may_see(person: str, said: Suggestion) -> bool:
     return tenants.is_member(tenant=said.tenant, person=person) or said.queue in squads_of(person)
 
 
-def _answer(actor: str, said: Suggestion, labels: dict[Axis, str], because: str, now: datetime) -> Suggestion:
-    settled = labels[Axis.SQUAD] in squads_of(actor)
-    accepted = all(said.of(axis).label == label for axis, label in labels.items())
+def keep_answer(
+    *, actor: str, said: Suggestion, labels: dict[Axis, str], because: str, settled: bool, now: datetime
+) -> None:
+    """Keep a person's word beside what triage said. Raises Overtaken."""
     body = {"case": said.case, "tenant": said.tenant, "by": actor, **{str(a): v for a, v in labels.items()}}
     try:
         with transaction.atomic():
@@ -114,7 +116,7 @@ def _answer(actor: str, said: Suggestion, labels: dict[Axis, str], because: str,
                 squad=labels[Axis.SQUAD],
                 type=labels[Axis.TYPE],
                 severity=labels[Axis.SEVERITY],
-                accepted=accepted,
+                accepted=all(said.of(axis).label == label for axis, label in labels.items()),
                 settled=settled,
                 by=actor,
                 at=now,
@@ -125,6 +127,14 @@ def _answer(actor: str, said: Suggestion, labels: dict[Axis, str], because: str,
         raise Overtaken(
             "Somebody answered at the same moment. Look again: nothing of yours was kept."
         ) from None
+
+
+def _answer(actor: str, said: Suggestion, labels: dict[Axis, str], because: str, now: datetime) -> Suggestion:
+    settled = labels[Axis.SQUAD] in squads_of(actor)
+    with transaction.atomic():
+        keep_answer(actor=actor, said=said, labels=labels, because=because, settled=settled, now=now)
+        if settled:
+            take_on(actor=actor, case=said.case, labels=labels, now=now)
     return _known(said.case)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from companyos.work.feedback.queries.reading import (
+    forget_models,
     judged_now,
     ownerships,
     squad_content_in_use,
@@ -28,6 +29,7 @@ from companyos.work.feedback.queries.versions import (
 __all__ = [
     "answered_texts",
     "forget_index",
+    "forget_models",
     "judged_now",
     "latest_training",
     "open_suggestions",

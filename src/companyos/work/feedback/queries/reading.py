@@ -43,6 +43,11 @@ def squad_content_in_use() -> bytes | None:
     return bytes(part.content) if part is not None and part.content is not None else None
 
 
+def forget_models() -> None:
+    """Read them anew with the next question: another database under the same process has other versions."""
+    _kept.clear()
+
+
 def _models_of(version: int) -> _Models:
     if version not in _kept:
         found: _Models = {}

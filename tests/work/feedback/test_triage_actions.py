@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from companyos.platform.models import OutboxMessage
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
+from companyos.work.cases import actions as cases
+from companyos.work.cases.domain.types import Severity
 from companyos.work.feedback import actions, jobs, queries
 from companyos.work.feedback.domain.calibration import Quality
 from companyos.work.feedback.domain.standing import standing
@@ -22,25 +23,33 @@ from work.feedback.made_reports import reports
 
 PROGRAM = Path(__file__).parents[3] / "program"
 NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
+_cases: dict[int, str] = {}
 LEAD, MEMBER = "maelle-girard", "kenji-fujimori"  # lead the Approvals Squad, and SRE
 
 
 @pytest.fixture
 def company(db: None) -> Iterator[None]:
     queries.forget_index()
+    queries.forget_models()
+    _cases.clear()
     apply(load_program(PROGRAM), now=NOW)
     yield
     queries.forget_index()
 
 
 def suggested(n: int, report: Report, tenant: str = "engineering-quality") -> Suggestion:
-    return actions.suggest(
-        actor="elif-aksoy",
-        tenant=tenant,
-        case=str(UUID(int=n)),
-        report=report,
-        now=NOW + timedelta(minutes=n),
-    )
+    now = NOW + timedelta(minutes=n)
+    if n not in _cases:
+        _cases[n] = cases.report_bug(
+            actor="elif-aksoy",
+            tenant=tenant,
+            feature=report.feature,
+            severity=Severity.SEV3,
+            title=report.title,
+            body=report.body,
+            now=now,
+        ).id
+    return actions.suggest(actor="elif-aksoy", tenant=tenant, case=_cases[n], report=report, now=now)
 
 
 STUCK = Report("The approval is stuck", "It waits since Monday.", "", "bug", "sev3")
@@ -67,8 +76,8 @@ def test_P15_only_the_owning_squad_accepts(company: None) -> None:
     answered = actions.accept(actor=LEAD, case=case, now=NOW)
     assert not answered.is_open
     assert (answered.answers[0].accepted, answered.answers[0].settled) == (True, True)
-    assert topics()[-1] == "feedback.triaged"
-    told = OutboxMessage.objects.order_by("id").last()
+    assert topics()[-2:] == ["feedback.triaged", "case.triaged"]
+    told = OutboxMessage.objects.filter(topic="feedback.triaged").last()
     assert told is not None
     assert told.body["case"] == case
     assert (told.body["squad"], told.body["type"], told.body["severity"]) == (

@@ -1,0 +1,53 @@
+"""Cases: frozen rows out."""
+
+from __future__ import annotations
+
+from companyos.work.cases.queries.attainment import fix_times, origins, outcomes
+from companyos.work.cases.queries.bugs import (
+    every_open_bug,
+    every_open_sev1,
+    open_bugs,
+    severe_bugs_opened,
+)
+from companyos.work.cases.queries.calendars import calendar_of_squad, calendars
+from companyos.work.cases.queries.definitions import case_types, definition_of, forget_definitions
+from companyos.work.cases.queries.inbox import (
+    Asked,
+    counts,
+    inbox,
+    notices,
+    reported_by,
+    saved_filters,
+    waiting_for_triage,
+)
+from companyos.work.cases.queries.one import detail, explained, id_of_label
+from companyos.work.cases.queries.people import squad_of
+from companyos.work.cases.queries.reports import ReportText, report_text
+
+__all__ = [
+    "Asked",
+    "ReportText",
+    "calendar_of_squad",
+    "calendars",
+    "case_types",
+    "counts",
+    "definition_of",
+    "detail",
+    "every_open_bug",
+    "every_open_sev1",
+    "explained",
+    "fix_times",
+    "forget_definitions",
+    "id_of_label",
+    "inbox",
+    "notices",
+    "open_bugs",
+    "origins",
+    "outcomes",
+    "report_text",
+    "reported_by",
+    "saved_filters",
+    "severe_bugs_opened",
+    "squad_of",
+    "waiting_for_triage",
+]

@@ -1,0 +1,45 @@
+"""A report as it reads now, for rooms above that act on no person's behalf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from companyos.work.cases.domain.types import EventKind
+from companyos.work.cases.models import Case, CaseEvent
+
+_BECAUSE = "triage reads every tenant's reports; what it says is shown to those who may read the case"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportText:
+    """The words of a report, what it is taken for, and who accepted it last (empty: nobody has)."""
+
+    tenant: str
+    reporter: str
+    title: str
+    body: str
+    feature: str
+    type: str
+    severity: str
+    squad: str
+    triaged_by: str
+
+
+def report_text(case: str) -> ReportText | None:
+    """Return a report by the id of its case; None when there is none."""
+    row = Case.objects.across_tenants(because=_BECAUSE).filter(pk=case).select_related("reporter").first()
+    if row is None:
+        return None
+    triaged = CaseEvent.objects.of(row.tenant_id).filter(case=row, kind=EventKind.TRIAGED)
+    by = triaged.order_by("-n").values_list("by", flat=True).first() or ""
+    return ReportText(
+        row.tenant_id,
+        row.reporter_id,
+        row.title,
+        row.body,
+        row.feature,
+        row.type,
+        row.severity,
+        row.squad,
+        by,
+    )
