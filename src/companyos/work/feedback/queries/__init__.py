@@ -7,8 +7,10 @@ from companyos.work.feedback.queries.reading import (
     ownerships,
     squad_content_in_use,
     version_in_use,
+    what_cannot_answer,
 )
 from companyos.work.feedback.queries.rows import (
+    answered,
     answered_texts,
     open_suggestions,
     stored,
@@ -26,6 +28,7 @@ from companyos.work.feedback.queries.versions import (
 )
 
 __all__ = [
+    "answered",
     "answered_texts",
     "forget_index",
     "judged_now",
@@ -43,5 +46,6 @@ __all__ = [
     "version_row",
     "versions",
     "waiting_trainings",
+    "what_cannot_answer",
     "who_rolled_back",
 ]
