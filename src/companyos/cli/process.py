@@ -98,8 +98,8 @@ class Process:
             self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
-            learn = partial(feedback.follow, self.clock, self.stop)
-            self._threads.append(threading.Thread(target=learn, name="triage", daemon=True))
+        learn = partial(feedback.follow, self.clock, self.stop)
+        self._threads.append(threading.Thread(target=learn, name="triage", daemon=True))
         self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
         if self.edge is not None:
             follow = partial(self.edge.follow, self.stop)

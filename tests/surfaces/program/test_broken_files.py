@@ -87,7 +87,13 @@ MISTAKES = {
         PEOPLE, "soren.holmgren@meridian.example", "jiwoo.kang@meridian.example", "the address `jiwoo.kang@"
     ),
     "unknown lead team": Mistake(
-        AREAS, "lead: support,", "lead: suport,", "no lead team `suport`; did you mean"
+        AREAS,
+        "lead: support, words: [ticket",
+        "lead: suport, words: [ticket",
+        "no lead team `suport`; did you mean",
+    ),
+    "an area of no squad": Mistake(
+        AREAS, "squad: approvals-squad", "squad: aprovals-squad", "no team `aprovals-squad`; did you mean"
     ),
     "a group of no team": Mistake(AREAS, "teams: [sales-ops,", "teams: [sales-opps,", "no team `sales-opps`"),
     "unknown area": Mistake(FEATURE, "area: approvals", "area: approval", "no area `approval`; did you mean"),

@@ -30,7 +30,6 @@ LEAD, MEMBER = "maelle-girard", "kenji-fujimori"  # lead the Approvals Squad, an
 @pytest.fixture
 def company(db: None) -> Iterator[None]:
     queries.forget_index()
-    queries.forget_models()
     _cases.clear()
     apply(load_program(PROGRAM), now=NOW)
     yield
@@ -199,6 +198,7 @@ def test_R81_a_model_that_was_tampered_with_does_not_answer(company: None) -> No
     TriageModelPart.objects.filter(model_id=version).update(content=b"other bytes")
     said = suggested(1, STUCK)
     assert (said.queue, said.model) == ("approvals-squad", None)  # the rules go on
+    assert "hashes differ" in queries.what_cannot_answer()[0]
 
 
 def test_R81_the_night_learns_from_answers_and_the_model_answers(company: None) -> None:

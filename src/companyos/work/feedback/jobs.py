@@ -51,10 +51,10 @@ def ask_at_night(now: datetime) -> bool:
         or (latest is not None and (latest.ended_at is None or latest.asked_at >= night))
     ):
         return False
-    texts, _ = queries.answered_texts()
-    if len(texts) == (newest.answers if newest else 0):
+    answers = queries.answered()
+    if answers == (newest.answers if newest else 0):
         return False
-    actions.ask_training(actor="nightly", because=f"the night's training, {len(texts)} answers", now=now)
+    actions.ask_training(actor="nightly", because=f"the night's training, {answers} answers", now=now)
     return True
 
 

@@ -20,10 +20,10 @@ _WORD = re.compile(r"[^\W_]+|[?!]")
 
 def words_of(text: str) -> list[str]:
     """Return the words in order: lower case, without accents; `?` and `!` are words of their own."""
-    text = text[:MOST_CHARACTERS].lower()
+    text = text[:MOST_CHARACTERS]
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _WORD.findall(text)
+    return _WORD.findall(text.lower())
 
 
 @lru_cache(maxsize=65_536)

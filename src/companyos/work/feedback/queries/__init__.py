@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from companyos.work.feedback.queries.reading import (
-    forget_models,
     judged_now,
     ownerships,
     squad_content_in_use,
     version_in_use,
+    what_cannot_answer,
 )
 from companyos.work.feedback.queries.rows import (
+    answered,
     answered_texts,
     open_suggestions,
     stored,
@@ -27,9 +28,9 @@ from companyos.work.feedback.queries.versions import (
 )
 
 __all__ = [
+    "answered",
     "answered_texts",
     "forget_index",
-    "forget_models",
     "judged_now",
     "latest_training",
     "open_suggestions",
@@ -45,5 +46,6 @@ __all__ = [
     "version_row",
     "versions",
     "waiting_trainings",
+    "what_cannot_answer",
     "who_rolled_back",
 ]

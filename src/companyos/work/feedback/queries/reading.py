@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from hashlib import sha256
+from typing import Any
 
 from companyos.work.feedback.domain.ownership import claims_on
 from companyos.work.feedback.domain.text_model import BadModel, TextModel
@@ -13,7 +14,7 @@ from companyos.work.feedback.models import OwnershipRule, TriageModelPart, Triag
 
 _log = logging.getLogger(__name__)
 _Models = dict[Axis, TextModel]
-_kept: dict[int, _Models] = {}
+_kept: dict[tuple[Any, ...], tuple[_Models, tuple[str, ...]]] = {}  # by version and hashes
 
 
 def version_in_use() -> int | None:
@@ -24,10 +25,16 @@ def version_in_use() -> int | None:
 def judged_now(report: Report) -> tuple[tuple[Judged, ...], int | None]:
     """Say what triage says of a report, and by which version; None where rules alone answered."""
     version = version_in_use()
-    models = _models_of(version) if version is not None else {}
+    models, _ = _models_of(version) if version is not None else ({}, ())
     readings = {axis: model.read(report.texts) for axis, model in models.items()}
     judged = triage(report, readings, claims_on(report, ownerships()))
     return judged, version if models else None
+
+
+def what_cannot_answer() -> tuple[str, ...]:
+    """Say which parts of the version in use cannot answer, and why; the rules answer in their place."""
+    version = version_in_use()
+    return _models_of(version)[1] if version is not None else ()
 
 
 def ownerships() -> tuple[Ownership, ...]:
@@ -43,22 +50,24 @@ def squad_content_in_use() -> bytes | None:
     return bytes(part.content) if part is not None and part.content is not None else None
 
 
-def forget_models() -> None:
-    """Read them anew with the next question: another database under the same process has other versions."""
+def _models_of(version: int) -> tuple[_Models, tuple[str, ...]]:
+    parts = TriageModelPart.objects.filter(model_id=version)
+    stored = (version, *sorted(parts.values_list("axis", "sha256")))
+    known = _kept.get(stored)
+    if known is not None:
+        return known
+    found: _Models = {}
+    problems: list[str] = []
+    for part in parts:
+        try:
+            found[Axis(part.axis)] = _verified(part)
+        except BadModel as problem:  # the rules go on answering; the pages say so
+            problems.append(f"Version {version} cannot answer about the {part.axis}: {problem}.")
+            _log.error("%s", problems[-1])
+    answer = found, tuple(problems)
     _kept.clear()
-
-
-def _models_of(version: int) -> _Models:
-    if version not in _kept:
-        found: _Models = {}
-        for part in TriageModelPart.objects.filter(model_id=version):
-            try:
-                found[Axis(part.axis)] = _verified(part)
-            except BadModel as problem:  # the rules go on answering; the page says so
-                _log.error("version %s cannot answer about the %s: %s", version, part.axis, problem)
-        _kept.clear()
-        _kept[version] = found
-    return _kept[version]
+    _kept[stored] = answer
+    return answer
 
 
 def _verified(part: TriageModelPart) -> TextModel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,9 @@ def suggestion_of(case: str) -> Suggestion | None:
     return _row(found) if found else None
 
 
-def open_suggestions(*, tenants: Iterable[str], squads: Iterable[str], most: int) -> tuple[Suggestion, ...]:
+def open_suggestions(
+    *, tenants: Collection[str], squads: Collection[str], most: int
+) -> tuple[Suggestion, ...]:
     """Return what waits for a person's word, oldest first: of these tenants, or sent to one of these squads."""
     rows = TriageSuggestion.objects.across_tenants(because=_SQUADS)
     settled = TriageAnswer.objects.across_tenants(because=_SQUADS).filter(
@@ -37,7 +39,8 @@ def open_suggestions(*, tenants: Iterable[str], squads: Iterable[str], most: int
         | waiting.filter(queue__in=list(squads))
         | waiting.filter(Exists(handed))
     )
-    return tuple(_row(each) for each in mine.distinct().prefetch_related(_answers())[:most])
+    found = (_row(each) for each in mine.prefetch_related(_answers())[:most])
+    return tuple(each for each in found if each.tenant in tenants or each.queue in squads)
 
 
 def answered_texts() -> tuple[list[tuple[str, ...]], dict[Axis, list[str]]]:
@@ -55,11 +58,19 @@ def answered_texts() -> tuple[list[tuple[str, ...]], dict[Axis, list[str]]]:
     }
 
 
+def answered() -> int:
+    """Count the reports whose triage was settled."""
+    rows = TriageAnswer.objects.across_tenants(because="a count of the whole company").filter(settled=True)
+    return rows.values("suggestion").distinct().count()
+
+
 def suggestions_since(since: datetime) -> tuple[Suggestion, ...]:
     """Return what was suggested or answered from then on, in every tenant: for figures."""
     because = "figures of the whole company, no text of anybody"
     rows = TriageSuggestion.objects.across_tenants(because=because).filter(at__gte=since)
-    return tuple(_row(each) for each in rows.prefetch_related(_answers()).order_by("id"))
+    return tuple(
+        _row(each, with_body=False) for each in rows.defer("body").prefetch_related(_answers()).order_by("id")
+    )
 
 
 def _answers() -> Prefetch[Any]:
@@ -93,13 +104,14 @@ def _judged(document: dict[str, Any]) -> Judged:
     )
 
 
-def _row(found: TriageSuggestion) -> Suggestion:
+def _row(found: TriageSuggestion, *, with_body: bool = True) -> Suggestion:
+    body = found.body if with_body else ""
     answers = found.answers.all()
     return Suggestion(
         found.pk,
         found.tenant_id,
         str(found.case),
-        Report(found.title, found.body, found.feature, found.said_type, found.said_severity),
+        Report(found.title, body, found.feature, found.said_type, found.said_severity),
         tuple(_judged(each) for each in found.judged),
         found.model_id,
         found.at,

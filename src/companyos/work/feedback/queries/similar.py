@@ -28,17 +28,16 @@ class _Index:
     def take_in(self, most: int) -> int:
         """Take in up to `most` new reports; says how many."""
         rows = TriageSuggestion.objects.across_tenants(because=_BECAUSE)
-        fresh = rows.filter(pk__gt=self.newest - _OVERLAP).order_by("pk")
-        n = 0
-        for row in fresh.values_list("pk", "tenant_id", "case", "title", "body")[: most + _OVERLAP]:
-            pk, tenant, case, title, body = row
-            if pk in self.taken:
-                continue
-            self.likeness.add(tenant, title, body)
-            self.cases.append((tenant, str(case), title))
-            self.taken.add(pk)
-            self.newest, n = max(self.newest, pk), n + 1
-        return n
+        recent = rows.filter(pk__gt=self.newest - _OVERLAP).order_by("pk").values_list("pk", flat=True)
+        fresh = [pk for pk in recent[: most + _OVERLAP] if pk not in self.taken]
+        for start in range(0, len(fresh), _AT_ONCE):
+            some = rows.filter(pk__in=fresh[start : start + _AT_ONCE]).order_by("pk")
+            for pk, tenant, case, title, body in some.values_list("pk", "tenant_id", "case", "title", "body"):
+                self.likeness.add(tenant, title, body)
+                self.cases.append((tenant, str(case), title))
+                self.taken.add(pk)
+                self.newest = max(self.newest, pk)
+        return len(fresh)
 
 
 _index = _Index()

@@ -38,9 +38,7 @@ class _Names:
         return label.replace("sev", "Sev", 1) if axis is Axis.SEVERITY else label.capitalize()
 
 
-def queue_page(
-    viewer: str, show: str, case: str, now: datetime, *, said: str = "", problem: str = ""
-) -> QueuePage:
+def queue_page(viewer: str, show: str, case: str, now: datetime, *, problem: str = "") -> QueuePage:
     """What waits for somebody's word, as this viewer may see it, with the chosen report (the first, if none is)."""
     names = _Names(viewer)
     every = queries.open_suggestions(tenants=tenants.of_member(viewer), squads=names.own, most=MOST + 1)
@@ -60,7 +58,7 @@ def queue_page(
         MOST,
         len(every) > MOST,
         queries.version_in_use(),
-        said,
+        queries.what_cannot_answer(),
         problem,
     )
 

@@ -25,7 +25,6 @@ def model_page(viewer: str, days: int, now: datetime, *, problem: str = "") -> M
     version, training = queries.version_in_use(), queries.latest_training()
     suggestions = queries.suggestions_since(now - timedelta(days=days))
     whole = standing(suggestions)
-    texts, _ = queries.answered_texts()
     squads = {team.slug: team.title for team in identity.teams()}
     return ModelPage(
         now,
@@ -34,7 +33,7 @@ def model_page(viewer: str, days: int, now: datetime, *, problem: str = "") -> M
         whole.suggested,
         _figures(whole),
         _by_version(suggestions),
-        len(texts),
+        queries.answered(),
         LEAST_ANSWERS,
         is_installed(),
         training,
@@ -46,6 +45,7 @@ def model_page(viewer: str, days: int, now: datetime, *, problem: str = "") -> M
             for each in queries.ownerships()
         ),
         _may_train(viewer),
+        queries.what_cannot_answer(),
         problem,
     )
 

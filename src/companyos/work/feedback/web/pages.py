@@ -90,7 +90,7 @@ class QueuePage:
     most: int
     is_cut: bool
     version: int | None
-    said: str = ""
+    cannot: tuple[str, ...]
     problem: str = ""
 
 
@@ -148,4 +148,5 @@ class ModelPage:
     uses: tuple[UseLine, ...]
     areas: tuple[tuple[str, str, str], ...]
     may_train: bool
+    cannot: tuple[str, ...]
     problem: str = ""
