@@ -13,7 +13,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from companyos.work.cases.domain.measuring import elapsed, moment_of, stretches
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from companyos.work.cases.domain.clocks import (
 )
 from companyos.work.cases.domain.definition import BadType, definition_from
 from companyos.work.cases.domain.due import sayings_to_come
+from companyos.work.cases.domain.measuring import elapsed, moment_of, stretches
 from companyos.work.cases.domain.runs import ClockPolicy, Counts, Pause, Run, runs_of
 from companyos.work.cases.domain.types import Event, EventKind
 
