@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -185,7 +190,7 @@ def test_the_inbox_goes_by_keys_that_can_be_switched_off(pages: dict[str, Page],
     assert faults(page) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_every_page_of_cases_is_clean_in_both_themes_and_fits_a_phone(
     pages: dict[str, Page], here: Server, theme: Any
 ) -> None:
@@ -242,3 +247,56 @@ def test_nothing_that_people_write_executes(browser: Browser, here: Server, page
             )
             assert page.evaluate("hacks") == []
         context.close()
+
+
+STRICT = "default-src 'none'; script-src {home}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+PRODUCT = """<!doctype html><html lang="en"><head><title>A product</title></head><body><main><h1>A product</h1></main>
+<script src="{home}/static/ui/js/widget.js" data-feature="unified-approvals" data-version="2026.41"></script>
+</body></html>"""
+
+
+@contextmanager
+def product(home: str) -> Iterator[str]:
+    """Serve another program's page, with a policy that allows the widget's script and nothing else."""
+
+    class Product(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Security-Policy", STRICT.format(home=home))
+            self.end_headers()
+            self.wfile.write(PRODUCT.format(home=home).encode())
+
+        def log_message(self, *said: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Product) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_the_widget_is_small_works_under_a_strict_policy_and_shows_what_it_captured(
+    browser: Browser, here: Server
+) -> None:
+    script = ROOT / "src/companyos/surfaces/ui/static/ui/js/widget.js"
+    assert len(gzip.compress(script.read_bytes(), 9)) <= 12 * 1024
+    page = browser.new_context().new_page()
+    page.add_init_script(
+        "globalThis.broken = []; addEventListener('securitypolicyviolation', e => broken.push(e.blockedURI))"
+    )
+    with product(here.url) as address:
+        page.goto(f"{address}/requests/7")
+        page.get_by_role("button", name="Report something").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("/requests/7")
+        assert faults(page) == []
+        dialog.get_by_label("In one line").fill("It breaks & more")
+        dialog.get_by_label("Screen").uncheck()
+        asked = urlsplit(dialog.get_by_role("link", name="Go on to the form").get_attribute("href") or "")
+        assert asked.path == "/cases/new/bug"
+        assert parse_qs(asked.query) == {"feature": ["unified-approvals"], "title": ["It breaks & more"],
+                                         "page": ["/requests/7"], "version": ["2026.41"]}  # fmt: skip
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Report something")).to_be_focused()
+        assert page.evaluate("broken") == []

@@ -84,6 +84,9 @@ def main() -> None:
         assert found
         in_step.append(state_from(row) == found.state and len(found.events) == row.version)
     numbers = list(Case.all_rows.order_by("number").values_list("number", flat=True))
+    actions.unmerge(actor=ENGINEER, case=second, now=late)
+    file = actions.attach(actor=ENGINEER, case=second, name="a.txt", content=b"words", now=late)
+    assert actions.content_of(actor=ENGINEER, case=second, file=file)[2] == b"words"
     told = {
         "vendor": connection.vendor,
         "said": dict(said),

@@ -133,8 +133,9 @@ def test_only_a_person_of_the_owning_squad_stops_the_triage_clock_R81() -> None:
             continue
         with pytest.raises(actions.NotAllowed):
             triage(case, later(1), **wrong)
-    with pytest.raises(actions.NoSuchCase):
-        triage(case, later(1), by=STRANGER)
+    for squad in (SQUAD, "support"):  # nor does a stranger take it for their own squad
+        with pytest.raises(actions.NoSuchCase):
+            triage(case, later(1), by=STRANGER, squad=squad, owner=STRANGER)
     actions.assign(actor=ENGINEER, case=case, squad=SQUAD, owner=ENGINEER, now=later(1))
     actions.set_severity(actor=ENGINEER, case=case, severity="sev2", because="many meet it", now=later(1))
     assert clock(case, "triage", later(2))[0] is ClockState.RUNNING

@@ -13,9 +13,10 @@ from companyos.kernel.ids import id_of
 from companyos.platform.instance import instance
 from companyos.work.cases.actions.refusals import NoSuchCase, Refused
 from companyos.work.cases.actions.triaging import check_reader
-from companyos.work.cases.actions.writing import change, locked
+from companyos.work.cases.actions.writing import change
 from companyos.work.cases.domain.types import Event, EventKind
 from companyos.work.cases.models import Case, CaseFile
+from companyos.work.cases.queries.one import find
 
 MOST_FILES = 20
 MOST_BYTES = 5 * 2**20
@@ -65,7 +66,9 @@ def check_file(name: str, content: bytes) -> str:
 
 def content_of(*, actor: str, case: str, file: str) -> tuple[str, str, bytes]:
     """Return name, type and bytes of a file for somebody who may read the case. Raises NoSuchCase."""
-    row = locked(case)
+    row = find(case)
+    if row is None:
+        raise NoSuchCase("There is no such file that you may see.")
     check_reader(row, actor)
     found = next((f for f in CaseFile.objects.of(row.tenant_id).filter(case=row) if str(f.pk) == file), None)
     if found is None:

@@ -14,6 +14,7 @@ from companyos.work.cases.models import Case
 from companyos.work.cases.queries.calendars import calendar_of_squad
 from companyos.work.cases.queries.definitions import definition_of
 from companyos.work.cases.queries.log import clock_events
+from companyos.work.cases.queries.people import told_by_role
 
 _WORDS = {EventKind.WARNED: "nearly over", EventKind.BREACHED: "over", EventKind.ESCALATED: "over, escalated"}
 
@@ -40,7 +41,7 @@ def _let_time_speak(case: str, now: datetime) -> bool:
         if not due:  # a calendar or a pause moved it
             later = coming[0].at if coming else None
             Case.objects.of(row.tenant_id).filter(pk=row.pk, version=row.version).update(look_at=later)
-        return [_event(each, definition.clocks, now) for each in due]
+        return [_event(each, definition.clocks, told_by_role(row, each.to), now) for each in due]
 
     try:
         change(case, decide, now=now)
@@ -49,10 +50,11 @@ def _let_time_speak(case: str, now: datetime) -> bool:
     return spoke
 
 
-def _event(saying: Saying, policies: tuple[ClockPolicy, ...], now: datetime) -> Event:
+def _event(saying: Saying, policies: tuple[ClockPolicy, ...], hearer: str, now: datetime) -> Event:
     limit = next(p.limit for p in policies if p.name == saying.clock)
     hours = limit.total_seconds() / 3600
     because = f"The {hours:g} h to {_ASKS[saying.clock]} are {_WORDS[saying.kind]} ({saying.share:.0%})"
+    because += "" if hearer else "; nobody is told: no squad has it"
     body = {
         "clock": saying.clock,
         "run": saying.run,

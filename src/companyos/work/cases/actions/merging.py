@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from companyos.work.cases.actions.refusals import Refused
+from companyos.work.cases.actions.refusals import NoSuchCase, Refused
 from companyos.work.cases.actions.triaging import check_worker
-from companyos.work.cases.actions.writing import change_both, locked
+from companyos.work.cases.actions.writing import change_both
 from companyos.work.cases.domain.types import Event, EventKind, Phase
 from companyos.work.cases.models import Case
+from companyos.work.cases.queries.one import find
 
 _LEAST = "sev9"
 _Both = tuple[Sequence[Event], Sequence[Event]]
@@ -40,7 +41,11 @@ def merge(*, actor: str, case: str, into: str, now: datetime) -> None:
 
 def unmerge(*, actor: str, case: str, now: datetime) -> None:
     """Take a merge back: both cases stand as they would have without it, but for the time their clocks paused."""
-    carrier = locked(case).merged_into
+    seen = find(case)
+    if seen is None:
+        raise NoSuchCase("There is no such case that you may see.")
+    check_worker(seen, actor)
+    carrier = seen.merged_into
     if not carrier:
         raise Refused("It is not merged.")
 

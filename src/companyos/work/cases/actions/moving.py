@@ -35,6 +35,8 @@ def move(*, actor: str, case: str, to: str, note: str = "", now: datetime) -> No
         status = definition.status(to)
         if status.phase is Phase.CLOSED and len(note.strip()) < 3:
             raise Unclear("Say why: its reporter reads the reason.", "note")
+        if status.phase is Phase.RELEASED:
+            _keep_shipped(actor, row, "", now)
         return (_moved(actor, row, status, note.strip()[:LONGEST_NOTE], now),)
 
     change(case, decide, now=now)
@@ -69,8 +71,7 @@ def release(*, actor: str, case: str, release: str, link: str = "", now: datetim
             return ()
         if status is None:
             raise Refused(f"From {definition.status(row.status).title} it cannot be released: fix it first.")
-        if row.feature:
-            keep_change(actor, row.feature, row.title, link, Origin.INTERNAL_FEEDBACK, (str(row.pk),), now)
+        _keep_shipped(actor, row, link, now)
         body = {"release": release.strip()[:200], "status": status.slug, "phase": str(status.phase)}
         return (Event(EventKind.RELEASED, actor, now, body),)
 
@@ -110,6 +111,11 @@ def answer_fix(*, actor: str, case: str, fixed: bool, note: str = "", now: datet
     change(case, decide, now=now)
     if carrier and not fixed:
         _open_carrier(actor, carrier, note, now)
+
+
+def _keep_shipped(actor: str, row: Case, link: str, now: datetime) -> None:
+    if row.feature:
+        keep_change(actor, row.feature, row.title, link, Origin.INTERNAL_FEEDBACK, (str(row.pk),), now)
 
 
 def _open_carrier(actor: str, carrier: str, note: str, now: datetime) -> None:

@@ -74,6 +74,8 @@ def unvote(*, actor: str, case: str, now: datetime) -> None:
 
     def decide(row: Case) -> Sequence[Event]:
         gone, _ = Vote.objects.of(row.tenant_id).filter(case=row, person=actor).delete()
+        if not gone:
+            check_reader(row, actor)
         return (Event(EventKind.UNVOTED, actor, now),) if gone else ()
 
     change(case, decide, now=now)
@@ -95,6 +97,8 @@ def watch(*, actor: str, case: str, now: datetime) -> None:
 def unwatch(*, actor: str, case: str, now: datetime) -> None:
     def decide(row: Case) -> Sequence[Event]:
         gone, _ = Watcher.objects.of(row.tenant_id).filter(case=row, person=actor).delete()
+        if not gone:
+            check_reader(row, actor)
         return (Event(EventKind.UNWATCHED, actor, now),) if gone else ()
 
     change(case, decide, now=now)

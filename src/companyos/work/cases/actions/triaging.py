@@ -26,8 +26,8 @@ def accept_triage(
 
     def decide(row: Case) -> Sequence[Event]:
         people = squad_of(squad)
+        check_reader(row, actor)  # whoever may not read it cannot take it for their own squad either
         if actor not in people:
-            check_reader(row, actor)
             raise NotAllowed(
                 f"Only a person of the owning squad triages; you are not of {squad or 'any squad'}."
             )
