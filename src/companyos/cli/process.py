@@ -20,7 +20,9 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.jobs import Controller, run_with
 from companyos.adoption.shadow import evidence as shadow_evidence
 from companyos.adoption.shadow import queries as shadow
+from companyos.adoption.surveys import actions as surveys
 from companyos.adoption.surveys import evidence as survey_evidence
+from companyos.adoption.surveys import triggers as survey_triggers
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry import upkeep
 from companyos.adoption.telemetry.domain.company_time import Company
@@ -35,8 +37,9 @@ from companyos.analytics.schema import FromTheFuture
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
+from companyos.cli.survey_triggers import FromTelemetry
 from companyos.kernel.clock import Clock
-from companyos.platform import outbox
+from companyos.platform import erasing, outbox
 from companyos.platform.instance import Instance, run_as
 from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
@@ -80,6 +83,8 @@ class Process:
         self._remember(program)
         run_with(self.controller)
         approvals.choose_paths_with(UnifiedFor())
+        survey_triggers.learn_from(FromTelemetry())
+        erasing.reach("survey answers", surveys.forget)
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")
@@ -189,7 +194,7 @@ class Process:
                 self._house_call.set()
             elif topic == "case.opened":
                 self.controller.look_at_once()  # a Sev1 holds at once
-            if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there
+            if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
 
     @property

@@ -28,6 +28,8 @@ COMPANY_WIDE = {
     "flags.Ruleset": "one ruleset serves every tenant",
     "flags.Serving": "which version a provider serves",
     "surveys.Survey": "a question, without answers",
+    "surveys.FatigueRule": "one budget over all surveys",
+    "surveys.AskingBudget": "a person is asked so often, whatever the tenants",
     "telemetry.Definition": "what is measured and why, for the whole company",
     "telemetry.Alert": "an objective is a feature's, across tenants",
     "telemetry.AlertEntry": "history of an alert",

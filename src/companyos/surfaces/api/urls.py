@@ -14,17 +14,16 @@ from companyos.adoption.rollouts import actions as rollout_actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.types import Move
 from companyos.adoption.rollouts.jobs import current_controller
-from companyos.adoption.surveys import actions as survey_actions
-from companyos.adoption.surveys import queries as surveys
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
-from companyos.platform.instance import instance, now
+from companyos.platform.instance import now
 from companyos.surfaces.api import keys
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.shadow import add_shadow
+from companyos.surfaces.api.surveys import add_surveys
 from companyos.work.cases import actions as case_actions
 from companyos.work.cases.domain.types import Severity
 
@@ -80,11 +79,6 @@ class CaseIn(Schema):
 
 class ResolutionIn(Schema):
     resolution: str
-
-
-class AnswerIn(Schema):
-    score: int
-    comment: str = ""
 
 
 @router.get("/rollouts/{plan}")
@@ -167,38 +161,10 @@ def resolve_case(request: HttpRequest, case_id: str, body: ResolutionIn) -> Any:
     return {"resolved": True}
 
 
-@router.get("/me/surveys")
-def my_surveys(request: HttpRequest) -> Any:
-    me = _actor(request)
-    mine = next(person for person in identity.everybody() if person.slug == me)
-    for feature in surveys.surveyed_features():
-        exposed_at = telemetry.first_exposure(feature, me)
-        if exposed_at is not None:
-            survey_actions.invite_if_due(
-                tenant=mine.tenant,
-                person=me,
-                feature=feature,
-                exposed_at=exposed_at,
-                calendar=instance().calendar,
-                now=now(),
-            )
-    return [
-        {"invitation": q.invitation, "survey": q.survey, "question": q.question}
-        for q in surveys.open_questions(me)
-    ]
-
-
-@router.post("/surveys/invitations/{invitation}/answer")
-def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
-    survey_actions.answer(
-        actor=_actor(request), invitation=invitation, score=body.score, comment=body.comment, now=now()
-    )
-    return api.create_response(request, {"stored": True}, status=201)
-
-
 api.add_router("", router)
 add_flags(api)
 add_shadow(api)
+add_surveys(api)
 add_policies(api)
 add_approvals(api)
 api.add_router("", keys.router)
@@ -218,11 +184,6 @@ def not_yours(request: HttpRequest, refusal: Exception) -> HttpResponse:
 def refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
     status = 422 if "Say" in str(refusal) else 409
     return api.create_response(request, {"error": str(refusal)}, status=status)
-
-
-@api.exception_handler(survey_actions.AnswerRefused)
-def answer_refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
-    return api.create_response(request, {"error": str(refusal)}, status=409)
 
 
 @api.exception_handler(case_actions.NoSuchCase)

@@ -126,14 +126,10 @@ def _features(program: Program) -> Iterator[str]:
 
 
 def _surveys(program: Program) -> Iterator[str]:
+    if surveys.keep_budget(program.company.survey_budget):
+        yield "survey budget"
     for survey in program.surveys:
-        if surveys.keep_survey(
-            slug=survey.slug,
-            feature=survey.feature,
-            question=survey.question,
-            satisfied_from=survey.satisfied_from,
-            after_working_days=survey.after_working_days,
-        ):
+        if surveys.keep_survey(survey):
             yield f"survey {survey.slug}"
 
 

@@ -148,6 +148,12 @@ def first_exposure(feature: str, person: str) -> datetime | None:
     return first_exposures(feature).get(person)
 
 
+def last_event(feature: str, event: str, person: str) -> datetime | None:
+    """Return when a person last did something of a feature; None when never."""
+    rows = engine().rows("last_event_of", feature=feature, event=event, actor=person)
+    return rows[0][0] if rows else None
+
+
 def _order_statistics(
     query: str, span: Span, q: float, confidence: float
 ) -> tuple[int, float | None, float | None, float | None]:
