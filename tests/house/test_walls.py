@@ -88,6 +88,10 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/alerts",
         "/shadow",
         "/shadow/x",
+        "/surveys",
+        "/surveys/x",
+        "/questions",
+        "/questions/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -100,6 +104,9 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "segments",
         "flags/stale",
         "shadow/x",
+        "surveys/x",
+        "me/surveys",
+        "me/surveys/next",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

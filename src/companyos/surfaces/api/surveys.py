@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from ninja import Field, NinjaAPI, Router, Schema, Status
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, NinjaAPI, Router, Schema
 
 from companyos.adoption.surveys import actions, queries
 from companyos.adoption.surveys.domain.scores import by_tenant, standing
@@ -68,7 +68,7 @@ def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
         via=body.via,
         now=now(),
     )
-    return Status(201, {"stored": True})
+    return JsonResponse({"stored": True}, status=201)
 
 
 @router.post("/surveys/invitations/{invitation}/dismiss")

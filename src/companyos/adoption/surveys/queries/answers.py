@@ -14,7 +14,7 @@ from companyos.adoption.surveys.models import AnswerImport, ImportedAnswer, Invi
 from companyos.adoption.surveys.queries.definitions import spec, spec_of
 
 _AGGREGATES = "aggregates only, small groups are hidden"
-_MOST_VERBATIMS = 5_000
+_MOST_VERBATIMS = 1_000  # grouping them takes a fifth of a second
 
 
 @dataclass(frozen=True, slots=True)
