@@ -84,7 +84,7 @@ def given_to(
     if since is not None:
         asked, brought = asked.filter(asked_at__gte=since), brought.filter(at__gte=since)
     if until is not None:
-        asked, brought = asked.filter(asked_at__lt=until), brought.filter(at__lt=until)
+        asked, brought = asked.filter(asked_at__lte=until), brought.filter(at__lte=until)
     own = asked.order_by("asked_at", "id").values_list(
         "tenant_id", "asked_at", "answered_at", "dismissed_at", "score", "person_id"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import dropwhile
 
 from companyos.adoption.features import queries as features
 from companyos.adoption.surveys import queries
@@ -48,7 +49,7 @@ def survey(slug: str, days: int, now: datetime) -> SurveyPage | None:
     since = now - timedelta(days=days)
     given = queries.given_to(slug, since=since, until=now)
     line = _line(spec, given)
-    weeks = by_week(spec, given, weeks=min(_WEEKS, days // 7), until=now.date())
+    weeks = _since_the_first(by_week(spec, given, weeks=min(_WEEKS, days // 7), until=now.date()))
     titles = tenants.titles()
     row = features.feature(spec.feature)
     words_hidden = line.standing.answered < LEAST_SHOWN
@@ -111,6 +112,11 @@ def _group(spec: SurveySpec, group: Group, name: str) -> GroupLine:
     if not group.standing.answered:
         return GroupLine(name, group.standing, Score("no_data", "No answer"))
     return GroupLine(name, group.standing, _score(spec, group.standing))
+
+
+def _since_the_first(weeks: tuple[Group, ...]) -> tuple[Group, ...]:
+    """Leave out the weeks before anybody was asked."""
+    return tuple(dropwhile(lambda each: each.standing is not None and not each.standing.asked, weeks))
 
 
 def _chart_weeks(groups: Sequence[Group], now: datetime) -> tuple[Week, ...]:
