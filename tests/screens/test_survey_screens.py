@@ -1,4 +1,4 @@
-"""R98: surveys in a real browser, on a real server: people meet the feature, are asked three working days later, answer."""
+"""R98: surveys in a real browser, on a real server: people meet the feature, are asked three days later, answer."""
 
 from __future__ import annotations
 
