@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "companyos.people.tenants.apps.TenantsConfig",
     "companyos.work.approvals.apps.ApprovalsConfig",
     "companyos.work.cases.apps.CasesConfig",
+    "companyos.work.roadmap.apps.RoadmapConfig",
     "companyos.adoption.features.apps.FeaturesConfig",
     "companyos.adoption.flags.apps.FlagsConfig",
     "companyos.adoption.telemetry.apps.TelemetryConfig",
@@ -111,6 +112,7 @@ TEMPLATES = [
                 "adoption/shadow",
                 "adoption/surveys",
                 "work/approvals",
+                "work/roadmap",
             )
         ],
         "OPTIONS": {

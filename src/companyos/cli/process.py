@@ -13,6 +13,8 @@ from typing import Any
 
 from django.conf import settings
 
+from companyos.adoption.features import queries as features
+from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -49,6 +51,8 @@ from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
 from companyos.work.approvals import actions as approvals
 from companyos.work.cases import evidence as case_evidence
+from companyos.work.roadmap import actions as roadmap
+from companyos.work.roadmap import evidence as roadmap_evidence
 
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
@@ -85,6 +89,7 @@ class Process:
         approvals.choose_paths_with(UnifiedFor())
         survey_triggers.learn_from(FromTelemetry())
         erasing.reach("survey answers", surveys.forget)
+        erasing.reach("votes and comments", roadmap.forget)
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")
@@ -157,6 +162,7 @@ class Process:
         offer_evidence(company, self.controller)
         OperatingEvidence(company.calendar.zone).offer_evidence()
         case_evidence.offer_evidence()
+        roadmap_evidence.offer_evidence()
         survey_evidence.offer_evidence()
         shadow_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
@@ -188,6 +194,8 @@ class Process:
         else:
             if topic == "rollout.moved":
                 self._keep_baseline(body)
+            elif topic == "feature.moved" and body["state"] == FeatureState.INTERNAL_GA:
+                self._open_window(body["feature"])
             elif topic == "telemetry.erased":
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
@@ -196,6 +204,11 @@ class Process:
                 self.controller.look_at_once()  # a Sev1 holds at once
             if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
+
+    def _open_window(self, feature: str) -> None:
+        """Internal GA opens a week for comments; they may hold external GA (R91)."""
+        row = features.feature(feature)
+        roadmap.open_window(feature=feature, title=row.title if row else feature, now=self.clock.now())
 
     @property
     def own_edge(self) -> Edge:

@@ -49,7 +49,8 @@ def test_R98_racing_requests_stay_within_the_budget_on_sqlite(tmp_path: Path, si
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("sizes", [SOME, pytest.param(ALL, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("sizes", [SOME, ALL])
 def test_R98_racing_requests_stay_within_the_budget_on_postgres(
     tmp_path: Path, sizes: tuple[str, ...]
 ) -> None:

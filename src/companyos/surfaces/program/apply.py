@@ -17,6 +17,7 @@ from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
 from companyos.surfaces.program.types import FlagFile, Program
 from companyos.work.approvals import actions as approvals
+from companyos.work.roadmap import actions as roadmap
 
 AUTHOR = "program"
 
@@ -126,6 +127,8 @@ def _features(program: Program) -> Iterator[str]:
 
 
 def _surveys(program: Program) -> Iterator[str]:
+    if roadmap.keep_rules(program.company.voting):
+        yield "voting"
     if surveys.keep_budget(program.company.survey_budget):
         yield "survey budget"
     for survey in program.surveys:

@@ -26,6 +26,7 @@ from companyos.surfaces.program.types import (
     TenantClass,
     TenantFile,
 )
+from companyos.work.roadmap.domain.types import Rules
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -102,7 +103,7 @@ def _is_moment(text: str) -> bool:
 
 def _company(document: dict[str, Any]) -> Company:
     zone, hours, starts = ZoneInfo(document["zone"]), document["working_hours"], document["rehearsal_starts"]
-    budget = document.get("survey_budget")
+    budget, voting = document.get("survey_budget"), document.get("voting")
     return Company(
         name=document["name"],
         zone=zone,
@@ -113,6 +114,9 @@ def _company(document: dict[str, Any]) -> Company:
         baseline_starts=datetime.fromisoformat(starts["baseline"]).replace(tzinfo=zone),
         plan_starts=datetime.fromisoformat(starts["plan"]).replace(tzinfo=zone),
         survey_budget=Budget(budget["asks"], budget["days"]) if budget else Budget(),
+        voting=Rules(voting["votes"], tuple(sorted(voting.get("weights", {}).items())))
+        if voting
+        else Rules(),
     )
 
 

@@ -13,6 +13,7 @@ from companyos.adoption.flags.domain.types import FlagSpec, SegmentSpec, SetSpec
 from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
 from companyos.adoption.surveys.domain.types import Budget, SurveySpec
 from companyos.kernel.business_time import WorkingCalendar
+from companyos.work.roadmap.domain.types import Rules
 
 Definitions = Mapping[str, tuple[tuple[str, dict[str, Any]], ...]]
 
@@ -47,6 +48,7 @@ class Company:
     baseline_starts: datetime
     plan_starts: datetime
     survey_budget: Budget = field(default_factory=Budget)  # how often a person may be asked, over all surveys
+    voting: Rules = field(default_factory=Rules)
 
     @property
     def calendar(self) -> WorkingCalendar:

@@ -15,6 +15,7 @@ from companyos.analytics.limits import EngineError
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.work.approvals.jobs import look_at_clocks
+from companyos.work.roadmap.jobs import close_windows
 
 GATES_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
@@ -41,6 +42,7 @@ def run(
             controller.tick(clock.now(), gates=due and answers)
             outbox.relay()
             look_at_clocks(clock.now())
+            close_windows(clock.now())
             apply_due(clock.now())  # last: whatever goes wrong with it keeps nothing from being guarded
         except Exception:
             _log.exception("a turn of the worker failed; it is tried again at the next turn")
