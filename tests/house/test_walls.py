@@ -91,6 +91,11 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/surveys",
         "/surveys/x",
         "/questions",
+        "/roadmap",
+        "/roadmap/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
+        "/council",
+        "/rfcs",
+        "/rfcs/1",
         "/questions/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
         "/nothing",
     ):
@@ -106,6 +111,9 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "shadow/x",
         "surveys/x",
         "me/surveys",
+        "suggestions",
+        "rfcs",
+        "me/answers",
         "me/surveys/next",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]

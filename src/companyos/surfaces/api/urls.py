@@ -22,6 +22,7 @@ from companyos.surfaces.api import keys
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
+from companyos.surfaces.api.roadmap import add_roadmap
 from companyos.surfaces.api.shadow import add_shadow
 from companyos.surfaces.api.surveys import add_surveys
 from companyos.work.cases import actions as case_actions
@@ -165,6 +166,7 @@ api.add_router("", router)
 add_flags(api)
 add_shadow(api)
 add_surveys(api)
+add_roadmap(api)
 add_policies(api)
 add_approvals(api)
 api.add_router("", keys.router)

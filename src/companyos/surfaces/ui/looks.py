@@ -68,6 +68,16 @@ LOOKS = {
     "withdrawn": Look("slash", "Withdrawn", "quiet"),
     "timed_out": Look("alert", "Ran out of time", "warn"),
     "carried_out": Look("check", "Carried out", "good"),
+    # suggestions and RFCs
+    "new": Look("circle", "Not placed yet", "quiet"),
+    "now": Look("ring", "Now", "info"),
+    "next": Look("forward", "Next", "info"),
+    "later": Look("dashes", "Later", "quiet"),
+    "shipped": Look("check", "Shipped", "good"),
+    "draft": Look("dashes", "Draft", "quiet"),
+    "discussion": Look("ring", "Discussion", "info"),
+    "final_comment": Look("alert", "Final comment", "warn"),
+    "accepted": Look("check", "Accepted", "good"),
     # figures against targets
     "met": Look("check", "Met", "good"),
     "missed": Look("cross", "Missed", "bad"),
