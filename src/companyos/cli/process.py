@@ -14,7 +14,6 @@ from typing import Any
 from django.conf import settings
 
 from companyos.adoption.features import queries as features
-from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -194,8 +193,7 @@ class Process:
         else:
             if topic == "rollout.moved":
                 self._keep_baseline(body)
-            elif topic == "feature.moved" and body["state"] == FeatureState.INTERNAL_GA:
-                self._open_window(body["feature"])
+                self._open_window_at_internal_ga(body)
             elif topic == "telemetry.erased":
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
@@ -205,10 +203,14 @@ class Process:
             if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
 
-    def _open_window(self, feature: str) -> None:
-        """Internal GA opens a week for comments; they may hold external GA (R91)."""
-        row = features.feature(feature)
-        roadmap.open_window(feature=feature, title=row.title if row else feature, now=self.clock.now())
+    def _open_window_at_internal_ga(self, moved: dict[str, Any]) -> None:
+        """The last stage before external GA is internal GA: its beginning opens a week for comments (R91)."""
+        state = rollouts.state(moved["rollout"]) if moved["move"] in _ENTERS else None
+        if state is None or [each.slug for each in state.plan.stages[-2:-1]] != [state.stage]:
+            return
+        row = features.feature(state.feature)
+        title = row.title if row else state.feature
+        roadmap.open_window(feature=state.feature, title=title, now=self.clock.now())
 
     @property
     def own_edge(self) -> Edge:

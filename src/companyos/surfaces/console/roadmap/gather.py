@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from companyos.adoption.features import queries as features
@@ -26,6 +27,7 @@ from companyos.work.roadmap.domain.rfc import TEMPLATE, TRANSITIONS
 from companyos.work.roadmap.domain.rotation import next_teams
 from companyos.work.roadmap.domain.types import Place, RfcState, SuggestionRow
 from companyos.work.roadmap.queries.councils import CouncilRow
+from companyos.work.roadmap.queries.rfcs import CommentRow, Thread
 
 SEATS = 4
 _TITLES = {
@@ -47,7 +49,7 @@ def roadmap(viewer: str, now: datetime, *, problem: str = "", title: str = "", b
         now,
         _columns(rows, _OPEN),
         _columns(rows, _OVER),
-        queries.answers_for(viewer),
+        tuple(replace(each, by=identity.name_of(each.by)) for each in queries.answers_for(viewer)),
         max(0, rules.votes - queries.spent_by(viewer)),
         rules.votes,
         tuple((titles.get(tenant, tenant), weight) for tenant, weight in rules.weights),
@@ -70,7 +72,7 @@ def suggestion(key: str, viewer: str, now: datetime, *, problem: str = "") -> Su
         row,
         identity.name_of(row.author),
         feature.title if feature else "",
-        queries.placed(row.id),
+        tuple(replace(each, by=identity.name_of(each.by)) for each in queries.placed(row.id)),
         vote,
         record(row, viewer),
         queries.is_steward(viewer),
@@ -91,7 +93,7 @@ def record(row: SuggestionRow, viewer: str) -> tuple[RecordLine, ...]:
         lines.append(RecordLine(each.at, f"{_TITLES[each.after]}{shipped}, said {by}.", each.because))
     met = telemetry.first_exposure(row.feature, viewer) if row.feature else None
     if met is not None:
-        lines.append(RecordLine(met, "You have the feature since then."))
+        lines.append(RecordLine(met, "You met the feature for the first time."))
     return tuple(sorted(lines, key=lambda line: line.at))
 
 
@@ -118,7 +120,9 @@ def rfc(number: int, viewer: str, now: datetime, *, problem: str = "") -> RfcPag
     row = queries.find_rfc(number)
     if row is None:
         return None
-    threads, asked = queries.threads(number), queries.reviewers(number)
+    asked = queries.reviewers(number)
+    names = {each.slug: each.name for each in identity.everybody()}
+    threads = tuple(_named_thread(each, names) for each in queries.threads(number))
     lines = tuple(
         LineOfText(n, text, tuple(each for each in threads if each.line == n))
         for n, text in enumerate(row.body.splitlines(), start=1)
@@ -130,8 +134,8 @@ def rfc(number: int, viewer: str, now: datetime, *, problem: str = "") -> RfcPag
         identity.name_of(row.author),
         lines,
         tuple(each for each in threads if each.line == 0),
-        tuple((identity.name_of(person), at) for person, at in asked),
-        queries.history(number),
+        tuple((names.get(person, person), at) for person, at in asked),
+        tuple(replace(each, by=names.get(each.by, each.by)) for each in queries.history(number)),
         tuple(sorted(TRANSITIONS[row.state])) if leads or viewer == row.author else (),
         row.state in {RfcState.DISCUSSION, RfcState.FINAL_COMMENT},
         (viewer, None) in asked and bool(TRANSITIONS[row.state]),
@@ -148,7 +152,18 @@ def _columns(rows: tuple[SuggestionRow, ...], places: tuple[Place, ...]) -> tupl
 def _sitting(row: CouncilRow, teams: dict[str, str]) -> Sitting:
     points = (Point(i.kind, i.key, i.title, i.why, row.decided.get(i.key)) for i in row.agenda)
     sits = ((each.team, teams.get(each.team, each.team), each.skipped_because) for each in row.turns)
-    return Sitting(row, tuple(points), tuple(sits))
+    return Sitting(replace(row, by=identity.name_of(row.by)), tuple(points), tuple(sits))
+
+
+def _named_thread(thread: Thread, names: dict[str, str]) -> Thread:
+    return Thread(
+        thread.line, _named(thread.first, names), tuple(_named(each, names) for each in thread.answers)
+    )
+
+
+def _named(comment: CommentRow, names: dict[str, str]) -> CommentRow:
+    resolved_by = names.get(comment.resolved_by, comment.resolved_by)
+    return replace(comment, by=names.get(comment.by, comment.by), resolved_by=resolved_by)
 
 
 def _features() -> tuple[Named, ...]:
