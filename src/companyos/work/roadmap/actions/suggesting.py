@@ -98,8 +98,10 @@ def _vote(actor: str, tenant: str, suggestion: str, now: datetime) -> None:
     try:
         with transaction.atomic():
             _swap(voter, actor)
-            open_still = Suggestion.objects.of(row.tenant).filter(pk=row.id).exclude(place__in=_OVER)
-            if not open_still.exists():
+            locked = Suggestion.objects.of(row.tenant).select_for_update().filter(pk=row.id)
+            if (
+                locked.exclude(place__in=_OVER).first() is None
+            ):  # whoever places it reads the votes after this one
                 raise _Overtaken
             Vote(tenant_id=row.tenant, suggestion_id=row.id, person=actor, voter_tenant=tenant, at=now).save(
                 force_insert=True
