@@ -13,7 +13,6 @@ from typing import Any
 
 from django.conf import settings
 
-from companyos.adoption.features import queries as features
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -37,6 +36,7 @@ from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
+from companyos.cli.comment_window import open_at_internal_ga
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.cli.survey_triggers import FromTelemetry
 from companyos.kernel.clock import Clock
@@ -193,7 +193,7 @@ class Process:
         else:
             if topic == "rollout.moved":
                 self._keep_baseline(body)
-                self._open_window_at_internal_ga(body)
+                open_at_internal_ga(body, self.clock.now())
             elif topic == "telemetry.erased":
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
@@ -202,15 +202,6 @@ class Process:
                 self.controller.look_at_once()  # a Sev1 holds at once
             if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
-
-    def _open_window_at_internal_ga(self, moved: dict[str, Any]) -> None:
-        """The last stage before external GA is internal GA: its beginning opens a week for comments (R91)."""
-        state = rollouts.state(moved["rollout"]) if moved["move"] in _ENTERS else None
-        if state is None or [each.slug for each in state.plan.stages[-2:-1]] != [state.stage]:
-            return
-        row = features.feature(state.feature)
-        title = row.title if row else state.feature
-        roadmap.open_window(feature=state.feature, title=title, now=self.clock.now())
 
     @property
     def own_edge(self) -> Edge:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from companyos.cli import comment_window
 from companyos.kernel.evidence import Question
 from companyos.people.identity import queries as identity
 from companyos.surfaces.program.apply import apply
@@ -209,6 +211,28 @@ def test_R91_internal_ga_opens_a_week_that_holds_external_ga(who: Who) -> None:
     assert (blocking_comments(GA).value, blocking_comments(GA).n) == (1.0, 2)
     actions.resolve(actor=who.lead, comment_id=key, because="Shipped in 1.4", now=NOW + 9 * DAY)
     assert blocking_comments(GA).value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("move", "stage", "opens"),
+    [("advance", "internal_ga", True), ("pause", "internal_ga", False), ("advance", "harden", False),
+     ("advance", "external_ga_readiness", False)],
+)  # fmt: skip
+def test_R91_the_rollout_opens_the_window_when_the_stage_begins(
+    who: Who, monkeypatch: pytest.MonkeyPatch, move: str, stage: str, opens: bool
+) -> None:
+    plan = load_program(PROGRAM).plans[0]
+    state = SimpleNamespace(plan=plan, stage=stage, feature=plan.feature)
+    monkeypatch.setattr(comment_window.rollouts, "state", lambda plan: state)
+    opened = comment_window.open_at_internal_ga({"rollout": plan.slug, "move": move}, NOW)
+    again = comment_window.open_at_internal_ga({"rollout": plan.slug, "move": move}, NOW)
+    assert ((opened is not None), again) == (opens, None)
+    if opened is not None:
+        found = queries.find_rfc(opened)
+        assert found is not None
+        assert (found.title, found.closes_at) == (
+            "Feedback on Unified Approvals Workflow after internal GA", NOW + 7 * DAY
+        )  # fmt: skip
 
 
 def test_an_erasure_takes_votes_and_names_out(who: Who) -> None:

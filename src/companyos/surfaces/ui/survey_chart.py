@@ -41,7 +41,8 @@ def score_chart(key: str, name: str, weeks: Sequence[Week], *, is_nps: bool) -> 
             yield text(2, y(value) + 3, score_words(value, is_nps=is_nps))
         yield from _drawn(list(_points(weeks, y)))
         yield text(_LEFT, 122, weeks[0].name)
-        yield text(_RIGHT, 122, weeks[-1].name, "tick chart__tick--end")
+        if len(weeks) > 1:
+            yield text(_RIGHT, 122, weeks[-1].name, "tick chart__tick--end")
 
     return picture(key, name, sentence(weeks, is_nps=is_nps), 126, parts())
 
