@@ -16,6 +16,7 @@ from screens.test_console import browser, faults, page, server  # noqa: F401  # 
 from screens.test_telemetry import NINE, ROOT, event, post
 
 PAGES = ("/surveys", "/surveys/usability", "/surveys/recommend?days=28", "/questions")
+THEMES = ("light", pytest.param("dark", marks=pytest.mark.slow))
 WORDS = (
     "The form is quick and clear.",
     "Quick, and the form says where it goes.",
@@ -55,7 +56,7 @@ def asked(server: dict[str, Any]) -> dict[str, Any]:  # noqa: F811
     return server
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_opens_without_a_fault(page: Page, asked: Any, path: str, theme: Any) -> None:  # noqa: F811
     said: list[str] = []
@@ -157,7 +158,7 @@ def suggested(asked: dict[str, Any]) -> dict[str, Any]:
     return {**asked, "key": keys[0], "rfc": rfc}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_R89_pages_of_the_roadmap_open_without_a_fault(page: Page, suggested: Any, theme: Any) -> None:  # noqa: F811
     paths = ("/roadmap", f"/roadmap/{suggested['key']}", "/council", "/rfcs", f"/rfcs/{suggested['rfc']}")
     page.emulate_media(color_scheme=theme)

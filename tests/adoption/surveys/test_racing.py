@@ -1,4 +1,7 @@
-"""Racing requests never ask anybody beyond the budget (R98), on either store; 10,000 person-weeks at night."""
+"""At night: racing requests never ask anybody beyond the budget (R98), on either store; 10,000 person-weeks.
+
+The same in all orders, without a store, is in `test_eligibility.py` and runs always.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,8 @@ def check(told: dict[str, Any], sizes: tuple[str, ...]) -> None:
     assert told["asked"] > told["person_weeks"] * 0.5  # and they are asked: an idle budget proves nothing
 
 
-@pytest.mark.parametrize("sizes", [SOME, pytest.param(ALL, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("sizes", [SOME, ALL])
 def test_R98_racing_requests_stay_within_the_budget_on_sqlite(tmp_path: Path, sizes: tuple[str, ...]) -> None:
     told = race(tmp_path, sizes)
     assert told["vendor"] == "sqlite"

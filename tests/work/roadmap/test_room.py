@@ -8,9 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 
 from companyos.cli import comment_window
 from companyos.kernel.evidence import Question
+from companyos.people.identity import actions as identity_actions
 from companyos.people.identity import queries as identity
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
@@ -233,6 +235,30 @@ def test_R91_the_rollout_opens_the_window_when_the_stage_begins(
         assert (found.title, found.closes_at) == (
             "Feedback on Unified Approvals Workflow after internal GA", NOW + 7 * DAY
         )  # fmt: skip
+
+
+def test_over_http_a_refusal_says_whose_it_is(who: Who, client: Client) -> None:
+    keys = identity_actions.issue_personal_keys(actor="test", people=[who.ana, who.bo, who.stranger], now=NOW)
+
+    def call(person: str, path: str, **body: object) -> int:
+        headers = {"authorization": f"Bearer {keys[person]}"}
+        return client.post(
+            f"/api/v1{path}", body, content_type="application/json", headers=headers
+        ).status_code
+
+    key = suggest(who, "Pay scales of the pilots", private=True)
+    number = actions.draft(actor=who.ana, title="Store by month", body="", now=NOW)
+    told = {
+        call(who.ana, f"/suggestions/{key}/vote"): 200,
+        call(who.ana, f"/suggestions/{key}/vote", again=1): 409,
+        call(who.stranger, f"/suggestions/{key}/vote"): 404,
+        call(who.ana, "/suggestions", tenant="corporate"): 422,
+    }
+    assert list(told) == list(told.values())
+    assert call(who.bo, f"/suggestions/{key}/place", place="now", because="Mine") == 403
+    assert call(who.bo, "/suggestions/none/vote") == call(who.bo, "/rfcs/99/approve") == 404
+    assert call(who.bo, f"/rfcs/{number}/move", state="discussion", because="Mine") == 409
+    assert call(who.bo, f"/rfcs/{number}/move", state="somewhere", because="Mine") == 422
 
 
 def test_an_erasure_takes_votes_and_names_out(who: Who) -> None:
