@@ -51,7 +51,7 @@ def would_ask(
 
 def _ask(person: str, tenant: str, calendar: WorkingCalendar, now: datetime) -> str | None:
     seen = _Seen(person, calendar, now)
-    due = next((s for s in surveys() if may_ask(seen.situation(s)).answer is Answer.ASK), None)
+    due = next((survey for survey in surveys() if seen.is_due(survey)), None)
     if due is None:
         return None
     wave = len(seen.asked_of(due.slug))
@@ -87,17 +87,28 @@ class _Seen:
     def asked_of(self, survey: str) -> tuple[datetime, ...]:
         return tuple(asked for slug, asked, _, _ in self._mine if slug == survey)
 
+    def is_due(self, survey: SurveySpec) -> bool:
+        """Tell whether the person is asked now. Whoever is not even if it had just happened needs no look at events."""
+        at_best = self._situation(survey, is_exposed=True, met_at=self._now, due_at=self._now)
+        return may_ask(at_best).answer is Answer.ASK and may_ask(self.situation(survey)).answer is Answer.ASK
+
     def situation(self, survey: SurveySpec) -> Situation:
         exposed_at = triggers().first_exposure(survey.feature, self._person) if _asks(survey) else None
         met_at = self._met(survey, exposed_at)
+        due_at = self._due(survey, met_at)
+        return self._situation(survey, is_exposed=exposed_at is not None, met_at=met_at, due_at=due_at)
+
+    def _situation(
+        self, survey: SurveySpec, *, is_exposed: bool, met_at: datetime | None, due_at: datetime | None
+    ) -> Situation:
         return Situation(
             survey,
             self._budget,
             self._person,
             self._now,
-            exposed_at is not None,
+            is_exposed,
             met_at,
-            self._due(survey, met_at),
+            due_at,
             (*self._recent, *(asked for _, asked, _, _ in self._mine if asked not in self._recent)),
             self.asked_of(survey.slug),
             any(not (a or d) and asked > self._now - OPEN_FOR for _, asked, a, d in self._mine),

@@ -145,7 +145,10 @@ def first_exposures(feature: str) -> dict[str, datetime]:
 
 
 def first_exposure(feature: str, person: str) -> datetime | None:
-    return first_exposures(feature).get(person)
+    """Return when one person first met the feature switched on, in any tenant."""
+    met = FirstExposure.objects.across_tenants(because="a person counts once, whatever the tenants")
+    first = met.filter(feature=feature, person=person).order_by("at").values_list("at", flat=True).first()
+    return first if isinstance(first, datetime) else None
 
 
 def last_event(feature: str, event: str, person: str) -> datetime | None:
