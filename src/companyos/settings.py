@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "companyos.work.approvals.apps.ApprovalsConfig",
     "companyos.work.cases.apps.CasesConfig",
     "companyos.work.feedback.apps.FeedbackConfig",
+    "companyos.work.roadmap.apps.RoadmapConfig",
     "companyos.adoption.features.apps.FeaturesConfig",
     "companyos.adoption.flags.apps.FlagsConfig",
     "companyos.adoption.telemetry.apps.TelemetryConfig",
@@ -110,9 +111,11 @@ TEMPLATES = [
                 "adoption/flags",
                 "adoption/telemetry",
                 "adoption/shadow",
+                "adoption/surveys",
                 "work/approvals",
                 "work/feedback",
                 "work/cases",
+                "work/roadmap",
             )
         ],
         "OPTIONS": {

@@ -96,6 +96,15 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/cases/new/bug",
         "/promises",
         "/squads/x/calendar",
+        "/surveys",
+        "/surveys/x",
+        "/questions",
+        "/roadmap",
+        "/roadmap/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
+        "/council",
+        "/rfcs",
+        "/rfcs/1",
+        "/questions/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -114,6 +123,12 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "cases/x",
         "promises",
         "me/reports",
+        "surveys/x",
+        "me/surveys",
+        "suggestions",
+        "rfcs",
+        "me/answers",
+        "me/surveys/next",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

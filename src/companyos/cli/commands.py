@@ -104,6 +104,12 @@ def _import_log(options: argparse.Namespace) -> int:
     return import_log(options)
 
 
+def _import_answers(options: argparse.Namespace) -> int:
+    from companyos.cli.import_answers import import_answers
+
+    return import_answers(options)
+
+
 def _replay(options: argparse.Namespace) -> int:
     from companyos.cli.decisions import replay_decisions
 
@@ -174,10 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     practise.add_argument("--stage", help="default: the third")
     practise.add_argument("--seed", type=int, help="a game to play again (default: a new one)")
     practise.set_defaults(workforce=None, telemetry=False, log=None, cases=None)
-    imports = _command(commands, "import-log", _import_log, "import another system's approvals log")
-    imports.add_argument("log", type=Path, metavar="FILE.xes[.gz]|csv")
-    imports.add_argument("--mapping", type=Path, required=True, metavar="MAPPING.yaml")
-    imports.add_argument("--rejects", type=Path, metavar="OUT.csv", help="where left out events are listed")
+    _import_commands(commands)
     stored = commands.add_parser("decisions", help="look at stored decisions").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -185,6 +188,23 @@ def _parser() -> argparse.ArgumentParser:
     _shadow_commands(commands)
     _command(commands, "doctor", _doctor, "check this machine and the data directory")
     return parser
+
+
+def _import_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    imports = _command(commands, "import-log", _import_log, "import another system's approvals log")
+    imports.add_argument("log", type=Path, metavar="FILE.xes[.gz]|csv")
+    imports.add_argument("--mapping", type=Path, required=True, metavar="MAPPING.yaml")
+    imports.add_argument("--rejects", type=Path, metavar="OUT.csv", help="where left out events are listed")
+    brings = _command(commands, "import-answers", _import_answers, "import answers of another survey tool")
+    brings.add_argument("answers", type=Path, metavar="FILE.csv[.gz]")
+    brings.add_argument("--survey", required=True, help="the survey they belong to")
+    brings.add_argument("--tenant", required=True, help="the tenant whose people answered")
+    brings.add_argument("--score", default="", metavar="COLUMN")
+    brings.add_argument("--words", default="", metavar="COLUMN")
+    brings.add_argument(
+        "--respondent", default="", metavar="COLUMN", help="so that an erasure reaches their answers"
+    )
+    brings.add_argument("--at", default="", metavar="COLUMN", help="when they answered (default: now)")
 
 
 def _key_commands(keys: argparse.ArgumentParser) -> None:

@@ -20,7 +20,9 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.jobs import Controller, run_with
 from companyos.adoption.shadow import evidence as shadow_evidence
 from companyos.adoption.shadow import queries as shadow
+from companyos.adoption.surveys import actions as surveys
 from companyos.adoption.surveys import evidence as survey_evidence
+from companyos.adoption.surveys import triggers as survey_triggers
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry import upkeep
 from companyos.adoption.telemetry.domain.company_time import Company
@@ -34,9 +36,11 @@ from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
+from companyos.cli.comment_window import open_at_internal_ga
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
+from companyos.cli.survey_triggers import FromTelemetry
 from companyos.kernel.clock import Clock
-from companyos.platform import outbox
+from companyos.platform import erasing, outbox
 from companyos.platform.instance import Instance, run_as
 from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
@@ -47,6 +51,8 @@ from companyos.surfaces.worker import loop
 from companyos.work.approvals import actions as approvals
 from companyos.work.cases import evidence as case_evidence
 from companyos.work.feedback import jobs as feedback
+from companyos.work.roadmap import actions as roadmap
+from companyos.work.roadmap import evidence as roadmap_evidence
 
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
@@ -84,6 +90,9 @@ class Process:
         self._remember(program)
         run_with(self.controller)
         approvals.choose_paths_with(UnifiedFor())
+        survey_triggers.learn_from(FromTelemetry())
+        erasing.reach("survey answers", surveys.forget)
+        erasing.reach("votes and comments", roadmap.forget)
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")
@@ -158,6 +167,7 @@ class Process:
         offer_evidence(company, self.controller)
         OperatingEvidence(company.calendar.zone).offer_evidence()
         case_evidence.offer_evidence()
+        roadmap_evidence.offer_evidence()
         survey_evidence.offer_evidence()
         shadow_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
@@ -190,13 +200,14 @@ class Process:
             feedback.hear(topic, body, now=self.clock.now())
             if topic == "rollout.moved":
                 self._keep_baseline(body)
+                open_at_internal_ga(body, self.clock.now())
             elif topic == "telemetry.erased":
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
             elif topic in _MAY_BE_SEV1:
                 self.controller.look_at_once()  # a Sev1 holds at once
-            if not (self.rehearsal and topic.startswith("request.")):  # hundreds a minute there
+            if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
 
     @property

@@ -12,6 +12,7 @@ from companyos.kernel.stats.binomial import (
     lower_bound,
     smallest_n_to_pass,
     upper_bound,
+    wilson_interval,
     wilson_lower,
     wilson_upper,
 )
@@ -110,3 +111,23 @@ def test_impossible_questions_are_refused(successes: int, n: int, confidence: fl
 def test_a_gate_that_cannot_be_planned_is_refused(failures: int, target: float) -> None:
     with pytest.raises(ValueError, match="target between 0 and 1"):
         smallest_n_to_pass(failures, target, 0.95)
+
+
+@pytest.mark.parametrize("n", [5, 9, 20])
+def test_the_interval_of_a_share_covers_nine_of_ten_whatever_the_share(n: int) -> None:
+    """Exact, not drawn: Wilson's own covers 83 to 84 % of some shares near 0 and 1, the modified one at least 91 %."""
+    intervals = [wilson_interval(x, n) for x in range(n + 1)]
+    for share in (p / 500 for p in range(1, 500)):
+        chance = sum(
+            comb(n, x) * share**x * (1 - share) ** (n - x)
+            for x, each in enumerate(intervals)
+            if each.low - 1e-12 <= share <= each.high + 1e-12
+        )
+        assert chance >= 0.91, share
+
+
+def test_an_interval_needs_an_answer() -> None:
+    with pytest.raises(ValueError, match="at least one answer"):
+        wilson_interval(0, 0)
+    assert wilson_interval(9, 9).high == 1.0
+    assert round(wilson_interval(9, 9).low, 2) == 0.7

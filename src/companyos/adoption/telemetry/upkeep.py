@@ -18,6 +18,7 @@ from companyos.analytics.inbox import upkeep as inbox
 from companyos.analytics.intake.privacy import pseudonym
 from companyos.analytics.removal import Past
 from companyos.people.tenants import queries as tenants
+from companyos.platform import erasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def erase_whoever_asked(store: Store, *, now: datetime) -> int:
             "quarantine": found.refused,
             "inbox log": log.lines,
             "first exposures": actions.forget_exposures(names=names),
+            **erasing.erase_everywhere(names),
         }
         for domain, rows in removed.items():
             actions.keep_removal(domain=domain, rows=rows, now=now, erasure=asked.id)

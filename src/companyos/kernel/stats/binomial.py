@@ -5,11 +5,14 @@ Every bound is one-sided: a 95 % lower bound is wrong in at most 5 % of samples.
 
 from __future__ import annotations
 
-from math import sqrt
+from math import exp, sqrt
 from statistics import NormalDist
 
 from companyos.kernel.stats.beta import binomial_at_most, inverse_incomplete_beta
-from companyos.kernel.stats.interval import check_confidence
+from companyos.kernel.stats.interval import Interval, check_confidence
+
+_FEW = 2  # successes, or failures, at which Wilson's own bound lies too near
+_HALVINGS = 60
 
 
 def lower_bound(successes: int, n: int, confidence: float) -> float:
@@ -41,6 +44,24 @@ def wilson_upper(successes: int, n: int, confidence: float) -> float:
     return _wilson(successes, n, confidence, side=1)
 
 
+def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interval:
+    """Return the share with its two-sided score interval, modified next to 0 and 1 (Brown, Cai and DasGupta 2001).
+
+    Wilson's own 95 % interval covers 83 % of some shares near 0 or 1; with the Poisson bound for one or two successes
+    (or failures) it covers at least 91 % of every share at 5 and at 9 answers. Raises ValueError without any answer.
+    """
+    _check(successes, n, confidence)
+    if n == 0:
+        raise ValueError("a share needs at least one answer")
+    side = (1 + confidence) / 2
+    low, high = wilson_lower(successes, n, side), wilson_upper(successes, n, side)
+    if 0 < successes <= _FEW:
+        low = min(low, _poisson_lower(successes, 1 - side) / n)
+    if 0 < n - successes <= _FEW:
+        high = max(high, 1 - _poisson_lower(n - successes, 1 - side) / n)
+    return Interval(successes / n, low, high)
+
+
 def smallest_n_to_pass(failures: int, target: float, confidence: float) -> int:
     """Return how many tasks, `failures` of them failed, first prove a success share of at least `target`.
 
@@ -63,6 +84,16 @@ def smallest_n_to_pass(failures: int, target: float, confidence: float) -> int:
 
 def _proves(failures: int, n: int, target: float, confidence: float) -> bool:
     return binomial_at_most(failures, n, 1.0 - target) <= 1.0 - confidence
+
+
+def _poisson_lower(count: int, risk: float) -> float:
+    """Return the mean at which `count` or more happen with probability `risk`; for one or two."""
+    low, high = 0.0, float(count)
+    for _ in range(_HALVINGS):
+        mean = (low + high) / 2
+        at_least = 1 - exp(-mean) * (1 + (mean if count == _FEW else 0.0))
+        low, high = (low, mean) if at_least > risk else (mean, high)
+    return low
 
 
 def _wilson(successes: int, n: int, confidence: float, *, side: int) -> float:

@@ -13,17 +13,17 @@ from companyos.adoption.rollouts import actions as rollout_actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.types import Move
 from companyos.adoption.rollouts.jobs import current_controller
-from companyos.adoption.surveys import actions as survey_actions
-from companyos.adoption.surveys import queries as surveys
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.people.identity import queries as identity
-from companyos.platform.instance import instance, now
+from companyos.platform.instance import now
 from companyos.surfaces.api import keys
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
+from companyos.surfaces.api.roadmap import add_roadmap
 from companyos.surfaces.api.shadow import add_shadow
+from companyos.surfaces.api.surveys import add_surveys
 from companyos.surfaces.api.triage import add_triage
 
 _MOVES = {
@@ -65,11 +65,6 @@ class DoneIn(Schema):
 class ApprovalIn(Schema):
     role: str
     note: str = ""
-
-
-class AnswerIn(Schema):
-    score: int
-    comment: str = ""
 
 
 @router.get("/rollouts/{plan}")
@@ -128,38 +123,11 @@ def move_rollout(request: HttpRequest, plan: str, move: str, body: MoveIn) -> An
     return rollouts.current(plan)
 
 
-@router.get("/me/surveys")
-def my_surveys(request: HttpRequest) -> Any:
-    me = _actor(request)
-    mine = next(person for person in identity.everybody() if person.slug == me)
-    for feature in surveys.surveyed_features():
-        exposed_at = telemetry.first_exposure(feature, me)
-        if exposed_at is not None:
-            survey_actions.invite_if_due(
-                tenant=mine.tenant,
-                person=me,
-                feature=feature,
-                exposed_at=exposed_at,
-                calendar=instance().calendar,
-                now=now(),
-            )
-    return [
-        {"invitation": q.invitation, "survey": q.survey, "question": q.question}
-        for q in surveys.open_questions(me)
-    ]
-
-
-@router.post("/surveys/invitations/{invitation}/answer")
-def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
-    survey_actions.answer(
-        actor=_actor(request), invitation=invitation, score=body.score, comment=body.comment, now=now()
-    )
-    return api.create_response(request, {"stored": True}, status=201)
-
-
 api.add_router("", router)
 add_flags(api)
 add_shadow(api)
+add_surveys(api)
+add_roadmap(api)
 add_policies(api)
 add_approvals(api)
 add_triage(api)
@@ -181,11 +149,6 @@ def not_yours(request: HttpRequest, refusal: Exception) -> HttpResponse:
 def refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
     status = 422 if "Say" in str(refusal) else 409
     return api.create_response(request, {"error": str(refusal)}, status=status)
-
-
-@api.exception_handler(survey_actions.AnswerRefused)
-def answer_refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
-    return api.create_response(request, {"error": str(refusal)}, status=409)
 
 
 class NotFound(Exception):

@@ -17,7 +17,8 @@ _OPEN = (
     "/static/",
     "/metrics",
     "/answer/",
-)  # the last two ask for a key or link themselves
+    "/question/",
+)  # the last three ask for a key or link themselves
 
 
 def signed_in_person(

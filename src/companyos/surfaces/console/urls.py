@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("companyos.surfaces.console.telemetry.urls")),
     path("", include("companyos.surfaces.console.shadow.urls")),
     path("", include("companyos.surfaces.console.cases.urls")),
+    path("", include("companyos.surfaces.console.surveys.urls")),
+    path("", include("companyos.surfaces.console.roadmap.urls")),
     path("sign-in", sign_in.ask, name="sign-in"),
     path("sign-in/<str:token>", sign_in.follow_link, name="sign-in-link"),
     path("sign-out", sign_in.sign_out, name="sign-out"),

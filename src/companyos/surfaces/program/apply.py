@@ -20,6 +20,7 @@ from companyos.surfaces.program.types import FlagFile, Program
 from companyos.work.approvals import actions as approvals
 from companyos.work.cases import actions as cases
 from companyos.work.feedback import actions as feedback
+from companyos.work.roadmap import actions as roadmap
 
 AUTHOR = "program"
 
@@ -136,14 +137,12 @@ def _ownership(program: Program) -> Iterator[str]:
 
 
 def _surveys(program: Program) -> Iterator[str]:
+    if roadmap.keep_rules(program.company.voting):
+        yield "voting"
+    if surveys.keep_budget(program.company.survey_budget):
+        yield "survey budget"
     for survey in program.surveys:
-        if surveys.keep_survey(
-            slug=survey.slug,
-            feature=survey.feature,
-            question=survey.question,
-            satisfied_from=survey.satisfied_from,
-            after_working_days=survey.after_working_days,
-        ):
+        if surveys.keep_survey(survey):
             yield f"survey {survey.slug}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.surveys.domain.types import USUAL_SCALES, Audience, Budget, Kind, SurveySpec, Trigger
 from companyos.surfaces.program.flags import flag_of, segment_of, set_of
 from companyos.surfaces.program.references import Files
 from companyos.surfaces.program.source import Node
@@ -21,11 +22,11 @@ from companyos.surfaces.program.types import (
     PersonFile,
     Problem,
     Program,
-    SurveyFile,
     Team,
     TenantClass,
     TenantFile,
 )
+from companyos.work.roadmap.domain.types import Rules
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -103,6 +104,7 @@ def _is_moment(text: str) -> bool:
 
 def _company(document: dict[str, Any]) -> Company:
     zone, hours, starts = ZoneInfo(document["zone"]), document["working_hours"], document["rehearsal_starts"]
+    budget, voting = document.get("survey_budget"), document.get("voting")
     return Company(
         name=document["name"],
         zone=zone,
@@ -112,6 +114,10 @@ def _company(document: dict[str, Any]) -> Company:
         sprint_anchor=date.fromisoformat(document["sprint_anchor"]),
         baseline_starts=datetime.fromisoformat(starts["baseline"]).replace(tzinfo=zone),
         plan_starts=datetime.fromisoformat(starts["plan"]).replace(tzinfo=zone),
+        survey_budget=Budget(budget["asks"], budget["days"]) if budget else Budget(),
+        voting=Rules(voting["votes"], tuple(sorted(voting.get("weights", {}).items())))
+        if voting
+        else Rules(),
     )
 
 
@@ -120,9 +126,19 @@ def _tenant(document: dict[str, Any]) -> TenantFile:
     return TenantFile(tenant_class=tenant_class, **_with_tuples(document))
 
 
-def _survey(document: dict[str, Any]) -> SurveyFile:
-    scale = document.pop("scale")
-    return SurveyFile(scale=(scale["from"], scale["to"]), **document)
+def _survey(document: dict[str, Any]) -> SurveySpec:
+    kind = Kind(document.pop("kind", Kind.CSAT))
+    low, high, satisfied_from = USUAL_SCALES[kind]
+    scale = document.pop("scale", {"from": low, "to": high})
+    return SurveySpec(
+        kind=kind,
+        scale=(scale["from"], scale["to"]),
+        satisfied_from=document.pop("satisfied_from", satisfied_from),
+        choices=tuple(document.pop("choices", ())),
+        trigger=Trigger(document.pop("trigger", Trigger.FIRST_EXPOSURE)),
+        audience=Audience(document.pop("audience")),
+        **document,
+    )
 
 
 def _with_tuples(document: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from companyos.surfaces.program.types import Problem
 
 LISTED_IN_FULL = 25
 LEAST_SCORES = 2
+NPS = (0, 10, 9)  # its scale, and from where a score promotes: the same everywhere, or it is no NPS
 ONE_FILE_FOR_EACH = ("feature", "survey")
 MAY_BE_EMPTY = (*ONE_FILE_FOR_EACH, "segment", "flag")
 
@@ -197,6 +198,7 @@ def _an_area_has_one_lead(files: Files, feature: Node) -> Iterator[Problem]:
 def _surveys(files: Files) -> Iterator[Problem]:
     for survey in files.surveys:
         yield from unknown(files, "feature", survey.field("feature"))
+        yield from _kind_of_survey(survey)
         low, high = (survey.field("scale").field(end).value for end in ("from", "to"))
         satisfied = survey.field("satisfied_from")
         if not all(isinstance(score, int) for score in (low, high, satisfied.value)):
@@ -207,3 +209,17 @@ def _surveys(files: Files) -> Iterator[Problem]:
             )
         elif not low <= satisfied.value <= high:
             yield satisfied.problem(f"`{satisfied.value}` is off the scale; allowed: {low} to {high}")
+
+
+def _kind_of_survey(survey: Node) -> Iterator[Problem]:
+    """Say what the kind or the trigger of a survey needs and does not have."""
+    kind, scale = survey.field("kind"), survey.field("scale")
+    if kind.text == "question" and not survey.field("choices").items():
+        yield kind.problem("a question needs `choices`; allowed: two or more")
+    elif kind.text != "question" and survey.field("choices").items():
+        yield survey.field("choices").problem("only a survey of the kind `question` has choices")
+    said = (scale.field("from").value, scale.field("to").value, survey.field("satisfied_from").value)
+    if kind.text == "nps" and any(own not in (None, usual) for own, usual in zip(said, NPS, strict=True)):
+        yield kind.problem("an NPS is asked from 0 to 10; leave `scale` and `satisfied_from` out")
+    if survey.field("trigger").text == "event" and not survey.field("event").text:
+        yield survey.field("trigger").problem("the field `event` is missing; say which event makes it due")

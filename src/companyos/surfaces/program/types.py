@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from companyos.adoption.flags.domain.types import FlagSpec, SegmentSpec, SetSpec
 from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
+from companyos.adoption.surveys.domain.types import Budget, SurveySpec
 from companyos.kernel.business_time import WorkingCalendar
+from companyos.work.roadmap.domain.types import Rules
 
 Definitions = Mapping[str, tuple[tuple[str, dict[str, Any]], ...]]
 
@@ -45,6 +47,8 @@ class Company:
     sprint_anchor: date
     baseline_starts: datetime
     plan_starts: datetime
+    survey_budget: Budget = field(default_factory=Budget)  # how often a person may be asked, over all surveys
+    voting: Rules = field(default_factory=Rules)
 
     @property
     def calendar(self) -> WorkingCalendar:
@@ -136,19 +140,6 @@ class FeatureFile:
 
 
 @dataclass(frozen=True, slots=True)
-class SurveyFile:
-    """One micro-survey question; a score from `satisfied_from` up counts as satisfied."""
-
-    slug: str
-    question: str
-    scale: tuple[int, int]
-    satisfied_from: int
-    after_working_days: int
-    feature: str
-    audience: str
-
-
-@dataclass(frozen=True, slots=True)
 class FlagFile:
     """A flag as the files say; without an audience in them, who gets it is decided elsewhere."""
 
@@ -170,7 +161,7 @@ class Program:
     areas: tuple[Area, ...]
     features: tuple[FeatureFile, ...]
     plans: tuple[Plan, ...]
-    surveys: tuple[SurveyFile, ...]
+    surveys: tuple[SurveySpec, ...]
     flag_sets: tuple[SetSpec, ...] = ()
     segments: tuple[SegmentSpec, ...] = ()
     flags: tuple[FlagFile, ...] = ()

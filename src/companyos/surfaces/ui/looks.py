@@ -70,7 +70,7 @@ LOOKS = {
     "carried_out": Look("check", "Carried out", "good"),
     # cases and their clocks
     "new": Look("circle", "New", "quiet"),
-    "accepted": Look("ring", "Open", "info"),
+    "case_accepted": Look("ring", "Open", "info"),
     "working": Look("ring", "In progress", "info"),
     "done": Look("check", "Done", "good"),
     "released": Look("check", "Released", "good"),
@@ -81,6 +81,15 @@ LOOKS = {
     "late": Look("cross", "Late", "bad"),
     "kept": Look("check", "Kept", "good"),
     "lifted": Look("slash", "Not asked any more", "quiet"),
+    # suggestions and RFCs
+    "now": Look("ring", "Now", "info"),
+    "next": Look("forward", "Next", "info"),
+    "later": Look("dashes", "Later", "quiet"),
+    "shipped": Look("check", "Shipped", "good"),
+    "draft": Look("dashes", "Draft", "quiet"),
+    "discussion": Look("ring", "Discussion", "info"),
+    "final_comment": Look("alert", "Final comment", "warn"),
+    "accepted": Look("check", "Accepted", "good"),
     # figures against targets
     "met": Look("check", "Met", "good"),
     "missed": Look("cross", "Missed", "bad"),

@@ -16,6 +16,7 @@ from companyos.kernel.clock import Clock
 from companyos.platform import outbox
 from companyos.work.approvals.jobs import look_at_clocks
 from companyos.work.cases.jobs import look_at_case_clocks
+from companyos.work.roadmap.jobs import close_windows
 
 GATES_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
@@ -43,6 +44,7 @@ def run(
             outbox.relay()
             look_at_clocks(clock.now())
             look_at_case_clocks(clock.now())
+            close_windows(clock.now())
             apply_due(clock.now())  # last: whatever goes wrong with it keeps nothing from being guarded
         except Exception:
             _log.exception("a turn of the worker failed; it is tried again at the next turn")

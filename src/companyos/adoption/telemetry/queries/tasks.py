@@ -145,7 +145,16 @@ def first_exposures(feature: str) -> dict[str, datetime]:
 
 
 def first_exposure(feature: str, person: str) -> datetime | None:
-    return first_exposures(feature).get(person)
+    """Return when one person first met the feature switched on, in any tenant."""
+    met = FirstExposure.objects.across_tenants(because="a person counts once, whatever the tenants")
+    first = met.filter(feature=feature, person=person).order_by("at").values_list("at", flat=True).first()
+    return first if isinstance(first, datetime) else None
+
+
+def last_event(feature: str, event: str, person: str) -> datetime | None:
+    """Return when a person last did something of a feature; None when never."""
+    rows = engine().rows("last_event_of", feature=feature, event=event, actor=person)
+    return rows[0][0] if rows else None
 
 
 def _order_statistics(

@@ -1,0 +1,21 @@
+"""Whatever holds something of a person says so here, and an erasure reaches it: rooms do not know each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+Erase = Callable[[Collection[str]], int]
+_REACHED: dict[str, Erase] = {}
+
+
+def reach(place: str, erase: Erase) -> None:
+    """Let erasures reach a place: `erase(names)` deletes what it holds of a person and says how many rows went.
+
+    A later word about the same place replaces the earlier one (a restart). Erasing twice does nothing more.
+    """
+    _REACHED[place] = erase
+
+
+def erase_everywhere(names: Collection[str]) -> dict[str, int]:
+    """Delete what every place holds of a person, under whichever of these names; rows by place."""
+    return {place: erase(names) for place, erase in _REACHED.items()}

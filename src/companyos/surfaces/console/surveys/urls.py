@@ -1,0 +1,15 @@
+"""The addresses of surveys."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from companyos.surfaces.console.surveys import views
+
+urlpatterns = [
+    path("surveys", views.home, name="surveys"),
+    path("surveys/<slug:slug>", views.survey, name="survey"),
+    path("questions", views.questions, name="questions"),
+    path("questions/<uuid:invitation>", views.question, name="question"),
+    path("question/<str:token>", views.by_link, name="question-link"),
+]
