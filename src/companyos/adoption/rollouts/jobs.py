@@ -16,7 +16,8 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.gates import fact_asked_by, judge
-from companyos.adoption.rollouts.domain.plan import GateSpec, Reach
+from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Reach
+from companyos.adoption.rollouts.domain.shadow import gates_judged
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
 from companyos.adoption.rollouts.queries import Holding, State
@@ -65,7 +66,7 @@ class Controller:
             judged = []
             with asked_together(asked):
                 for state in running:
-                    self._watching.begin(state)
+                    self._watch(state)
                     self._turn(state, now)
                     judged.append((state, self._look_at(state, holding, now)))
             actions.record_many(readings=self._worth_keeping(judged, now), now=now)
@@ -81,7 +82,7 @@ class Controller:
         """Begin to watch every running stage: after a start, and after a person's move."""
         with self._ticking:
             for state in rollouts.running():
-                self._watching.begin(state)
+                self._watch(state)
 
     def replay(self, feature: str, rows: Iterable[Seen]) -> None:
         """Give the guardrails of a feature that could not be restored what they saw before a restart."""
@@ -97,7 +98,7 @@ class Controller:
         state = rollouts.state(plan)
         if state is None or state.status not in _RUNNING:
             return Judged()
-        self._watching.begin(state)
+        self._watch(state)
         return self._judge(state, rollouts.holding(now), now).signed()
 
     def person_moves(
@@ -196,6 +197,8 @@ class Controller:
 
     def _is_to_be_foretold(self, state: State, now: datetime) -> bool:
         known = self._foretold_at.get(state.plan.slug)
+        if state.in_shadow:
+            return False  # how long its people need is foretold from when they are on
         return not known or known[:2] != (state.stage, state.attempt) or now - known[2] >= _FORETOLD_EVERY
 
     def _worth_keeping(self, judged: Sequence[tuple[State, Judged]], now: datetime) -> list[actions.Readings]:
@@ -240,9 +243,14 @@ class Controller:
         except Overtaken:
             return judged  # a person was faster; the next tick sees what they did
         follow = rollouts.state(state.plan.slug)
-        if follow is not None and follow.status is Status.ACTIVE and follow.stage != state.stage:
-            self._watching.begin(follow)
+        if follow is not None and follow.status is Status.ACTIVE and follow.entered_at != state.entered_at:
+            self._watch(follow)
         return judged
+
+    def _watch(self, state: State) -> None:
+        """Watch a stage from when its people are on; in shadow there is nobody whom the new path could harm."""
+        if not state.in_shadow:
+            self._watching.begin(state)
 
     def _turn(self, state: State, now: datetime) -> None:
         """On a new day of a switchback, draw anew."""
@@ -301,7 +309,7 @@ class Controller:
         }
         return Question(
             state.feature,
-            state.entered_at,
+            _since(state, spec),
             now,
             state.people,
             state.newly_on,
@@ -324,7 +332,12 @@ def current_controller() -> Controller:
 
 
 def _gates_of(state: State) -> tuple[GateSpec, ...]:
-    return state.plan.gates_of(state.stage)
+    return gates_judged(state.plan, state.stage, state.switched_at)
+
+
+def _since(state: State, spec: GateSpec) -> datetime:
+    """Pairs count from the stage's beginning, everything else from when its people are on."""
+    return (state.began_at or state.entered_at) if spec.kind is GateKind.SHADOW_MISMATCH else state.entered_at
 
 
 def _plan_of(question: Question) -> str:
