@@ -260,9 +260,13 @@ def _summary(report: dict[str, Any]) -> str:
         gates = f"{passed}/{len(stage['gates'])}"
         lines.append(f"{stage['name']:<24}{stage['attempt']:>8}  {stage['state']:<12} {gates:<8} {entered}")
     for decision in report["decisions"]:
+        if decision["move"] == "switch_over":
+            lines.append(f"\nSwitched over: {decision['because']}")
+            lines.extend(_in_shadow(report))
+            lines.extend(_spread(report, decision, "switched over"))
         if decision["move"] == "roll_back":
             lines.append(f"\nTaken back: {decision['because']}")
-            lines.extend(_spread(report, decision))
+            lines.extend(_spread(report, decision, "taken back from"))
     ready = [each["verdict"] == "passed" for each in report.get("readiness", [])]
     lines.append(
         f"\nReadiness: {sum(ready)} of {len(ready)} criteria passed. Final state: {report['final_state']}."
@@ -288,11 +292,25 @@ def _each(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {n}" for name, n in counts.items()) or "none"
 
 
-def _spread(report: dict[str, Any], decision: dict[str, Any]) -> Iterator[str]:
+def _in_shadow(report: dict[str, Any]) -> Iterator[str]:
+    shadow = report.get("shadow")
+    if not shadow:
+        return
+    yield f"in shadow {shadow['pairs']} pairs ran, {shadow['differed']} of them differed"
+    for each in sorted(shadow["found"], key=lambda found: found["rank"]):
+        yield f"ranked {each['rank']}: {', '.join(each['places'])} ({each['count']} pairs by then), {each['said']}"
+    planted = shadow["planted"] or {}
+    if planted.get("mended_at"):
+        began, mended = (datetime.fromisoformat(planted[name]) for name in ("began_at", "mended_at"))
+        hours = (mended - began).total_seconds() / 3600
+        yield f"{planted['fault']} blocked the stage, and was fixed {hours:.0f} h after it began"
+
+
+def _spread(report: dict[str, Any], decision: dict[str, Any], done: str) -> Iterator[str]:
     for spread in report.get("propagation", []):
         if spread["version"] == decision["ruleset_version"] and spread["seconds"] is not None:
             yield (
-                f"taken back from {spread['people']} people in {spread['seconds']:.1f} s,"
+                f"{done} {spread['people']} people in {spread['seconds']:.1f} s,"
                 f" {spread['confirmed']} of {spread['providers']} providers confirmed"
             )
 

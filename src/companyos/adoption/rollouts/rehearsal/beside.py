@@ -1,7 +1,7 @@
-"""The approvals software in shadow: the existing path answers, the unified chain runs beside it, pairs go out as events.
+"""The approvals software in shadow: the existing path answers, the unified chain runs beside it, pairs become events.
 
-Comparing is the SDK's (`companyos_sdk.shadow`). Both paths are handed in, as the driver knows no room of the server; times
-are drawn from the workforce, so that equal seeds send equal events.
+Comparing is the SDK's (`companyos_sdk.shadow`). Both paths are handed in, as the driver knows no room of the server;
+times are drawn from the workforce, so that equal seeds send equal events.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from companyos.kernel.business_time import WorkingCalendar
@@ -12,7 +13,7 @@ from companyos.work.approvals.domain.chain import Definition, definition_from
 from companyos.work.approvals.domain.judge import Situation, judge, open_steps, situation_with
 from companyos.work.approvals.domain.legacy import route_of
 from companyos.work.approvals.domain.org import Org
-from companyos.work.approvals.domain.types import Act, ActKind, Request, Status
+from companyos.work.approvals.domain.types import Act, ActKind, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +54,19 @@ def answered(s: Situation) -> dict[str, Any]:
     """Walk a chain as if each step were approved by the first who may: who is asked as what, who last, what then."""
     asked: dict[str, list[str]] = {}
     last = ""
-    while (standing := judge(s)).status is Status.OPEN and not standing.stuck:
-        opened = open_steps(s)
-        for each in opened:
-            last = " or ".join(each.step.who)
-            asked[last] = sorted({person for _, person, _ in each.asked})
-        s = situation_with(s, [_approval(s, one.person, one.step, one.seat) for one in _enough(s)])
+    while (opened := open_steps(s)) and not any(each.is_stuck for each in opened):
+        step = opened[0]
+        last = " or ".join(step.step.who)
+        asked[last] = sorted({person for _, person, _ in step.asked})
+        enough = islice(step.asked, step.missing)
+        s = situation_with(s, [_approval(s, step.step.slug, seat, person) for seat, person, _ in enough])
     return {
         "asked": asked,
         "last": last,
-        "ends": str(standing.status),
+        "ends": str(judge(s).status),
         "carried_out_by": s.definition.carried_out_by,
     }
 
 
-def _enough(s: Situation) -> list[Any]:
-    """The first open step's askers, as many as it needs: the next turn of the walk sees to the others."""
-    opened = open_steps(s)[0]
-    asked = [one for one in judge(s).asked if one.step == opened.step.slug]
-    return asked[: max(1, opened.missing)]
-
-
-def _approval(s: Situation, person: str, step: str, seat: str) -> Act:
+def _approval(s: Situation, step: str, seat: str, person: str) -> Act:
     return Act(ActKind.APPROVED, person, s.acts[0].at, step, seat, s.round)
