@@ -170,7 +170,7 @@ FINANCE = [{**STAGES[0], "data_domains": ["finance"]}]
         (changed(), False, ""),
         (changed(), True, "declared critical"),
         (changed(stages=FINANCE), False, "it moves money (finance)"),
-        (changed(stages=[{**STAGES[0], "data_domains": ["it", "hr"]}]), False, "it moves access (it); it moves personal"),
+        (changed(stages=[{**STAGES[0], "data_domains": ["it", "hr"]}]), False, "it moves access (it); it"),
         (changed(stages=[{**STAGES[0], "data_domains": ["synthetic"]}]), False, ""),
         (changed(without_shadow=EXEMPT), True, ""),
         (changed(without_shadow={**EXEMPT, "by": ["ana", "ana"]}), True, "one person's"),
