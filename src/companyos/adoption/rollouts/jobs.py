@@ -24,10 +24,12 @@ from companyos.adoption.rollouts.queries import Holding, State
 from companyos.adoption.rollouts.watching import Watching
 from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.adoption.telemetry.domain.reading import Reading
+from companyos.adoption.telemetry.domain.signals import Pairs
 from companyos.adoption.telemetry.domain.symptoms import Seen
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact, Question, ask, asked_together
+from companyos.kernel.stats.merge import Signal
 
 _FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
 _FORETOLD_EVERY, _FORETOLD_A_TICK = timedelta(hours=1), 10
@@ -68,6 +70,8 @@ class Controller:
                 for state in running:
                     self._watch(state)
                     self._turn(state, now)
+                    if gates:
+                        self._hear_of_pairs(state, now)
                     judged.append((state, self._look_at(state, holding, now)))
             actions.record_many(readings=self._worth_keeping(judged, now), now=now)
             if gates:
@@ -246,6 +250,15 @@ class Controller:
         if follow is not None and follow.status is Status.ACTIVE and follow.entered_at != state.entered_at:
             self._watch(follow)
         return judged
+
+    def _hear_of_pairs(self, state: State, now: datetime) -> None:
+        """Tell a guardrail that has it as a signal how many pairs differ unexplained; marks count at once."""
+        named = state.plan.stage(state.stage).comparison.signals
+        if state.in_shadow or Signal.SHADOW_MISMATCH not in named:
+            return
+        question = Question(state.feature, state.entered_at, now, state.people, state.newly_on)
+        told = ask("shadow.mismatch", question)
+        self._watching.hear(state.plan.slug, Pairs(int(told.details.get("unexplained", 0)), told.n or 0))
 
     def _watch(self, state: State) -> None:
         """Watch a stage from when its people are on; in shadow there is nobody whom the new path could harm."""
