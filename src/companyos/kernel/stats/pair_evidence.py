@@ -1,7 +1,7 @@
 """Evidence that the two paths of a shadow run differ more often than they may.
 
 Under any share of differing pairs up to `AT_MOST` each likelihood ratio below is a supermartingale, and so is their
-mean: an e-process (Ramdas, Gruenwald, Vovk and Shafer 2023), valid whenever it is looked at. Two counts are all it needs.
+mean: an e-process (Ramdas, Gruenwald, Vovk and Shafer 2023), valid whenever it is looked at. It needs two counts.
 """
 
 from __future__ import annotations
