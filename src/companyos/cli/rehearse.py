@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 import subprocess
 import sys
@@ -188,7 +189,8 @@ def _server(options: argparse.Namespace, folder: Path, port: int) -> Iterator[_S
     try:
         told = _wait_for_keys(process, folder / "keys.json")
         keys = Keys(told["url"], told["clock_key"], told["server_key"], told["people"])
-        yield _Server(process, keys, told["sign_in"])
+        with _differences_logged(folder):
+            yield _Server(process, keys, told["sign_in"])
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -208,6 +210,22 @@ def _wait_for_keys(process: subprocess.Popen[bytes], path: Path) -> dict[str, An
             return told
         threading.Event().wait(0.05)
     raise Mistake(f"the rehearsal's server did not start within {_STARTS_WITHIN:.0f} s.")
+
+
+@contextlib.contextmanager
+def _differences_logged(folder: Path) -> Iterator[None]:
+    """Keep what the SDK logs of differences in a file of the data directory: the terminal tells the scene."""
+    log = logging.getLogger("companyos_sdk.shadow")
+    to_file = logging.FileHandler(folder / "shadow.log", encoding="utf-8", delay=True)
+    to_file.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    log.addHandler(to_file)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(to_file)
+        log.propagate = True
+        to_file.close()
 
 
 @contextlib.contextmanager
