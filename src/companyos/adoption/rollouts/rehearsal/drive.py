@@ -262,8 +262,7 @@ class _Run:
         if self._beside:
             self._beside.sees(rollout, self._now)
         if before and _where(before) != _where(rollout):
-            shadow = ", in shadow: the existing path answers" if rollout.in_shadow else ""
-            self._tell(f"the rollout is {rollout.status} in {rollout.stage}{shadow}")
+            self._tell(f"the rollout is {rollout.status} in {rollout.stage}{_shadow_said(before, rollout)}")
         if not rollout.is_stopped:
             self._stopped_since = None
         elif self._stopped_since is None:
@@ -340,6 +339,13 @@ class _Run:
 
 def _where(rollout: Rollout) -> tuple[str, str, bool]:
     return rollout.stage, rollout.status, rollout.in_shadow
+
+
+def _shadow_said(before: Rollout, now: Rollout) -> str:
+    if now.in_shadow:
+        return ", in shadow: the existing path answers"
+    over = before.in_shadow and before.stage == now.stage and now.status == "active"
+    return ": the pairs agree, its people are switched over" if over else ""
 
 
 def _beside(order: Order, dice: Dice) -> Beside | None:
