@@ -1,8 +1,8 @@
 """What a shadow run costs the caller: when off, at full sampling, and while the candidate misbehaves; and a reconcile.
 
 Bars: off at most 5 µs; at 100 % sampling at most 50 µs at the 99th percentile; whatever the candidate does, control's
-answers are unchanged and its 99th percentile is within 5 % (the median of seven rounds, each measured by turns), with the
-thread pool for candidates that wait, raise or hang, and with the process pool for those that compute, fill memory or die;
+answers are unchanged and its 99th percentile is within 5 % (the median of seven rounds, each by turns), with the thread
+pool for candidates that wait, raise or hang, and with the process pool for those that compute, fill memory or die;
 10^6 rows reconciled in 60 s and 500 MiB.
 """
 
