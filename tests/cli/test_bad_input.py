@@ -46,6 +46,10 @@ def test_applying_twice_changes_nothing_and_a_bad_file_changes_nothing_at_all(tm
         (("rehearse", "no-such-plan"), "there is no plan 'no-such-plan'"),
         (("rehearse", "unified-approvals", "--fault", "regression"), "regression@STAGE"),
         (("rehearse", "unified-approvals", "--fault", "regression@moon"), "there is no stage 'moon'"),
+        (
+            ("rehearse", "unified-approvals", "--fault", "mismatch@expand"),
+            "needs a stage that begins in shadow; the plan has pilot",
+        ),
         (("rehearse", "unified-approvals", "--until", "moon"), "there is no stage 'moon'"),
         (("rehearse", "unified-approvals", "--log", "nothing.xes"), "there is no log"),
         (("rehearse", "unified-approvals", "--program", "docs"), "nothing was changed"),

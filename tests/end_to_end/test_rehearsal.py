@@ -52,8 +52,18 @@ def test_one_seed_gives_one_report_and_every_acknowledged_event_is_counted(tmp_p
 
 
 def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(tmp_path: Path) -> None:
-    asked = ("--cases", 6000, "--fault", "regression@expand", "--until", "harden")
+    asked = (
+        "--cases",
+        6000,
+        "--fault",
+        "regression@expand",
+        "--fault",
+        "mismatch@pilot",
+        "--until",
+        "harden",
+    )
     report = rehearse(tmp_path, *asked)
+    _pilot_began_in_shadow_and_switched_over(report)
     expand = [stage for stage in report["stages"] if stage["name"] == "expand"]
     assert [stage["state"] for stage in expand] == ["rolled_back", "passed"]
     back = next(decision for decision in report["decisions"] if decision["move"] == "roll_back")
@@ -75,6 +85,33 @@ def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(
     assert report["replayed"] == {"decisions": len(report["decisions"]), "the_same": len(report["decisions"])}
 
 
+def _pilot_began_in_shadow_and_switched_over(report: dict[str, Any]) -> None:
+    """R118, R136: the planted difference ranks first, blocks the stage, is fixed; the same stage switches over."""
+    pilot = next(stage for stage in report["stages"] if stage["name"] == "pilot")
+    decisions = [each for each in report["decisions"] if each["stage"] == "pilot"]
+    moves = [(each["move"], each["rule"]) for each in decisions]
+    assert moves == [
+        ("advance", "all_clear_moves_on"),
+        ("pause", "a_failed_gate_pauses"),
+        ("resume", "a_person_decides"),
+        ("switch_over", "a_shadow_ends_when_the_paths_agree"),
+    ]
+    blocked, over = decisions[1], decisions[3]
+    assert "first /asked/manager missing, /last changed" in blocked["because"]
+    assert (over["people"], over["at"], pilot["attempt"]) == (21, pilot["switched_at"], 1)
+    spread = next(each for each in report["propagation"] if each["version"] == over["ruleset_version"])
+    assert (spread["confirmed"], spread["providers"]) == (12, 12)
+    shadow = report["shadow"]
+    assert {(*each["places"], each["rank"], each["said"]) for each in shadow["found"]} == {
+        ("/asked/budget-owner added", 1, "expected"),
+        ("/asked/manager missing", "/last changed", 1, "bug"),
+    }
+    assert shadow["planted"]["began_at"] < blocked["at"] < shadow["planted"]["mended_at"] < over["at"]
+    gate = next(each for each in pilot["gates"] if each["name"] == "paths-agree")
+    assert (gate["verdict"], gate["n"] >= 59) == ("passed", True)
+    assert pilot["entered_at"] < pilot["switched_at"] < pilot["left_at"]
+
+
 @pytest.mark.slow
 def test_worlds_without_a_server_are_like_the_one_with_it(tmp_path: Path) -> None:
     """The fast path beside HTTP: the same company, cases and plan. Days and volumes of the served run are among its."""
@@ -88,7 +125,8 @@ def test_worlds_without_a_server_are_like_the_one_with_it(tmp_path: Path) -> Non
     worlds = [course_of(plan, source, seed) for seed in range(30)]
     calendar = program.company.calendar
     for place, stage in enumerate(report["stages"][:2]):
-        entered, left = (datetime.fromisoformat(stage[name]) for name in ("entered_at", "left_at"))
+        on_since = "switched_at" if stage["switched_at"] else "entered_at"  # worlds begin when people are on
+        entered, left = (datetime.fromisoformat(stage[name]) for name in (on_since, "left_at"))
         days = [world.stages[place].days for world in worlds if len(world.stages) > place]
         known = [each for each in days if each is not None]
         assert min(known) - 1 <= calendar.working_days_between(entered, left) <= max(known) + 1, stage["name"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from companyos.adoption.rollouts.domain.plan import GateKind, Plan
+from companyos.kernel.stats.binomial import upper_bound
 from companyos.surfaces.program.load import load_program
 
 ROOT = Path(__file__).parents[2]
@@ -152,6 +153,16 @@ def test_every_task_is_enforced_by_a_gate_of_its_stage(plan: Plan) -> None:
     for stage in plan.stages:
         attested = {gate.task for gate in stage.gates if gate.kind is GateKind.ATTESTED}
         assert {task.slug for task in stage.tasks} == attested, stage.slug
+
+
+def test_pilot_s_comparison_is_measured_and_comes_before_anybody_is_on(plan: Plan) -> None:
+    """R118, R136: nobody vouches for the shadow; its own pairs end it, and the same stage switches over."""
+    pilot = plan.stage("pilot")
+    (gate,) = [gate for gate in pilot.gates if gate.serves == "run shadow mode vs existing approvals"]
+    assert gate.kind is GateKind.SHADOW_MISMATCH
+    assert pilot.shadow is not None
+    assert pilot.shadow.until == (gate.name,)
+    assert upper_bound(0, gate.min_n or 0, gate.confidence or 0.0) <= (gate.at_most or 0.0)
 
 
 def test_both_drills_pass_before_corporate_joins(plan: Plan) -> None:

@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rate", type=_rate, default=5000.0, metavar="N", help="requests a second that one key may make"
     )
     up.add_argument("--rehearse", metavar="PLAN", help="serve a rehearsal of PLAN instead, and watch it")
-    up.add_argument("--smooth", action="store_true", help="with --rehearse: plant no regression")
+    up.add_argument("--smooth", action="store_true", help="with --rehearse: plant no fault")
     up.add_argument("--seed", type=int, default=1)
     up.add_argument("--cases", type=int, default=6000, help="with --rehearse: how many cases over five weeks")
     up.add_argument(
@@ -149,7 +149,12 @@ def _parser() -> argparse.ArgumentParser:
     rehearse = _command(commands, "rehearse", _rehearse, "run a whole rollout on a virtual clock, headless")
     rehearse.add_argument("plan", metavar="PLAN")
     rehearse.add_argument("--log", type=Path, metavar="FILE.xes[.gz]", help="replay a real approvals log")
-    rehearse.add_argument("--fault", metavar="regression@STAGE", help="plant a fault in a stage")
+    rehearse.add_argument(
+        "--fault",
+        action="append",
+        metavar="regression@STAGE|mismatch@STAGE",
+        help="plant a fault in a stage; may be given for each kind",
+    )
     rehearse.add_argument("--seed", type=int, default=1)
     rehearse.add_argument("--cases", type=int, help="without --log: how many cases over five weeks")
     rehearse.add_argument(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from companyos.adoption.rollouts.domain.critical import why_refused
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.plan_check import PlanCheck, check, repaired
 from companyos.adoption.rollouts.domain.repairs import Repair
@@ -33,7 +35,11 @@ def check_plan(options: argparse.Namespace) -> int:
     print("\n".join(_lines(found)))
     if options.write:
         _write(options.write, plan, crowds, setting)
-    return 0 if found.accepted else REFUSED
+    critical = any(each.slug == plan.feature and each.critical for each in program.features)
+    unseen = why_refused(plan, declared=critical, today=datetime.now(UTC).date())
+    if unseen:
+        print(f"\nRefused: {unseen}.")
+    return 0 if found.accepted and not unseen else REFUSED
 
 
 def people_of_program(program: Program) -> list[PersonRow]:

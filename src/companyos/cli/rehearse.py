@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 import subprocess
 import sys
@@ -22,11 +23,20 @@ import psutil
 
 from companyos.adoption.rollouts.rehearsal.company import Person
 from companyos.adoption.rollouts.rehearsal.drive import drive
-from companyos.adoption.rollouts.rehearsal.order import DriveFailed, Fault, Keys, Order, Progress
+from companyos.adoption.rollouts.rehearsal.order import (
+    MISMATCH,
+    REGRESSION,
+    DriveFailed,
+    Fault,
+    Keys,
+    Order,
+    Progress,
+)
 from companyos.adoption.rollouts.rehearsal.page import page_of
 from companyos.adoption.rollouts.rehearsal.profile import Profile, stored_profile
 from companyos.adoption.rollouts.rehearsal.workforce import BadWorkforce, load_workforce
 from companyos.adoption.rollouts.rehearsal.xes import BadLog
+from companyos.cli.both_paths import paths_of
 from companyos.cli.commands import Mistake
 from companyos.cli.program import read_program
 from companyos.surfaces.program.types import Program
@@ -37,7 +47,7 @@ _STARTS_WITHIN = 30.0
 
 def rehearse(options: argparse.Namespace) -> int:
     """Run headless. 0: ready for external GA; 3: ended in another state; 2: bad input; 1: anything else."""
-    order = _order(options, fault=options.fault, pace=None)
+    order = _order(options, faults=options.fault or [], pace=None)
     with (
         tempfile.TemporaryDirectory(prefix="companyos-rehearsal-") as folder,
         _server(options, Path(folder), options.port) as server,
@@ -52,7 +62,7 @@ def rehearse(options: argparse.Namespace) -> int:
 def watch_rehearsal(options: argparse.Namespace) -> int:
     """Serve a rehearsal to the browser while it runs, then stay up for browsing until Ctrl-C."""
     options.log, options.until, options.workforce, options.plan = None, None, None, options.rehearse
-    order = _order(options, fault=None if options.smooth else "regression@expand", pace=options.seconds)
+    order = _order(options, faults=[] if options.smooth else _planted_in(options), pace=options.seconds)
     folder = options.data / "rehearsals" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     with _server(options, folder, options.port) as server:
         print(f"The rehearsal is on {server.url}/rollouts/{order.plan}")
@@ -72,7 +82,14 @@ def watch_rehearsal(options: argparse.Namespace) -> int:
     return 0
 
 
-def _order(options: argparse.Namespace, *, fault: str | None, pace: float | None) -> Order:
+def _planted_in(options: argparse.Namespace) -> list[str]:
+    """The faults of a run to watch: a regression, and a difference in the first stage that begins in shadow."""
+    plans = [plan for plan in read_program(options.program).plans if plan.slug == options.plan]
+    shadowed = [stage.slug for plan in plans for stage in plan.stages if stage.shadow]
+    return ["regression@expand", *(f"{MISMATCH}@{stage}" for stage in shadowed[:1])]
+
+
+def _order(options: argparse.Namespace, *, faults: list[str], pace: float | None) -> Order:
     program = read_program(options.program)
     if options.plan not in {plan.slug for plan in program.plans}:
         known = ", ".join(plan.slug for plan in program.plans)
@@ -80,13 +97,14 @@ def _order(options: argparse.Namespace, *, fault: str | None, pace: float | None
     stages = [stage.slug for plan in program.plans if plan.slug == options.plan for stage in plan.stages]
     company = program.company
     try:
-        planted = Fault.parse(fault) if fault else None
+        planted = {each.kind: each for each in map(Fault.parse, faults)}
         workforce = load_workforce(options.workforce or options.program / "workforce.yaml")
     except (ValueError, BadWorkforce) as error:
         raise Mistake(str(error)) from None
-    for stage in filter(None, [planted.stage if planted else None, options.until]):
+    for stage in filter(None, [*(each.stage for each in planted.values()), options.until]):
         if stage not in stages:
             raise Mistake(f"there is no stage {stage!r}; the plan has {', '.join(stages)}.")
+    _need_a_shadow(program, options.plan, planted.get(MISMATCH))
     if options.log and not options.log.is_file():
         raise Mistake(f"there is no log {options.log}.")
     return Order(
@@ -95,7 +113,9 @@ def _order(options: argparse.Namespace, *, fault: str | None, pace: float | None
         workforce=workforce,
         profile=_profile(),
         log=options.log,
-        fault=planted,
+        fault=planted.get(REGRESSION),
+        mismatch=planted.get(MISMATCH),
+        paths=paths_of(program, workforce.mismatch),
         seed=options.seed,
         cases=options.cases,
         starts_at=company.baseline_starts.astimezone(UTC),
@@ -106,6 +126,16 @@ def _order(options: argparse.Namespace, *, fault: str | None, pace: float | None
         hours=company.working_hours,
         all_through_feature=options.all_through_feature,
     )
+
+
+def _need_a_shadow(program: Program, plan: str, fault: Fault | None) -> None:
+    shadowed = [
+        stage.slug for each in program.plans if each.slug == plan for stage in each.stages if stage.shadow
+    ]
+    if fault and fault.stage not in shadowed:
+        raise Mistake(
+            f"{fault} needs a stage that begins in shadow; the plan has {', '.join(shadowed) or 'none'}."
+        )
 
 
 def _profile() -> Profile:
@@ -159,7 +189,8 @@ def _server(options: argparse.Namespace, folder: Path, port: int) -> Iterator[_S
     try:
         told = _wait_for_keys(process, folder / "keys.json")
         keys = Keys(told["url"], told["clock_key"], told["server_key"], told["people"])
-        yield _Server(process, keys, told["sign_in"])
+        with _differences_logged(folder):
+            yield _Server(process, keys, told["sign_in"])
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -179,6 +210,22 @@ def _wait_for_keys(process: subprocess.Popen[bytes], path: Path) -> dict[str, An
             return told
         threading.Event().wait(0.05)
     raise Mistake(f"the rehearsal's server did not start within {_STARTS_WITHIN:.0f} s.")
+
+
+@contextlib.contextmanager
+def _differences_logged(folder: Path) -> Iterator[None]:
+    """Keep what the SDK logs of differences in a file of the data directory: the terminal tells the scene."""
+    log = logging.getLogger("companyos_sdk.shadow")
+    to_file = logging.FileHandler(folder / "shadow.log", encoding="utf-8", delay=True)
+    to_file.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    log.addHandler(to_file)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(to_file)
+        log.propagate = True
+        to_file.close()
 
 
 @contextlib.contextmanager
@@ -231,9 +278,13 @@ def _summary(report: dict[str, Any]) -> str:
         gates = f"{passed}/{len(stage['gates'])}"
         lines.append(f"{stage['name']:<24}{stage['attempt']:>8}  {stage['state']:<12} {gates:<8} {entered}")
     for decision in report["decisions"]:
+        if decision["move"] == "switch_over":
+            lines.append(f"\nSwitched over: {decision['because']}")
+            lines.extend(_in_shadow(report))
+            lines.extend(_spread(report, decision, "switched over"))
         if decision["move"] == "roll_back":
             lines.append(f"\nTaken back: {decision['because']}")
-            lines.extend(_spread(report, decision))
+            lines.extend(_spread(report, decision, "taken back from"))
     ready = [each["verdict"] == "passed" for each in report.get("readiness", [])]
     lines.append(
         f"\nReadiness: {sum(ready)} of {len(ready)} criteria passed. Final state: {report['final_state']}."
@@ -259,11 +310,25 @@ def _each(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {n}" for name, n in counts.items()) or "none"
 
 
-def _spread(report: dict[str, Any], decision: dict[str, Any]) -> Iterator[str]:
+def _in_shadow(report: dict[str, Any]) -> Iterator[str]:
+    shadow = report.get("shadow")
+    if not shadow:
+        return
+    yield f"in shadow {shadow['pairs']} pairs ran, {shadow['differed']} of them differed"
+    for each in sorted(shadow["found"], key=lambda found: found["rank"]):
+        yield f"ranked {each['rank']}: {', '.join(each['places'])} ({each['count']} pairs by then), {each['said']}"
+    planted = shadow["planted"] or {}
+    if planted.get("mended_at"):
+        began, mended = (datetime.fromisoformat(planted[name]) for name in ("began_at", "mended_at"))
+        hours = (mended - began).total_seconds() / 3600
+        yield f"{planted['fault']} blocked the stage, and was fixed {hours:.0f} h after it began"
+
+
+def _spread(report: dict[str, Any], decision: dict[str, Any], done: str) -> Iterator[str]:
     for spread in report.get("propagation", []):
         if spread["version"] == decision["ruleset_version"] and spread["seconds"] is not None:
             yield (
-                f"taken back from {spread['people']} people in {spread['seconds']:.1f} s,"
+                f"{done} {spread['people']} people in {spread['seconds']:.1f} s,"
                 f" {spread['confirmed']} of {spread['providers']} providers confirmed"
             )
 

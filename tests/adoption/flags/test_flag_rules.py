@@ -82,6 +82,9 @@ TABLE = {
     "a share of an exception": (
         LIVE, to(audience=meant(Slice(), exceptions=(Slice(percent=5),))), "an_exception_is_whole", "who stays off",
     ),
+    "a permission in shadow": (
+        None, replace(PERMISSION, shadow=meant(Slice("eng"))), "a_shadow_belongs_to_a_release", "Only a release",
+    ),
     "a day that is over": (LIVE, to(expires=date(2026, 11, 1)), "a_date_lies_ahead", "choose a later day"),
 }  # fmt: skip
 

@@ -133,7 +133,8 @@ def an_instance(transactional_db: None, tmp_path: Path) -> Iterator[Callable[...
             "data_domains": ["finance", "procurement", "it"],
             "comparison": comparison,
         }
-        YAML().dump({**document, "stages": [stage]}, plan)
+        exempt = {"by": ["ana-ruiz", "zeynep-yilmaz"], "why": "the guardrail alone", "until": "2027-12-31"}
+        YAML().dump({**document, "stages": [stage], "without_shadow": exempt}, plan)
         made.append(Instance(tmp_path / "data", folder))
         return made[-1]
 

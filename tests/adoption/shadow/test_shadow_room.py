@@ -11,6 +11,7 @@ import pytest
 
 from companyos.adoption.shadow import actions, evidence, queries
 from companyos.adoption.shadow.domain.classes import coverage, ranked, standing
+from companyos.adoption.shadow.domain.fixes import pairs_needed
 from companyos.adoption.shadow.domain.types import Mark, MarkKind, Seen, Variant
 from companyos.analytics.batch import read_batch
 from companyos.analytics.engine import Engine, open_engine
@@ -120,6 +121,7 @@ def test_R118_a_planted_difference_blocks_until_it_is_marked_and_fixed(told: Tol
     actions.mark(**common, signature=second.signature, kind=MarkKind.EXPECTED, because="a new field", now=NOW)
     assert evidence.mismatch(_question(FEATURE)).details == {
         "explained": 3, "unexplained": 50, "left_out": {"too_large": 0}, "worst": fact.details["worst"][:1],
+        "unproven": [],
     }  # fmt: skip
 
     actions.mark(
@@ -130,6 +132,9 @@ def test_R118_a_planted_difference_blocks_until_it_is_marked_and_fixed(told: Tol
         453,
         0.0,
     )  # what the fix has overtaken says nothing of the new path as it is
+    assert after.details["unproven"] == [
+        "/to changed was fixed; 0 of 29 pairs since that would have shown it again"
+    ]
 
     mail.events, mail.at = [], NOW + timedelta(minutes=5)
     _run(mail, FEATURE, lambda n: {"to": "lead", "n": n}, range(1_000, 1_001))
@@ -226,6 +231,35 @@ def test_R118_who_may_say_what_a_difference_is(told: Told, mail: _Mail) -> None:
     assert evidence.mismatch(_question("roles")).details["explained"] == 1
     tomorrow = Question("roles", SINCE, NOW + timedelta(days=2), frozenset(), frozenset())
     assert evidence.mismatch(tomorrow).details["unexplained"] == 1  # it was ignored until then
+
+
+@pytest.mark.parametrize(
+    ("seen", "compared", "needed"),
+    [(50, 503, 29), (1, 1_000, 2_995), (5, 24, 13), (24, 24, 1), (0, 24, 0), (0, 0, 0)],
+)
+def test_R118_a_fix_is_believed_when_its_class_would_have_come_again(
+    seen: int, compared: int, needed: int
+) -> None:
+    assert pairs_needed(seen, compared) == needed
+    if 0 < seen < compared:
+        stays_away = 1 - seen / compared
+        assert stays_away**needed <= 0.05 < stays_away ** (needed - 1)
+
+
+@pytest.mark.django_db
+def test_R118_a_fix_needs_pairs_after_it(told: Told, mail: _Mail) -> None:
+    mail.at = NOW - timedelta(days=2)
+    _run(mail, "mended", lambda n: {"to": "cfo" if n % 2 else "lead", "n": n}, range(40))
+    told(mail.events)
+    common = {"actor": "bob", "owners": OWNERS, "feature": "mended", "workflow": "route", "because": "done"}
+    signature = queries.classes("mended", SINCE, NOW)[0].signature
+    actions.mark(**common, signature=signature, kind=MarkKind.FIXED, now=NOW)
+    assert evidence.mismatch(_question("mended")).details["unproven"]
+    mail.events, mail.at = [], NOW + timedelta(minutes=5)
+    _run(mail, "mended", lambda n: {"to": "cfo", "n": n}, range(100, 105))
+    told(mail.events)
+    found = evidence.mismatch(_question("mended"))
+    assert (found.n, found.value, found.details["unproven"]) == (25, 0.0, [])
 
 
 def _seen(signature: str, count: int, severity: int = 3, verdict: str = "different") -> Seen:

@@ -26,9 +26,11 @@ from guarded_world import (
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.rules import RandomisedSplit, Sides
+from companyos.adoption.telemetry.domain.signals import Pairs
 from companyos.adoption.telemetry.domain.symptoms import Limits, Seen, Symptoms
 from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.kernel.stats.merge import WEIGHTS, Signal
+from companyos.kernel.stats.pair_evidence import pair_evidence
 
 SWITCHBACK = drawn(0.5, Compares.SWITCHBACK)
 SIGNALS = Comparison(signals=(Signal.ERROR, Signal.LATENCY, Signal.ABANDONMENT), slow_after_ms=1000.0)
@@ -119,12 +121,45 @@ def test_signals_are_merged_by_weight_and_a_missing_one_keeps_its_last() -> None
     assert reading.evidence < max(each.evidence for each in reading.signals)
 
 
-def test_shadow_mismatch_is_offered_by_name_and_says_that_nothing_sends_it() -> None:
-    made = watch(comparison=Comparison(signals=(Signal.ERROR, Signal.SHADOW_MISMATCH)))
-    taken(made, stream(2, days=STAGE_DAYS, harm=10.0))
-    shadow = made.reading().signals[1]
-    assert shadow.problem == "not connected: nothing here sends it yet"
-    assert made.breached  # its weight goes to the others: what nobody measures dilutes nothing
+WITH_PAIRS = Comparison(signals=(Signal.ERROR, Signal.SHADOW_MISMATCH))
+
+
+def test_R118_a_shadow_s_mismatch_is_merged_by_its_weight() -> None:
+    made = taken(watch(comparison=WITH_PAIRS), stream(2, days=STAGE_DAYS, harm=1.0))
+    before = made.reading()
+    assert before.signals[1].problem == "no pair was compared in shadow in this stage"
+    assert not made.breached
+    made.hear(Pairs(12, 100))
+    after = made.reading()
+    error, pairs = after.signals
+    assert (pairs.exposed_sessions, pairs.expected_sessions, pairs.problem) == (12, 2.0, "")
+    assert pairs.evidence == pair_evidence(12, 100)
+    weight = WEIGHTS[Signal.SHADOW_MISMATCH] / (WEIGHTS[Signal.ERROR] + WEIGHTS[Signal.SHADOW_MISMATCH])
+    assert after.evidence == pytest.approx((1 - weight) * error.evidence + weight * pairs.evidence)
+    assert made.breached  # twelve in a hundred, where two may
+    made.hear(Pairs(0, 88))  # explained, or fixed
+    assert not made.breached
+
+
+def test_R118_pairs_survive_a_restart_and_a_recount_and_others_do_not_hear_them() -> None:
+    rows = stream(2, days=STAGE_DAYS, harm=1.0)
+    made = taken(watch(comparison=WITH_PAIRS), rows)
+    made.hear(Pairs(12, 100))
+    again = watch(comparison=WITH_PAIRS)
+    again.restore(json.loads(json.dumps(made.state())), lambda: rows)
+    assert again.reading() == made.reading()
+    again.recount(rows)
+    assert again.reading() == made.reading()
+    plain = taken(watch(), rows)
+    reading = plain.reading()
+    plain.hear(Pairs(50, 50))
+    assert plain.reading() == reading
+
+
+def test_without_a_pair_the_signal_takes_its_weight_and_says_nothing() -> None:
+    made = taken(watch(comparison=WITH_PAIRS), stream(2, days=STAGE_DAYS, harm=10.0))
+    assert made.reading().signals[1].evidence == 1.0
+    assert made.breached
 
 
 def test_people_s_reports_count_wherever_they_were_made() -> None:

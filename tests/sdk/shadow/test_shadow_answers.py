@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sqlite3
 import threading
@@ -16,6 +17,8 @@ import pytest
 import sides
 from heard import Heard
 
+from companyos_sdk.facade import Flags
+from companyos_sdk.provider import CompanyOSProvider
 from companyos_sdk.shadow import (
     SHARED,
     Breaker,
@@ -31,6 +34,7 @@ from companyos_sdk.shadow import (
     Shadow,
     SideEffectRefused,
     ThreadPool,
+    release_mode,
 )
 
 REQUEST = {"amount": 500}
@@ -338,3 +342,23 @@ def test_R118_what_fails_in_shadow_itself_stays_there(heard: Heard, caplog: pyte
 def test_R118_a_guard_may_allow() -> None:
     shadow = Shadow("route", pool=Inline(), guard=Guard(allow=("network",)), raise_on_mismatch=True)
     assert shadow.call(sides.route, sides.connects, dict(REQUEST)) == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("variant", "mode"),
+    [
+        ("off", Mode.OFF),
+        ("shadow", Mode.SHADOW),
+        ("dual-run", Mode.DUAL_RUN),
+        ("on", Mode.SWITCHED),
+        ("odd", Mode.OFF),
+    ],
+)
+def test_R118_a_release_flag_says_the_mode_by_its_variant(variant: str, mode: Mode) -> None:
+    provider = CompanyOSProvider("http://127.0.0.1:9", key="none")
+    variants = {"off": False, "on": True, "shadow": False, "dual-run": False, "odd": True}
+    flag = {"state": "ENABLED", "variants": variants, "defaultVariant": variant}
+    provider.took(json.dumps({"flags": {"path": flag}, "metadata": {"version": 1}}).encode(), None)
+    read = release_mode(Flags(provider), "path")
+    assert read({"targetingKey": "ada"}) is mode
+    assert release_mode(Flags(provider), "missing", Mode.SHADOW)({}) is Mode.SHADOW

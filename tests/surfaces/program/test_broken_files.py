@@ -141,6 +141,33 @@ MISTAKES = {
         "department: finance, everyone: true",
         "by department and everyone; allowed: one",
     ),
+    "a shadow that ends at nothing": Mistake(
+        PLAN,
+        "until: [paths-agree]",
+        "until: [latency]",
+        "`latency` is no gate of kind shadow_mismatch of this stage; did you mean|allowed: paths-agree",
+    ),
+    "a shadow of days drawn": Mistake(
+        PLAN,
+        "    shadow: {until: [paths-agree]}",
+        "    comparison: {kind: switchback, share: 0.5}\n    shadow: {until: [paths-agree]}",
+        "a switchback draws days and cannot begin in shadow",
+        at="    shadow:",
+    ),
+    "pairs as the only signal": Mistake(
+        PLAN,
+        "    shadow: {until: [paths-agree]}",
+        "    comparison: {kind: teams, signals: [shadow_mismatch]}\n    shadow: {until: [paths-agree]}",
+        "pairs of a shadow alone say nothing of people; add a signal",
+        at="    comparison:",
+    ),
+    "nobody exempts it": Mistake(
+        PLAN,
+        "rolls_back: stage\n",
+        "rolls_back: stage\nwithout_shadow: {by: [ana-ruiz, nobody], why: none, until: 2027-01-31}\n",
+        "there is no person `nobody`",
+        at="without_shadow",
+    ),
     "a draw without a share": Mistake(
         PLAN,
         "    data_domains: [synthetic]",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from companyos_sdk.shadow.comparing import Difference, compare
     from companyos_sdk.shadow.guard import Guard, ReadOnly, RolledBack, SideEffectRefused
     from companyos_sdk.shadow.inline import Inline
-    from companyos_sdk.shadow.modes import Mode, flags_mode, flags_share
+    from companyos_sdk.shadow.modes import Mode, flags_mode, flags_share, release_mode
     from companyos_sdk.shadow.outcome import Mismatch
     from companyos_sdk.shadow.pool import ThreadPool
     from companyos_sdk.shadow.processes import ProcessPool
@@ -54,6 +54,7 @@ _HOMES = {
     "compare": "comparing",
     "flags_mode": "modes",
     "flags_share": "modes",
+    "release_mode": "modes",
 }
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "compare",
     "flags_mode",
     "flags_share",
+    "release_mode",
 ]
 
 

@@ -23,10 +23,18 @@ class _Shared:
 SHARED: Final = _Shared()
 
 
-_Pickler = pickle.Pickler
-_free: list[
-    mmap.mmap
-] = []  # pages that somebody has used before: taken and given back, so that threads never share one
+class _Page:
+    """Room for one copy, and the pickler that fills it: making both anew costs more than a small copy."""
+
+    __slots__ = ("clear", "dump", "room")
+
+    def __init__(self) -> None:
+        self.room = mmap.mmap(-1, MOST_BYTES)
+        pickler = pickle.Pickler(self.room, 5)  # a file in C that takes no more than its size
+        self.dump, self.clear = pickler.dump, pickler.clear_memo
+
+
+_free: list[_Page] = []  # taken and given back, so that threads never share one
 
 
 def packed(value: Any) -> bytes:
@@ -34,10 +42,10 @@ def packed(value: Any) -> bytes:
     try:
         page = _free.pop()
     except IndexError:
-        page = mmap.mmap(-1, MOST_BYTES)
+        page = _Page()
     try:
-        _Pickler(page, 5).dump(value)  # a file in C that takes no more than its size
-        return page[: page.tell()]
+        page.dump(value)
+        return page.room[: page.room.tell()]
     except Exception as problem:
         why = (
             "it takes more than is copied on the caller's time"
@@ -46,7 +54,8 @@ def packed(value: Any) -> bytes:
         )
         raise NotCarried(why) from None
     finally:
-        page.seek(0)
+        page.clear()
+        page.room.seek(0)
         _free.append(page)
 
 

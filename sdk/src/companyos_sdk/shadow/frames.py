@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import select
+from time import monotonic
 from typing import IO
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -19,6 +22,45 @@ def read_frame(pipe: IO[bytes]) -> bytes:
     if size > MOST_BYTES:
         raise EOFError("what comes is no message")
     return _exactly(pipe, size)
+
+
+class Late(Exception):
+    """The other side did not answer in time."""
+
+
+def exchange(writes: int, reads: int, data: bytes, *, seconds: float) -> bytes:
+    """Send one message over a pipe and return its answer; both file descriptors must not block.
+
+    No thread watches the time: whoever waits does. Raises Late, EOFError and OSError.
+    """
+    ends = monotonic() + seconds
+    left = memoryview(len(data).to_bytes(4, "big") + data)
+    while left:
+        _ready(writes, ends, to_write=True)
+        left = left[os.write(writes, left) :]
+    size = int.from_bytes(_received(reads, 4, ends), "big")
+    if size > MOST_BYTES:
+        raise EOFError("what comes is no message")
+    return _received(reads, size, ends)
+
+
+def _received(reads: int, size: int, ends: float) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        _ready(reads, ends, to_write=False)
+        part = os.read(reads, size - len(data))
+        if not part:
+            raise EOFError("the other side has ended")
+        data += part
+    return bytes(data)
+
+
+def _ready(pipe: int, ends: float, *, to_write: bool) -> None:
+    left = ends - monotonic()
+    poll = select.poll()
+    poll.register(pipe, select.POLLOUT if to_write else select.POLLIN)
+    if left <= 0 or not poll.poll(left * 1000):
+        raise Late
 
 
 def _exactly(pipe: IO[bytes], size: int) -> bytes:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from companyos_sdk.evaluator import FlagType
+
 if TYPE_CHECKING:
     from companyos_sdk.facade import Flags
 
@@ -40,6 +42,7 @@ class Mode(StrEnum):
 _NEW_ANSWERS = frozenset({Mode.SWITCHED, Mode.REVERSE_SHADOW})
 _ALONE = frozenset({Mode.OFF, Mode.SWITCHED})
 _MODES = {str(mode): mode for mode in Mode}
+_RELEASED = {**_MODES, "on": Mode.SWITCHED}
 
 ReadMode = Callable[[Context], Mode]
 ReadShare = Callable[[Context], float]
@@ -51,6 +54,19 @@ def flags_mode(flags: Flags, key: str, default: Mode = Mode.OFF) -> ReadMode:
 
     def read(context: Context) -> Mode:
         return _MODES.get(flags.string(key, text, context), default)
+
+    return read
+
+
+def release_mode(flags: Flags, key: str, default: Mode = Mode.OFF) -> ReadMode:
+    """Read the mode from a release flag: its value says who answers, its variant whether the other side runs too.
+
+    A rollout that begins a stage in shadow serves `shadow` to the stage's people, and `on` once it switches them over.
+    """
+
+    def read(context: Context) -> Mode:
+        variant = flags.details(FlagType.BOOLEAN, key, default.new_answers, context).variant
+        return default if variant is None else _RELEASED.get(variant, default)
 
     return read
 

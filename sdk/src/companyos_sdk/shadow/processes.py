@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import select
 import subprocess
 import sys
 import threading
 from typing import Any
 
-from companyos_sdk.shadow.frames import read_frame, write_frame
+from companyos_sdk.shadow.frames import Late, exchange, read_frame, write_frame
 from companyos_sdk.shadow.job import Job
 from companyos_sdk.shadow.lane import Lane
 from companyos_sdk.shadow.outcome import (
@@ -26,6 +27,7 @@ from companyos_sdk.shadow.outcome import (
     unanswered,
 )
 
+CAN_POLL = hasattr(select, "poll")  # not on Windows
 _log = logging.getLogger(__name__)
 
 
@@ -124,11 +126,14 @@ class _Child:
             [sys.executable, "-m", "companyos_sdk.shadow.child", str(settings["nice"])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         if self._popen.stdin is None or self._popen.stdout is None:
             raise OSError("there are no pipes to the process")
         self._jobs, self._comparisons = self._popen.stdin, self._popen.stdout
+        for pipe in (self._jobs, self._comparisons) if CAN_POLL else ():
+            os.set_blocking(pipe.fileno(), False)
         words = {**settings, "path": sys.path, "terms": pickle.dumps(terms)}
         if self._within(start_seconds, pickle.dumps(words)) != b"ready":
             raise OSError("it did not start")
@@ -150,15 +155,26 @@ class _Child:
 
     def _within(self, seconds: float, frame: bytes) -> bytes | None:
         """Say something and return what it answers; None when it died, or was killed for being late."""
+        try:
+            if not CAN_POLL:
+                return self._watched(seconds, frame)
+            return exchange(self._jobs.fileno(), self._comparisons.fileno(), frame, seconds=seconds)
+        except Late:
+            self._give_up()
+            self._popen.wait()
+            return None
+        except (OSError, EOFError):
+            self._popen.wait()
+            return None
+
+    def _watched(self, seconds: float, frame: bytes) -> bytes:
+        """As `exchange`, where pipes cannot be polled: a thread of its own looks at the time."""
         timer = threading.Timer(seconds, self._give_up)
         timer.daemon = True
         timer.start()
         try:
             write_frame(self._jobs, frame)
             return read_frame(self._comparisons)
-        except (OSError, EOFError):
-            self._popen.wait()
-            return None
         finally:
             timer.cancel()
 

@@ -16,17 +16,20 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.gates import fact_asked_by, judge
-from companyos.adoption.rollouts.domain.plan import GateSpec, Reach
+from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Reach
+from companyos.adoption.rollouts.domain.shadow import gates_judged
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
 from companyos.adoption.rollouts.queries import Holding, State
 from companyos.adoption.rollouts.watching import Watching
 from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.adoption.telemetry.domain.reading import Reading
+from companyos.adoption.telemetry.domain.signals import Pairs
 from companyos.adoption.telemetry.domain.symptoms import Seen
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact, Question, ask, asked_together
+from companyos.kernel.stats.merge import Signal
 
 _FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
 _FORETOLD_EVERY, _FORETOLD_A_TICK = timedelta(hours=1), 10
@@ -65,8 +68,10 @@ class Controller:
             judged = []
             with asked_together(asked):
                 for state in running:
-                    self._watching.begin(state)
+                    self._watch(state)
                     self._turn(state, now)
+                    if gates:
+                        self._hear_of_pairs(state, now)
                     judged.append((state, self._look_at(state, holding, now)))
             actions.record_many(readings=self._worth_keeping(judged, now), now=now)
             if gates:
@@ -81,7 +86,7 @@ class Controller:
         """Begin to watch every running stage: after a start, and after a person's move."""
         with self._ticking:
             for state in rollouts.running():
-                self._watching.begin(state)
+                self._watch(state)
 
     def replay(self, feature: str, rows: Iterable[Seen]) -> None:
         """Give the guardrails of a feature that could not be restored what they saw before a restart."""
@@ -97,7 +102,7 @@ class Controller:
         state = rollouts.state(plan)
         if state is None or state.status not in _RUNNING:
             return Judged()
-        self._watching.begin(state)
+        self._watch(state)
         return self._judge(state, rollouts.holding(now), now).signed()
 
     def person_moves(
@@ -196,6 +201,8 @@ class Controller:
 
     def _is_to_be_foretold(self, state: State, now: datetime) -> bool:
         known = self._foretold_at.get(state.plan.slug)
+        if state.in_shadow:
+            return False  # how long its people need is foretold from when they are on
         return not known or known[:2] != (state.stage, state.attempt) or now - known[2] >= _FORETOLD_EVERY
 
     def _worth_keeping(self, judged: Sequence[tuple[State, Judged]], now: datetime) -> list[actions.Readings]:
@@ -240,9 +247,23 @@ class Controller:
         except Overtaken:
             return judged  # a person was faster; the next tick sees what they did
         follow = rollouts.state(state.plan.slug)
-        if follow is not None and follow.status is Status.ACTIVE and follow.stage != state.stage:
-            self._watching.begin(follow)
+        if follow is not None and follow.status is Status.ACTIVE and follow.entered_at != state.entered_at:
+            self._watch(follow)
         return judged
+
+    def _hear_of_pairs(self, state: State, now: datetime) -> None:
+        """Tell a guardrail that has it as a signal how many pairs differ unexplained; marks count at once."""
+        named = state.plan.stage(state.stage).comparison.signals
+        if state.in_shadow or Signal.SHADOW_MISMATCH not in named:
+            return
+        question = Question(state.feature, state.entered_at, now, state.people, state.newly_on)
+        told = ask("shadow.mismatch", question)
+        self._watching.hear(state.plan.slug, Pairs(int(told.details.get("unexplained", 0)), told.n or 0))
+
+    def _watch(self, state: State) -> None:
+        """Watch a stage from when its people are on; in shadow there is nobody whom the new path could harm."""
+        if not state.in_shadow:
+            self._watching.begin(state)
 
     def _turn(self, state: State, now: datetime) -> None:
         """On a new day of a switchback, draw anew."""
@@ -301,7 +322,7 @@ class Controller:
         }
         return Question(
             state.feature,
-            state.entered_at,
+            _since(state, spec),
             now,
             state.people,
             state.newly_on,
@@ -324,7 +345,12 @@ def current_controller() -> Controller:
 
 
 def _gates_of(state: State) -> tuple[GateSpec, ...]:
-    return state.plan.gates_of(state.stage)
+    return gates_judged(state.plan, state.stage, state.switched_at)
+
+
+def _since(state: State, spec: GateSpec) -> datetime:
+    """Pairs count from the stage's beginning, everything else from when its people are on."""
+    return (state.began_at or state.entered_at) if spec.kind is GateKind.SHADOW_MISMATCH else state.entered_at
 
 
 def _plan_of(question: Question) -> str:

@@ -25,6 +25,7 @@ class Rollout(models.Model):
     due_at = models.DateTimeField(null=True)
     paused_by = models.SlugField(blank=True)
     stopped_because = models.TextField(blank=True)
+    switched_at = models.DateTimeField(null=True)  # of a stage that began in shadow
 
     def __str__(self) -> str:
         return self.plan
@@ -48,6 +49,9 @@ class StageRun(models.Model):
     attempt = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=16, default=StageState.ACTIVE)
     entered_at = models.DateTimeField()
+    switched_at = models.DateTimeField(
+        null=True
+    )  # out of shadow; null: its people were on from the beginning
     left_at = models.DateTimeField(null=True)
     people = models.PositiveIntegerField()
     gates: models.JSONField[Any, Any] = models.JSONField(default=list)

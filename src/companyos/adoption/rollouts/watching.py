@@ -14,6 +14,7 @@ from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.reading import Reading
+from companyos.adoption.telemetry.domain.signals import Pairs
 from companyos.adoption.telemetry.domain.symptoms import FAILED, Seen
 from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.adoption.telemetry.jobs import Tail
@@ -94,6 +95,11 @@ class Watching:
         watched = self._watched.get(plan)
         return watched.watch.reading(points_of_harm=points / 100) if watched else None
 
+    def hear(self, plan: str, pairs: Pairs) -> None:
+        """Tell the guardrail of a rollout what its shadow run has counted."""
+        if watched := self._watched.get(plan):
+            watched.watch.hear(pairs)
+
     def silence(self, plan: str, now: datetime) -> str:
         """Say whose telemetry has stalled; empty when it comes."""
         watched = self._watched.get(plan)
@@ -150,6 +156,7 @@ class Watching:
             return
         watched.counted_again_on = today
         again = watched.make()
+        again.hear(watched.watch.pairs)
         again.recount(self._tail.stored(watched.state.feature, watched.state.entered_at))
         streamed, recounted = watched.watch.reading(), again.reading()
         watched.doubt = "" if recounted == streamed else _difference(streamed, recounted)

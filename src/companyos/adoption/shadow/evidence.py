@@ -17,13 +17,15 @@ def mismatch(question: Question) -> Fact:
 
     A gate passes when the upper bound is at most its limit over at least so many comparisons (R118). Where more than a
     tenth of the sampled calls were left out (the candidate hung, or there was no room), what is left does not speak for
-    them, and there is no value.
+    them, and there is no value. A fix is believed once so many pairs ran after it that its class would have come again.
     """
     workflow = str(question.parameters.get("workflow") or "")
     confidence = float(question.parameters.get("confidence") or _CONFIDENCE)
     found = queries.standing_of(question.feature, question.since, question.now, workflow=workflow)
     n, missed = found.compared, found.skipped + found.too_large
+    told = queries.fixes(question.feature, question.since, question.now, workflow=workflow)
     details = {
+        "unproven": [each.says for each in told if not each.is_proven],
         "explained": found.explained,
         "unexplained": found.unexplained,
         "left_out": {**found.left_out, "too_large": found.too_large},

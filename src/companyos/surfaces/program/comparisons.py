@@ -30,6 +30,9 @@ def problems_of_comparison(files: Files, stage: Node, joining: set[tuple[str, st
     if kind == "randomised" and isinstance(share.value, int | float):
         yield from _enough_people_are_on(files, share, joining)
     yield from _a_limit_has_its_signal(comparison)
+    if comparison.texts("signals") == ("shadow_mismatch",):
+        said = "pairs of a shadow alone say nothing of people"
+        yield comparison.field("signals").problem(f"{said}; add a signal of their work, as `error`")
 
 
 def may_widen(stages: tuple[Node, ...], stage: Node) -> bool:

@@ -24,11 +24,14 @@ def problems_of_stages(files: Files, plan: Node) -> Iterator[Problem]:
     yield from doubles([task for stage in stages for task in stage.field("tasks").items()], "slug", "task")
     yield from _weeks_go_forward(stages)
     yield from _rows_of_the_matrix(plan, stages)
+    for person in plan.field("without_shadow").field("by").items():
+        yield from unknown(files, "person", person)
     yield from _customers_come_last(stages)
     for place, stage in enumerate(stages):
         yield from _cohort_names(files, stage)
         yield from _hold_outs_end_later(files, stages, place)
         yield from _tasks_and_gates(files, plan, stage)
+        yield from _a_shadow_ends_at_its_gates(stage)
         yield from problems_of_comparison(files, stage, _joining(files, stage))
         yield from _data_stays_where_it_may_be(files, stage)
         yield from _request_types_bring_only_its_data(files, stage)
@@ -146,6 +149,19 @@ def _tasks_and_gates(files: Files, plan: Node, stage: Node) -> Iterator[Problem]
         for role in (*gate.field("roles").items(), *gate.field("overrides").items()):
             if role.text and role.text not in roles:
                 yield role.problem(f"nobody holds the role `{role.text}`; {choice(role.text, roles)}")
+
+
+def _a_shadow_ends_at_its_gates(stage: Node) -> Iterator[Problem]:
+    """What ends a shadow is a comparison of both paths, of this stage; a switchback has no old path to keep (R118)."""
+    shadow = stage.field("shadow")
+    gates = {gate.field("name").text: gate.field("kind").text for gate in stage.field("gates").items()}
+    comparing = [name for name, kind in gates.items() if kind == "shadow_mismatch"]
+    for named in shadow.field("until").items():
+        if named.text and named.text not in comparing:
+            said = f"`{named.text}` is no gate of kind shadow_mismatch of this stage"
+            yield named.problem(f"{said}; {choice(named.text, comparing)}")
+    if shadow.value and stage.field("comparison").field("kind").text == "switchback":
+        yield shadow.problem("a switchback draws days and cannot begin in shadow; leave one of both out")
 
 
 def _rows_of_the_matrix(plan: Node, stages: tuple[Node, ...]) -> Iterator[Problem]:

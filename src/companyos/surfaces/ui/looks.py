@@ -30,6 +30,7 @@ LOOKS = {
     # moves
     "start": Look("ring", "Started", "info"),
     "stay": Look("circle", "Stayed", "quiet"),
+    "switch_over": Look("forward", "Switched over", "good"),
     "advance": Look("forward", "Advanced", "good"),
     "complete": Look("check", "Completed", "good"),
     "pause": Look("pause", "Paused", "warn"),

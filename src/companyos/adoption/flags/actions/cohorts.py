@@ -8,22 +8,35 @@ from datetime import datetime
 from companyos.adoption.flags.actions.saving import flag_at, save
 from companyos.adoption.flags.domain.change import Step
 from companyos.adoption.flags.domain.refusals import Refused
-from companyos.adoption.flags.domain.types import Cohort, FlagState, explicit, people_of
+from companyos.adoption.flags.domain.types import SHADOW, Cohort, FlagState, explicit, people_of
 from companyos.adoption.flags.models import Flag
 
+NO_COHORT: Cohort = {}
 
-def put_on(*, actor: str, flag: str, cohort: Cohort, because: str, now: datetime, driver: str = "") -> int:
+
+def put_on(
+    *,
+    actor: str,
+    flag: str,
+    cohort: Cohort,
+    because: str,
+    now: datetime,
+    driver: str = "",
+    shadow: Cohort = NO_COHORT,
+    shadow_as: str = SHADOW,
+) -> int:
     """Make `cohort` exactly who is on and return the new ruleset version. The caller holds the transaction.
 
-    `driver` is the rollout that goes on moving the flag. Raises Refused when the flag is killed and somebody
-    would be on: a person's stop is final.
+    `shadow` keeps the old path, with the new one run beside it; `shadow_as` is their variant. `driver` is the
+    rollout that goes on moving the flag. Raises Refused when the flag is killed and somebody would be on or in
+    shadow: a person's stop is final.
     """
     world, before = flag_at(flag, None)
-    if before.killed and people_of(cohort) - people_of(_named_in(before)):
+    if before.killed and (people_of(cohort) | people_of(shadow)) - people_of(_named_in(before)):
         raise Refused(
             f"The flag {flag} was killed by {before.killed.by}: {before.killed.because}. Un-kill it first."
         )
-    spec = replace(before.spec, audience=explicit(cohort))
+    spec = replace(before.spec, audience=explicit(cohort), shadow=explicit(shadow), shadow_as=shadow_as)
     after = replace(before, spec=spec, driven_by=driver)
     return save(Step(actor, before, after, "staged", because), world, now).ruleset
 

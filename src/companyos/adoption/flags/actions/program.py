@@ -43,7 +43,12 @@ def keep_spec(*, spec: FlagSpec, audience_is_told: bool, skip_because: str, now:
     world = queries.world()
     before = world.flags.get(spec.key)
     if before and not audience_is_told:
-        spec = replace(spec, audience=before.spec.audience)
+        spec = replace(
+            spec,
+            audience=before.spec.audience,
+            shadow=before.spec.shadow,
+            shadow_as=before.spec.shadow_as,
+        )
     if before and before.spec == spec:
         return False
     after = replace(before, spec=spec) if before else FlagState(spec)

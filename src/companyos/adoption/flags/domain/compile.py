@@ -9,6 +9,7 @@ flattened: a flag is on where its own condition and that of every flag behind it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from companyos.adoption.flags.domain.types import (
@@ -131,7 +132,12 @@ def _flag(state: FlagState, world: World) -> dict[str, Any]:
         **({"killed": True} if state.killed else {}),
     }
     is_experiment = spec.kind is Kind.EXPERIMENT
-    flag = _experiment(state, world) if is_experiment else _boolean(_everything(state, world))
+    if is_experiment:
+        flag = _experiment(state, world)
+    else:
+        flag = _boolean(_everything(state, world))
+        if spec.shadow.slices:
+            _beside(flag, spec.shadow_as, _in_shadow(state, world))
     flag["metadata"] = metadata
     if state.answers_off:
         del flag["targeting"]  # no rule, so no bucket: off is the same everywhere at once
@@ -147,6 +153,20 @@ def _boolean(condition: Rule) -> dict[str, Any]:
         "defaultVariant": OFF,
         "targeting": {"if": [condition, ON, OFF]},
     }
+
+
+def _beside(flag: dict[str, Any], variant: str, condition: Rule) -> None:
+    """Name those who keep the old path: the value says who answers, the variant that the new path runs beside."""
+    flag["variants"][variant] = False
+    flag["targeting"]["if"][2:] = [condition, variant, OFF]
+
+
+def _in_shadow(state: FlagState, world: World) -> Rule:
+    shadowed = replace(state, spec=replace(state.spec, audience=replace(state.spec.shadow, requires=())))
+    behind = [world.flags.get(key) for key in prerequisites(state.spec.key, world.flags)]
+    if any(each is None or each.answers_off for each in behind):
+        return {"==": [1, 0]}
+    return _all([_condition(shadowed, world), *(_own(each, world) for each in behind if each is not None)])
 
 
 def _experiment(state: FlagState, world: World) -> dict[str, Any]:
@@ -231,7 +251,13 @@ def _refers(state: FlagState) -> bool:
 
 
 def _parts(state: FlagState) -> tuple[Slice, ...]:
-    return (*state.spec.audience.slices, *state.spec.audience.exceptions)
+    shadow = state.spec.shadow
+    return (
+        *state.spec.audience.slices,
+        *state.spec.audience.exceptions,
+        *shadow.slices,
+        *shadow.exceptions,
+    )
 
 
 def _segment_rule(segment: SegmentSpec, directory: Directory) -> Rule:

@@ -13,7 +13,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from companyos.adoption.flags.domain.types import (
+    DUAL_RUN,
     MAIN_SET,
+    SHADOW,
     Arm,
     Audience,
     Comparison,
@@ -57,6 +59,8 @@ def flag_from(document: Mapping[str, Any]) -> FlagSpec:
         expires=_day(known, "expires"),
         arms=_many(known, "arms", _arm, most=MOST_ARMS),
         audience=_audience(known.get("audience") or {}, "audience"),
+        shadow=_audience(known.get("shadow") or {}, "shadow"),
+        shadow_as=_shadow_as(known),
     )
     names = [arm.name for arm in spec.arms]
     if len(set(names)) != len(names):
@@ -116,6 +120,13 @@ def _audience(document: Any, path: str) -> Audience:
         exceptions=_many(known, "exceptions", _slice, path, most=MOST_SLICES),
         requires=_names(known, "requires", path),
     )
+
+
+def _shadow_as(known: Mapping[str, Any]) -> str:
+    variant = known.get("shadow_as", SHADOW)
+    if variant not in {SHADOW, DUAL_RUN}:
+        raise Malformed("shadow_as", f"allowed: {SHADOW}, {DUAL_RUN}")
+    return str(variant)
 
 
 def _slice(document: Any, path: str) -> Slice:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from companyos.adoption.flags.domain.types import (
-    OFF,
+    NOT_ON,
     Cohort,
     Directory,
     FlagState,
@@ -100,7 +100,7 @@ def how_far(on: Cohort, directory: Directory) -> str:
 
 
 def who_is_on(flags: FlagSet, key: str, directory: Directory) -> dict[str, frozenset[str]]:
-    """Return tenant to people for whom the flag does not answer `off`."""
+    """Return tenant to people who are on: for whom the flag answers neither `off` nor with a shadow."""
     return _by_tenant({m: variant_for(flags, key, m) for m in directory.members})
 
 
@@ -119,7 +119,7 @@ def preview(
     was = {m: variant_for(before, key, m) for m in directory.members} if before else {}
     will = {m: variant_for(after, key, m) for m in directory.members} if after else {}
     had, has = _on(was), _on(will)
-    stay = {m.person for m in will if m.person in had & has and was.get(m) not in {None, OFF, will[m]}}
+    stay = {m.person for m in will if m.person in had & has and was.get(m) not in NOT_ON | {will[m]}}
     return Preview(
         on=len(has),
         tenants=tenants_of(_by_tenant(will), directory, _by_tenant(was)),
@@ -133,13 +133,13 @@ def preview(
 
 
 def _on(answers: Mapping[Member, str | None]) -> frozenset[str]:
-    return frozenset(m.person for m, variant in answers.items() if variant not in {None, OFF})
+    return frozenset(m.person for m, variant in answers.items() if variant not in NOT_ON)
 
 
 def _by_tenant(answers: Mapping[Member, str | None]) -> dict[str, frozenset[str]]:
     on: dict[str, set[str]] = defaultdict(set)
     for member, variant in answers.items():
-        if variant not in {None, OFF}:
+        if variant not in NOT_ON:
             on[member.tenant].add(member.person)
     return {tenant: frozenset(people) for tenant, people in sorted(on.items())}
 

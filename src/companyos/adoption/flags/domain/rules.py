@@ -50,8 +50,9 @@ def a_running_rollout_drives_its_flag(wish: Wish) -> Refusal:
     if wish.before is None or not wish.before.driven_by:
         return ""
     now, then = wish.after, wish.before.spec
-    if (now.audience, now.lifecycle, now.kind, now.flag_set) == (
+    if (now.audience, now.shadow, now.lifecycle, now.kind, now.flag_set) == (
         then.audience,
+        then.shadow,
         then.lifecycle,
         then.kind,
         then.flag_set,
@@ -105,8 +106,8 @@ def every_name_leads_somewhere(wish: Wish) -> Refusal:
         ("person", lambda s: s.people, {m.person for m in directory.members}),
         ("segment", lambda s: s.segments, world.segments),
     )
-    old = _slices(wish.before.spec.audience) if wish.before else ()
-    for each in (*spec.audience.slices, *spec.audience.exceptions):
+    old = (*_slices(wish.before.spec.audience), *_slices(wish.before.spec.shadow)) if wish.before else ()
+    for each in (*_slices(spec.audience), *_slices(spec.shadow)):
         for kind, names, there in known:
             missing = sorted(set(names(each)) - set(there)) if each not in old else []
             if missing:
@@ -149,6 +150,14 @@ def arms_belong_to_experiments(wish: Wish) -> Refusal:
         return "Only an experiment has arms." if arms else ""
     enough = sum(arm.weight > 0 for arm in arms) >= 2
     return "" if enough else "An experiment needs at least two arms with a weight above 0."
+
+
+def a_shadow_belongs_to_a_release(wish: Wish) -> Refusal:
+    """Only a release has an old path to keep beside the new one, and a shadow is its own or none."""
+    spec = wish.after
+    if spec.shadow.slices and spec.kind is not Kind.RELEASE:
+        return "Only a release has people in shadow: nothing else has an old path."
+    return "People in shadow stand on what the flag itself requires." if spec.shadow.requires else ""
 
 
 def a_permission_names_its_people(wish: Wish) -> Refusal:
@@ -198,6 +207,7 @@ RULES: tuple[Callable[[Wish], Refusal], ...] = (
     prerequisites_end_somewhere,
     others_still_need_it,
     arms_belong_to_experiments,
+    a_shadow_belongs_to_a_release,
     a_permission_names_its_people,
     an_exception_is_whole,
     off_then_staged_then_everybody,

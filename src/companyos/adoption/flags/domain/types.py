@@ -11,6 +11,8 @@ from typing import Any
 Cohort = Mapping[str, frozenset[str]]  # tenant -> people who are on there
 OFF = "off"  # the variant of everybody who is not on
 ON = "on"
+SHADOW, DUAL_RUN = "shadow", "dual-run"  # served the old path, while the new one runs beside it
+NOT_ON = frozenset({None, OFF, SHADOW, DUAL_RUN})
 MAIN_SET = "companyos"
 
 
@@ -103,6 +105,10 @@ class FlagSpec:
     expires: date | None = None
     arms: tuple[Arm, ...] = ()
     audience: Audience = NOBODY
+    shadow: Audience = (
+        NOBODY  # who keeps the old path while the new one runs beside it; `audience` comes first
+    )
+    shadow_as: str = SHADOW  # the variant of those: `dual-run` where both paths run for real
 
 
 @dataclass(frozen=True, slots=True)

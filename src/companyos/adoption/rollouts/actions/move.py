@@ -4,26 +4,27 @@ its evidence, and the message to everybody who listens. What it changes is decid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from companyos.adoption.features import actions as features
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
-from companyos.adoption.flags.domain.types import people_of
+from companyos.adoption.flags.domain.types import Cohort, people_of
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
-from companyos.adoption.rollouts.domain.cohorts import on_today
+from companyos.adoption.rollouts.domain.cohorts import cohort_at, on_today
 from companyos.adoption.rollouts.domain.decide import Decision, why_not
 from companyos.adoption.rollouts.domain.entry import entries_of
 from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
-from companyos.adoption.rollouts.domain.plan import Plan, Reach
+from companyos.adoption.rollouts.domain.plan import Beside, Plan, Reach
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
 from companyos.adoption.rollouts.domain.risks import reach_of
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
@@ -43,6 +44,7 @@ from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
 from companyos.kernel.ids import id_of
 from companyos.people.identity import queries as identity
+from companyos.people.identity.domain.types import PersonRow
 from companyos.platform import outbox
 
 
@@ -135,6 +137,7 @@ def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
         "due_at": rollout.due_at.isoformat() if rollout.due_at else None,
         "paused_by": rollout.paused_by,
         "stopped_because": rollout.stopped_because,
+        "switched_at": rollout.switched_at.isoformat() if rollout.switched_at else None,
         "flag_killed": flag_queries.killed_because(rollout.feature.flag),
         "sev1": open_sev1(rollout.feature_id, now),
         "frozen": frozen(now),
@@ -186,9 +189,13 @@ class _Step:
         if change.feature:
             self._move_feature(change.feature)
         if change.on is not None:
-            self._put_on(change.on)
+            self._put_on(change.on, change.row.stage if change.shadows else "")
         if change.begins:
             self._begin(change.row)
+        elif self.decision.move is Move.SWITCH_OVER:
+            self._run().update(switched_at=self.now)
+        if change.settles_in:
+            self._set_going(change.row)
         if change.lets_go:
             flags.let_go(flag=self._flag())
         self.row = change.row
@@ -255,8 +262,6 @@ class _Step:
             people=self.people_moved,
         )
 
-        self._set_going(row)
-
     def _set_going(self, row: Row) -> None:
         """Set going what the plan asks for at the stage's entry; whoever does it hears of it."""
         stage = self.plan.stage(row.stage)
@@ -293,20 +298,27 @@ class _Step:
 
     def _leave(self, state: StageState) -> None:
         past_proof = state is StageState.PASSED and self.decision.rule == BY_A_PERSON
-        StageRun.objects.filter(rollout=self.rollout, stage=self.row.stage, attempt=self.row.attempt).update(
+        self._run().update(
             state=state,
             left_at=self.now,
             gates=[asdict(gate) for gate in self.judged.gates],
             without_proof=self.decision.because if past_proof else "",
         )
 
-    def _put_on(self, index: int) -> None:
-        """Switch the flag to the cohort of stage `index` (-1: nobody) and count whom it moves."""
-        flag = self._flag()
+    def _run(self) -> QuerySet[StageRun]:
+        return StageRun.objects.filter(rollout=self.rollout, stage=self.row.stage, attempt=self.row.attempt)
+
+    def _put_on(self, index: int, in_shadow: str = "") -> None:
+        """Switch the flag to the cohort of stage `index` (-1: nobody) and count whom it moves.
+
+        The people whom the stage `in_shadow` adds keep the old path, with the new one run beside it.
+        """
+        flag, people = self._flag(), identity.everybody()
         before = people_of(flag_queries.cohort_of(flag))
         today = self.now.astimezone(self.calendar.zone).date()
-        cohort = on_today(self.plan, index, identity.everybody(), today)
-        self.people_moved = len(before ^ people_of(cohort))
+        cohort = on_today(self.plan, index, people, today)
+        shadow, mode = self._shadow(in_shadow, cohort, people)
+        self.people_moved = len((before ^ people_of(cohort)) | people_of(shadow))
         try:
             self.ruleset = flags.put_on(
                 actor=self.actor,
@@ -315,9 +327,20 @@ class _Step:
                 because=self.decision.because,
                 now=self.now,
                 driver=self.rollout.plan,
+                shadow=shadow,
+                shadow_as=mode,
             )
         except FlagRefused as refusal:
             raise Refused(str(refusal)) from None
+
+    def _shadow(self, stage: str, on: Cohort, people: Sequence[PersonRow]) -> tuple[Cohort, Beside]:
+        planned = self.plan.stage(stage).shadow if stage else None
+        if planned is None:
+            return {}, Beside.SHADOW
+        joining = cohort_at(self.plan, self.plan.index_of(stage), people)
+        return {
+            tenant: slugs - on.get(tenant, frozenset()) for tenant, slugs in joining.items()
+        }, planned.mode
 
     def _flag(self) -> str:
         return str(self.rollout.feature.flag)

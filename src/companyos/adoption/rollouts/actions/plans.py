@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from companyos.adoption.features import queries as feature_queries
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags.domain.growth import Growth
 from companyos.adoption.rollouts.actions.refusals import Refused
 from companyos.adoption.rollouts.domain.cohorts import judge_stages
+from companyos.adoption.rollouts.domain.critical import why_refused
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.plan_check import check
 from companyos.adoption.rollouts.domain.setting import crowds_of, setting_told
@@ -21,8 +22,9 @@ from companyos.people.identity import queries as identity
 def keep_rollout(*, plan: Plan, feature: str, flag: str, now: datetime) -> bool:
     """Create a rollout for a plan, or renew the plan of one that has not begun; says whether anything changed.
 
-    Raises Refused for a plan whose stages would take the feature from somebody who has it, and for one that says
-    what it expects and has a gate that would mostly end without an answer (R179).
+    Raises Refused for a plan whose stages would take the feature from somebody who has it, for one that says what it
+    expects and has a gate that would mostly end without an answer (R179), and for one of a critical workflow that
+    never runs both paths side by side (R118).
     """
     row = feature_queries.feature(feature)
     flags.keep_flag(key=flag, feature=feature, owner=row.owner if row else "", now=now)
@@ -33,6 +35,8 @@ def keep_rollout(*, plan: Plan, feature: str, flag: str, now: datetime) -> bool:
     document = plan.to_document()
     sha = sha256_of(document)
     known = Rollout.objects.filter(pk=plan.slug).first()
+    if known is None or known.plan_sha256 != sha:
+        _need_both_paths_compared(plan, critical=bool(row and row.critical), today=now.date())
     if known is None:
         Rollout.objects.create(plan=plan.slug, feature_id=feature, document=document, plan_sha256=sha)
         return True
@@ -62,6 +66,11 @@ def _need_a_plan_that_can_learn(plan: Plan) -> None:
             f"The plan {plan.slug} cannot be used: {found.because}. Repairs: {', '.join(sorted(ways))};"
             f" `companyos plan check {plan.slug}` says which and where."
         )
+
+
+def _need_both_paths_compared(plan: Plan, *, critical: bool, today: date) -> None:
+    if because := why_refused(plan, declared=critical, today=today):
+        raise Refused(f"The plan {plan.slug} cannot be used: {because}.")
 
 
 def may_act(person: str, plan: Plan) -> bool:

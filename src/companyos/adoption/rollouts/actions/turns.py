@@ -11,6 +11,7 @@ from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
 from companyos.adoption.rollouts.domain.cohorts import on_today
 from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.shadow import is_in_shadow
 from companyos.adoption.rollouts.domain.types import Status
 from companyos.adoption.rollouts.models import Rollout
 from companyos.adoption.telemetry.domain.comparison import Compares
@@ -23,7 +24,8 @@ def turn_day(*, actor: str, plan: str, calendar: WorkingCalendar, now: datetime)
     with transaction.atomic():
         rollout = Rollout.objects.select_for_update().select_related("feature").get(pk=plan)
         document = Plan.from_document(rollout.document)
-        if rollout.status != Status.ACTIVE or not _is_switchback(document, rollout.stage):
+        shadowed = is_in_shadow(document, rollout.stage, rollout.switched_at)
+        if rollout.status != Status.ACTIVE or shadowed or not _is_switchback(document, rollout.stage):
             return False
         today = now.astimezone(calendar.zone).date()
         cohort = on_today(document, document.index_of(rollout.stage), identity.everybody(), today)

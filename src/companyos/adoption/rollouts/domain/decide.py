@@ -26,6 +26,7 @@ class Situation:
 
     sev1: str = ""  # the open Sev1 bugs of the feature; empty: there is none
     frozen: str = ""  # by whom, until when and why nothing new is switched on; empty: it is not
+    shadowed_until: tuple[str, ...] = ()  # gates before which the stage's people keep the old path
 
     def having(self, verdict: Verdict) -> list[Gate]:
         """Return the gates with this verdict, but for those that are not in the way."""
@@ -86,6 +87,17 @@ def doubt_pauses(s: Situation) -> Answer:
     return (Move.PAUSE, reasons(unclear)) if unclear else None
 
 
+def a_shadow_ends_when_the_paths_agree(s: Situation) -> Answer:
+    """In shadow the old path answers; once the gates of the shadow passed, the same stage switches its people over."""
+    if not s.shadowed_until or s.frozen:
+        return None
+    awaited = [gate for gate in s.gates if gate.name in s.shadowed_until and gate.is_in_the_way]
+    open_ones = [gate for gate in awaited if gate.verdict is not Verdict.PASSED]
+    if open_ones:
+        return Move.STAY, f"in shadow: {reasons(open_ones)}"
+    return Move.SWITCH_OVER, reasons(awaited) or "every gate of the shadow is exempted"
+
+
 def pending_evidence_waits(s: Situation) -> Answer:
     """A stage waits while a gate has too little evidence, time to settle or a person's word outstanding."""
     pending = s.having(Verdict.PENDING)
@@ -121,6 +133,7 @@ RULES: tuple[Callable[[Situation], Answer], ...] = (
     an_open_sev1_holds,
     a_failed_gate_pauses,
     doubt_pauses,
+    a_shadow_ends_when_the_paths_agree,
     pending_evidence_waits,
     a_stage_without_gates_waits,
     a_freeze_waits,
@@ -156,7 +169,10 @@ def why_not(move: Move, s: Situation) -> str:
             s.status not in {Status.PAUSED, Status.ROLLED_BACK},
             f"it is {_said(s.status)}: only a paused or rolled back rollout is resumed",
         ),
-        Move.ADVANCE: (not running or bool(failed), _why_not_advance(s, failed)),
+        Move.ADVANCE: (
+            not running or bool(failed) or bool(s.shadowed_until),
+            _why_not_advance(s, failed),
+        ),
         Move.ROLL_BACK: (not running, f"it is {_said(s.status)}: nobody is on because of this stage"),
         Move.KILL: (s.status in {Status.KILLED, Status.COMPLETED}, f"it is {_said(s.status)}"),
     }
@@ -174,6 +190,8 @@ def _said(status: Status) -> str:
 
 
 def _why_not_advance(s: Situation, failed: list[Gate]) -> str:
+    if s.shadowed_until and s.status in {Status.ACTIVE, Status.PAUSED}:
+        return "the stage is in shadow: nobody has been on yet; explain its differences, and it switches over"
     if failed and s.status in {Status.ACTIVE, Status.PAUSED}:
         return f"a failed gate cannot be passed over: {reasons(failed)}"
     return f"it is {_said(s.status)}"

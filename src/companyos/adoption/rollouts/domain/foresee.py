@@ -139,10 +139,16 @@ def _completion(spec: GateSpec, place: Place) -> Odds:
 
 def _at_most(spec: GateSpec, place: Place) -> Odds:
     """A share that must stay low: policy violations, and pairs of old and new path that differ."""
-    everybody = spec.metric == "shadow_mismatch"  # pairs come from all cases, whoever is on
-    people = place.crowd.everybody if everybody else place.crowd.on
-    failing = (1 - place.setting.expected_success) if everybody else (spec.at_most or 0.01) / 4
+    pairs = spec.metric == "shadow_mismatch"
+    people = _in_shadow(place) if pairs else place.crowd.on
+    failing = (1 - place.setting.expected_success) if pairs else (spec.at_most or 0.01) / 4
     return _share(spec, place.cohort(people), place.weeks, 1 - (spec.at_most or 0.01), failing)
+
+
+def _in_shadow(place: Place) -> int:
+    """Pairs come from the people of a stage that begins in shadow; else from all cases, whoever is on."""
+    stage = place.plan.stages[place.index]
+    return place.crowd.joining if stage.shadow else place.crowd.everybody
 
 
 def _latency(spec: GateSpec, place: Place) -> Odds:

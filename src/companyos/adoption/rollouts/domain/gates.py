@@ -15,6 +15,7 @@ from companyos.adoption.rollouts.domain.count_rule import a_count_decides
 from companyos.adoption.rollouts.domain.judgement import a_named_person_judges
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Missing
 from companyos.adoption.rollouts.domain.risks import a_row_of_the_matrix_is_hit
+from companyos.adoption.rollouts.domain.shadow import the_paths_agree
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.did_split import AMBER_AT, ROLL_BACK_AT
@@ -324,7 +325,7 @@ KINDS: dict[GateKind, Kind] = {
     GateKind.ROSTER: Kind(people_are_where_the_plan_put_them, "telemetry.roster"),
     GateKind.METRIC: Kind(a_metric_meets_its_target, ""),
     GateKind.SLO: Kind(enough_error_budget_is_left, "telemetry.error_budget"),
-    GateKind.SHADOW_MISMATCH: Kind(a_metric_meets_its_target, "shadow.mismatch"),
+    GateKind.SHADOW_MISMATCH: Kind(the_paths_agree, "shadow.mismatch"),
     GateKind.RETURN_RATE: Kind(a_metric_meets_its_target, "telemetry.return_rate"),
     GateKind.REACH: Kind(a_metric_meets_its_target, "comms.reach"),
     GateKind.COMPLETION_TREND: Kind(a_trend_holds, "telemetry.completion_trend"),

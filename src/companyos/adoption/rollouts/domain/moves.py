@@ -32,6 +32,7 @@ class Row:
     due_at: datetime | None = None
     paused_by: str = ""
     stopped_because: str = ""
+    switched_at: datetime | None = None  # when a stage that began in shadow gave its people the new path
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class Change:
     leaves: StageState | None = None  # how the attempt that was running ends
     begins: bool = False  # an attempt at `row.stage` begins
     on: int | None = None  # the stage whose cohort is exactly who is on from now; NOBODY; None: as before
+    shadows: bool = (
+        False  # the people whom `row.stage` adds keep the old path, with the new one run beside it
+    )
+    settles_in: bool = False  # what the stage asks for at its entry is set going
     feature: FeatureState | None = None
     lets_go: bool = False  # no rollout moves the flag any more
 
@@ -87,6 +92,13 @@ def completed(asked: Asked) -> Change:
     return Change(row, StageState.PASSED, feature=FeatureState.READY_FOR_EXTERNAL_GA, lets_go=True)
 
 
+def switched_over(asked: Asked) -> Change:
+    """The people in shadow get the new path; the stage then has as many working days with them on as it was planned."""
+    days = asked.plan.stages[asked.index].working_days
+    row = replace(asked.row, switched_at=asked.now, due_at=asked.calendar.add_working_days(asked.now, days))
+    return Change(row, on=asked.index, settles_in=True)
+
+
 def paused(asked: Asked) -> Change:
     return Change(replace(asked.row, status=Status.PAUSED, paused_by=asked.actor))
 
@@ -121,6 +133,7 @@ def killed(asked: Asked) -> Change:
 
 _CHANGES: dict[Move, Callable[[Asked], Change]] = {
     Move.START: started,
+    Move.SWITCH_OVER: switched_over,
     Move.ADVANCE: advanced,
     Move.COMPLETE: completed,
     Move.PAUSE: paused,
@@ -141,8 +154,11 @@ def _entering(asked: Asked, index: int) -> Change:
         due_at=asked.calendar.add_working_days(asked.now, stage.working_days),
         paused_by="",
         stopped_because="",
+        switched_at=None,
     )
-    return Change(row, begins=True, on=index)
+    if stage.shadow:
+        return Change(row, begins=True, on=index - 1, shadows=True)
+    return Change(row, begins=True, on=index, settles_in=True)
 
 
 def _stopped(asked: Asked, status: Status, because: str) -> Row:

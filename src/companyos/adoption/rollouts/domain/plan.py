@@ -199,6 +199,21 @@ class RiskSpec:
         )
 
 
+class Beside(StrEnum):
+    """What the new path does while the old one answers; values are variants of the flag."""
+
+    SHADOW = "shadow"  # it runs without side effects
+    DUAL_RUN = "dual-run"  # both run for real
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowPlan:
+    """A stage that begins in shadow: the old path answers its people until these gates pass, then the new one does."""
+
+    until: tuple[str, ...]
+    mode: Beside = Beside.SHADOW
+
+
 @dataclass(frozen=True, slots=True)
 class StagePlan:
     """One stage: who joins, what is asked of people, and what must hold before the next.
@@ -221,6 +236,7 @@ class StagePlan:
     patience: int = 5
     comparison: Comparison = TEAMS
     kind: StageKind = StageKind.COHORT
+    shadow: ShadowPlan | None = None
 
     def task(self, slug: str) -> TaskSpec:
         """Return the task `slug`. Raises KeyError when the stage has none of that name."""
@@ -229,6 +245,15 @@ class StagePlan:
     def gate(self, name: str) -> GateSpec:
         """Return the gate `name`. Raises KeyError when the stage has none of that name."""
         return _named(name, {gate.name: gate for gate in self.gates}, f"stage {self.slug} has no gate")
+
+
+@dataclass(frozen=True, slots=True)
+class NoShadow:
+    """Why a critical workflow changes without its two paths having been compared, and who two say so."""
+
+    by: tuple[str, ...]
+    why: str
+    until: str  # a day, ISO 8601
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +269,7 @@ class Plan:
     stages: tuple[StagePlan, ...]
     risks: tuple[RiskSpec, ...] = ()
     expects: tuple[tuple[str, float], ...] = ()  # what the plan counts on: cases_a_week, response, error_rate
+    without_shadow: NoShadow | None = None
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Plan:
@@ -258,6 +284,7 @@ class Plan:
             stages=tuple(_stage(stage) for stage in document["stages"]),
             risks=tuple(_risk(risk) for risk in document.get("risks", ())),
             expects=tuple(sorted((name, float(each)) for name, each in document.get("expects", {}).items())),
+            without_shadow=_without_shadow(document.get("without_shadow")),
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -272,6 +299,7 @@ class Plan:
             "stages": [_without_defaults(stage) for stage in self.stages],
             **({"expects": dict(self.expects)} if self.expects else {}),
             **({"risks": [_without_defaults(risk) for risk in self.risks]} if self.risks else {}),
+            **({"without_shadow": _without_defaults(self.without_shadow)} if self.without_shadow else {}),
         }
 
     def gates_of(self, slug: str) -> tuple[GateSpec, ...]:
@@ -318,7 +346,20 @@ def _stage(document: Mapping[str, Any]) -> StagePlan:
         patience=document.get("patience", 5),
         comparison=Comparison.from_document(document.get("comparison", {})),
         kind=StageKind(document.get("kind", StageKind.COHORT)),
+        shadow=_shadow(document.get("shadow")),
     )
+
+
+def _shadow(document: Mapping[str, Any] | None) -> ShadowPlan | None:
+    if document is None:
+        return None
+    return ShadowPlan(tuple(document["until"]), Beside(document.get("mode", Beside.SHADOW)))
+
+
+def _without_shadow(document: Mapping[str, Any] | None) -> NoShadow | None:
+    if document is None:
+        return None
+    return NoShadow(tuple(document["by"]), document["why"], str(document["until"]))
 
 
 def _risk(document: Mapping[str, Any]) -> RiskSpec:
@@ -366,4 +407,6 @@ def _plain(value: Any) -> Any:
         return value.to_document()
     if isinstance(value, tuple):
         return [item if isinstance(item, str) else _without_defaults(item) for item in value]
+    if isinstance(value, ShadowPlan):
+        return _without_defaults(value)
     return str(value) if isinstance(value, StrEnum) else value

@@ -37,6 +37,7 @@ class StageState(StrEnum):
 class Move(StrEnum):
     START = "start"
     STAY = "stay"
+    SWITCH_OVER = "switch_over"  # a stage in shadow: its people get the new path
     ADVANCE = "advance"
     COMPLETE = "complete"
     PAUSE = "pause"

@@ -17,6 +17,7 @@ from companyos.adoption.rollouts.domain.board import (
 )
 from companyos.adoption.rollouts.domain.guardrail import CAVEAT
 from companyos.adoption.rollouts.domain.plan import GateKind, Plan, Reach, RiskAction, RiskSpec, TaskSpec
+from companyos.adoption.rollouts.domain.shadow import is_in_shadow
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
 from companyos.adoption.rollouts.models import (
     DecisionRecord,
@@ -74,7 +75,7 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         version=row.version,
         started_at=row.started_at,
         planned_internal_ga=_planned_internal_ga(row, document),
-        headline=_STATUS_WORDS[Status(row.status)],
+        headline=_headline(row, document),
         because=because,
         rule=rule,
         decided_at=decisions[0].at if decisions else None,
@@ -102,6 +103,12 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
             ).order_by("id")
         ),
     )
+
+
+def _headline(row: Rollout, plan: Plan) -> str:
+    if row.status == Status.ACTIVE and is_in_shadow(plan, row.stage, row.switched_at):
+        return "In shadow"
+    return _STATUS_WORDS[Status(row.status)]
 
 
 def _why(row: Rollout, last: DecisionRecord | None, gates: tuple[Gate, ...]) -> tuple[str, str]:

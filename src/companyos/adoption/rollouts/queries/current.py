@@ -7,6 +7,7 @@ from typing import Any
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.shadow import is_in_shadow
 from companyos.adoption.rollouts.models import ApprovalGiven, Rollout, TaskDone
 from companyos.adoption.rollouts.queries.state import latest_gates
 
@@ -35,6 +36,8 @@ def current(plan: str) -> dict[str, Any] | None:
         "attempt": row.attempt,
         "entered_at": row.entered_at.isoformat() if row.entered_at else None,
         "due_at": row.due_at.isoformat() if row.due_at else None,
+        "in_shadow": is_in_shadow(document, row.stage, row.switched_at),
+        "switched_at": row.switched_at.isoformat() if row.switched_at else None,
         "paused_by": row.paused_by or None,
         "stopped_because": row.stopped_because or None,
         "feature_state": row.feature.state,

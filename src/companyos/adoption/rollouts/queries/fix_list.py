@@ -65,5 +65,6 @@ def fix_list(plan: str, *, now: datetime) -> FixList | None:
 
 def _served_during(row: Rollout, run: StageRun) -> int | None:
     """Return the ruleset that put these people on: of the decision that entered the attempt."""
-    entered = DecisionRecord.objects.filter(rollout=row, at=run.entered_at).exclude(ruleset_version=None)
+    on_since = run.switched_at or run.entered_at
+    entered = DecisionRecord.objects.filter(rollout=row, at=on_since).exclude(ruleset_version=None)
     return entered.order_by("-version").values_list("ruleset_version", flat=True).first()

@@ -37,7 +37,7 @@ def unscored(plan: str) -> tuple[Unscored, ...]:
     rows = ForecastMade.objects.filter(rollout_id=plan, scored_at=None).order_by("id")
     found = ((each, runs[each.stage, each.attempt]) for each in rows)
     return tuple(
-        Unscored(each.pk, each.stage, each.measure, each.days, run.entered_at, run.left_at)
+        Unscored(each.pk, each.stage, each.measure, each.days, run.switched_at or run.entered_at, run.left_at)
         for each, run in found
     )
 

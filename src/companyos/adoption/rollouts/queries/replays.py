@@ -8,6 +8,7 @@ from datetime import datetime
 from companyos.adoption.rollouts.domain.decide import Situation
 from companyos.adoption.rollouts.domain.plan import GateSpec, Plan
 from companyos.adoption.rollouts.domain.replay import Frozen, Replay, replay
+from companyos.adoption.rollouts.domain.shadow import shadowed_until
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.models import DecisionRecord, EvidenceRecord, PlanVersion
 from companyos.adoption.rollouts.queries.state import gate_from
@@ -48,6 +49,7 @@ def _replayed(row: DecisionRecord) -> Replay:
 
 def _frozen(row: DecisionRecord, plan: Plan) -> Frozen:
     before, stage = row.before, row.before["stage"]
+    switched = before.get("switched_at")
     specs: tuple[GateSpec, ...] = plan.gates_of(stage) if stage else ()
     kept = EvidenceRecord.objects.filter(pk__in=[link["id"] for link in row.evidence])
     bodies = {str(each.id): each.body for each in kept}
@@ -67,6 +69,7 @@ def _frozen(row: DecisionRecord, plan: Plan) -> Frozen:
             before.get("flag_killed", ""),
             before.get("sev1", ""),
             before.get("frozen", ""),
+            shadowed_until(plan, stage, datetime.fromisoformat(switched) if switched else None),
         ),
         datetime.fromisoformat(before["due_at"]) if before["due_at"] else None,
         specs,

@@ -112,6 +112,7 @@ def _reported_stage(row: Rollout, plan: Plan, each: StageRun | StagePlan) -> dic
         "state": each.state,
         "people": each.people,
         "entered_at": each.entered_at.isoformat(),
+        "switched_at": each.switched_at.isoformat() if each.switched_at else None,
         "left_at": each.left_at.isoformat() if each.left_at else None,
         "gates": [{"name": g.name, "verdict": g.verdict, "because": g.because, "n": g.n} for g in gates],
     }

@@ -8,6 +8,7 @@ from typing import Protocol
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts.domain.decide import Situation
 from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.shadow import shadowed_until
 from companyos.adoption.rollouts.domain.types import Gate, Status
 from companyos.adoption.rollouts.queries.policies import Holding, frozen, open_sev1
 
@@ -23,6 +24,8 @@ class Standing(Protocol):
     def stopped_because(self) -> str: ...
     @property
     def paused_by(self) -> str: ...
+    @property
+    def switched_at(self) -> datetime | None: ...
 
 
 def situation_of(
@@ -50,4 +53,5 @@ def situation_of(
         killed,
         sev1,
         frozen(now) if holds is None else holds.frozen,
+        shadowed_until(plan, rollout.stage, rollout.switched_at),
     )

@@ -9,6 +9,7 @@ from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.board import StageRow
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
 from companyos.adoption.rollouts.domain.plan import CohortPart, GateKind, Plan, StageKind, StagePlan
+from companyos.adoption.rollouts.domain.shadow import is_in_shadow
 from companyos.adoption.rollouts.domain.types import Gate, StageState, Status, Verdict
 from companyos.adoption.rollouts.models import Rollout, StageRun
 from companyos.adoption.rollouts.queries.state import gate_from
@@ -29,7 +30,7 @@ def stage_rows(row: Rollout, plan: Plan, gates: tuple[Gate, ...], now: datetime)
     titles = {**tenants.titles(), **{team.slug: team.title for team in identity.teams()}}
     people = identity.everybody()
     return tuple(
-        _stage_row(row, stage, latest.get(stage.slug), gates, titles, joining(plan, index, people), now)
+        _stage_row(row, plan, stage, latest.get(stage.slug), gates, titles, joining(plan, index, people), now)
         for index, stage in enumerate(plan.stages)
     )
 
@@ -47,6 +48,7 @@ def joining(plan: Plan, index: int, people: Sequence[PersonRow]) -> frozenset[st
 
 def _stage_row(
     row: Rollout,
+    plan: Plan,
     stage: StagePlan,
     run: StageRun | None,
     gates: tuple[Gate, ...],
@@ -64,7 +66,7 @@ def _stage_row(
         ", ".join(dict.fromkeys(word for part in stage.cohort for word in _who(part, titles))),
         run.people if run else len(would_join),
         StageState(run.state) if run else StageState.WAITING,
-        _state_words(row, run, is_current=is_current),
+        _state_words(row, plan, run, is_current=is_current),
         run.attempt if run else 0,
         sum(gate.verdict is Verdict.PASSED for gate in shown),
         len(stage.gates),
@@ -85,11 +87,14 @@ def _who(part: CohortPart, titles: dict[str, str]) -> list[str]:
     return [f"department {part.department.replace('-', ' ')}"] if part.department else ["everyone"]
 
 
-def _state_words(row: Rollout, run: StageRun | None, *, is_current: bool) -> str:
+def _state_words(row: Rollout, plan: Plan, run: StageRun | None, *, is_current: bool) -> str:
     if run is None:
         return "Waiting"
+    shadowed = is_current and is_in_shadow(plan, row.stage, row.switched_at)
     if is_current and row.status == Status.PAUSED:
-        return "Paused"
+        return "Paused in shadow" if shadowed else "Paused"
+    if shadowed and row.status == Status.ACTIVE:
+        return "In shadow"
     return {
         StageState.ACTIVE: "On",
         StageState.PASSED: "Passed without proof" if run.without_proof else "Passed",

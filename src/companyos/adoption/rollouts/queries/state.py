@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.shadow import is_in_shadow
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
 from companyos.adoption.rollouts.models import GateReading, Rollout, StageRun
 from companyos.adoption.rollouts.queries import cohorts
@@ -31,7 +32,7 @@ class State:
     status: Status
     stage: str
     attempt: int
-    entered_at: datetime
+    entered_at: datetime  # since when its people are on: after a shadow, since they were switched over
     first_entered_at: datetime
     due_at: datetime
     production_since: datetime | None
@@ -41,6 +42,12 @@ class State:
     stopped_because: str
     flag: str
     held_back: frozenset[str] = frozenset()  # of the stage, and not drawn
+    began_at: datetime | None = None  # the stage, in shadow or not
+    switched_at: datetime | None = None
+
+    @property
+    def in_shadow(self) -> bool:
+        return is_in_shadow(self.plan, self.stage, self.switched_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def _state(row: Rollout, around: _Around) -> State:
         Status(row.status),
         row.stage,
         row.attempt,
-        row.entered_at,
+        row.switched_at or row.entered_at,
         around.first_entered.get((row.plan, row.stage), row.entered_at),
         row.due_at,
         _production_since(row.plan, plan, around),
@@ -133,6 +140,8 @@ def _state(row: Rollout, around: _Around) -> State:
         row.stopped_because,
         row.feature.flag,
         at.held_back,
+        row.entered_at,
+        row.switched_at,
     )
 
 

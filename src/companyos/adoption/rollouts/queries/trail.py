@@ -15,6 +15,7 @@ from companyos.people.identity import queries as identity
 
 _TITLES = {
     Move.START: "Started",
+    Move.SWITCH_OVER: "Switched over",
     Move.ADVANCE: "Advanced",
     Move.COMPLETE: "Ready for external GA",
     Move.PAUSE: "Paused",

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from companyos.adoption.rollouts.rehearsal.arrivals import Arrival, Arrivals
+from companyos.adoption.rollouts.rehearsal.beside import IN_SHADOW, WORKFLOW, Beside
 from companyos.adoption.rollouts.rehearsal.cases import UNIFIED
 from companyos.adoption.rollouts.rehearsal.client import Client, NoAnswer, open_client
 from companyos.adoption.rollouts.rehearsal.company import Company, Person
@@ -34,6 +35,7 @@ from companyos.adoption.rollouts.rehearsal.people import Leads
 from companyos.adoption.rollouts.rehearsal.profile import Profile, fit
 from companyos.adoption.rollouts.rehearsal.report import Ran, report_of
 from companyos.adoption.rollouts.rehearsal.rollout import Rollout
+from companyos.adoption.rollouts.rehearsal.squad import Squad
 from companyos.adoption.rollouts.rehearsal.users import Users
 from companyos.adoption.rollouts.rehearsal.work import Work
 from companyos.adoption.rollouts.rehearsal.xes import Log, read_log
@@ -107,6 +109,8 @@ class _Run:
         self._today: deque[Arrival] = deque()
         self._desk = Desk(client, keys, order, company)
         self._leads = Leads(self._desk, self._calendar, self._regression)
+        self._beside = _beside(order, dice)
+        self._squad = Squad(self._desk, self._beside) if self._beside else None
         self._users = Users(self._desk, self._calendar, dice)
         self._feature = Feature(self._desk, dice, every_nth(size, all_of_them=order.all_through_feature))
         self._link = Link(client, keys, order, self._calendar, self._tell)
@@ -177,6 +181,7 @@ class _Run:
         for arrival, person, (path, variant) in zip(arrivals, submitters, answers, strict=True):
             self._begin(arrival, person, path, variant)
         events = self._work.events_until(end_ms)
+        events += self._beside.events() if self._beside else []
         done, self._work.done = self._work.done, []
         await asyncio.gather(self._send(events), self._feature.act(done, self._stage))
         self._counts.slices += 1
@@ -197,6 +202,8 @@ class _Run:
         return self._rollout.stage if self._rollout else ""
 
     def _begin(self, arrival: Arrival, person: Person, path: str, variant: str) -> None:
+        if self._beside and variant in IN_SHADOW:
+            self._beside.compare(arrival, person, variant)
         if path == UNIFIED:
             self._regression.exposes(person)
             self._users.exposes(person, moment(arrival.at_ms))
@@ -236,7 +243,8 @@ class _Run:
         await self._users.report_bugs(failures, self._now)
         if not self._ended_because:
             done = len(self._desk.acts)
-            if await self._leads.act(seen, self._now):
+            squad = await self._squad.act(seen, self._now) if self._squad else False
+            if await self._leads.act(seen, self._now) or squad:
                 self._tell_acts(done)
                 seen = await self._desk.rollout()
                 self._look_at(seen)
@@ -246,8 +254,10 @@ class _Run:
     def _look_at(self, rollout: Rollout) -> None:
         before, self._rollout = self._rollout, rollout
         self._regression.sees(rollout, self._now)
-        if before and (before.stage, before.status) != (rollout.stage, rollout.status):
-            self._tell(f"the rollout is {rollout.status} in {rollout.stage}")
+        if self._beside:
+            self._beside.sees(rollout, self._now)
+        if before and _where(before) != _where(rollout):
+            self._tell(f"the rollout is {rollout.status} in {rollout.stage}{_shadow_said(before, rollout)}")
         if not rollout.is_stopped:
             self._stopped_since = None
         elif self._stopped_since is None:
@@ -283,6 +293,18 @@ class _Run:
             raise DriveFailed(f"The rollout's report cannot be had: {answer.status} {answer.why()}")
         return said
 
+    def _shadow_told(self) -> dict[str, Any] | None:
+        """How the shadow went, for the report; nothing where nobody was in shadow."""
+        if self._beside is None or self._squad is None or not self._beside.compared:
+            return None
+        return {
+            "workflow": WORKFLOW,
+            "pairs": self._beside.compared,
+            "differed": self._beside.differed,
+            "found": self._squad.found,
+            "planted": self._beside.as_used(),
+        }
+
     def _ran(self, final: dict[str, Any]) -> Ran:
         counts = self._counts
         return Ran(
@@ -294,6 +316,7 @@ class _Run:
             ended_at=self._now,
             acts=self._desk.acts,
             fault=self._regression.as_used(),
+            shadow=self._shadow_told(),
             counts={
                 "cases_replayed": counts.replayed,
                 "cases_sampled": counts.sampled,
@@ -307,6 +330,23 @@ class _Run:
             },
             reconnects=self._link.providers.reconnects,
         )
+
+
+def _where(rollout: Rollout) -> tuple[str, str, bool]:
+    return rollout.stage, rollout.status, rollout.in_shadow
+
+
+def _shadow_said(before: Rollout, now: Rollout) -> str:
+    if now.in_shadow:
+        return ", in shadow: the existing path answers"
+    over = before.in_shadow and before.stage == now.stage and now.status == "active"
+    return ": the pairs agree, its people are switched over" if over else ""
+
+
+def _beside(order: Order, dice: Dice) -> Beside | None:
+    if order.paths is None:
+        return None
+    return Beside(order.paths, order.workforce, dice, order.mismatch.stage if order.mismatch else "")
 
 
 def _same_local_time(order: Order, later: timedelta) -> datetime:

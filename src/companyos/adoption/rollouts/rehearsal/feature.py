@@ -18,7 +18,7 @@ from companyos.adoption.rollouts.rehearsal.dice import Dice, log_normal
 from companyos.adoption.rollouts.rehearsal.events import moment
 
 _IN_FIVE_WEEKS = 250  # a plan takes seven weeks or more to its end, and has its 300 then
-_TYPE = "expense-declaration"
+REQUEST_TYPE = "expense-declaration"
 _MEDIAN_AMOUNT, _SIGMA = 60.0, 1.1
 _MOST_ANSWERS = 12
 
@@ -92,13 +92,8 @@ class Feature:
                 self.by_status[sent.status] += 1
 
     async def _ask(self, case: Case, stage: str) -> None:
-        amount = log_normal(self.dice.one(case.name, "amount"), median=_MEDIAN_AMOUNT, sigma=_SIGMA)
-        fields = {
-            "purpose": f"Rehearsed {case.name}",
-            "amount": round(min(max(amount, 1.0), 5000.0), 2),
-            "spent_on": moment(case.began_ms).date().isoformat(),
-        }
-        body = {"type": _TYPE, "tenant": case.submitter.tenant, "fields": fields, "key": case.name}
+        fields = fields_of(self.dice, case.name, case.began_ms)
+        body = {"type": REQUEST_TYPE, "tenant": case.submitter.tenant, "fields": fields, "key": case.name}
         answer = await self.desk.post("/requests", case.submitter, body)
         if not answer.ok:
             self.refused[f"ask: {answer.status}"] += 1
@@ -153,6 +148,16 @@ class Feature:
     def _someone_of(self, role: str, case: Case) -> Person:
         holders = [p for p in self.desk.company.people if p.role == role and p is not case.submitter]
         return holders[int(self.dice.one(case.name, role) * len(holders))]
+
+
+def fields_of(dice: Dice, case: str, at_ms: int) -> dict[str, Any]:
+    """Return what a person fills in for a case: drawn by its name, the same whoever asks."""
+    amount = log_normal(dice.one(case, "amount"), median=_MEDIAN_AMOUNT, sigma=_SIGMA)
+    return {
+        "purpose": f"Rehearsed {case}",
+        "amount": round(min(max(amount, 1.0), 5000.0), 2),
+        "spent_on": moment(at_ms).date().isoformat(),
+    }
 
 
 def _people(said: dict[str, Any]) -> list[str]:

@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from companyos.adoption.rollouts.rehearsal.company import Person
 from companyos.adoption.rollouts.rehearsal.profile import Profile
 from companyos.adoption.rollouts.rehearsal.workforce import Workforce
 
+if TYPE_CHECKING:
+    from companyos.adoption.rollouts.rehearsal.beside import Paths
+
 BASELINE_WEEKS = 4
 LONGEST_PLAN_WEEKS = 16
 PATIENCE_DAYS = 10
+REGRESSION, MISMATCH = "regression", "mismatch"
+FAULTS = frozenset({REGRESSION, MISMATCH})
 
 
 class DriveFailed(RuntimeError):
@@ -31,11 +36,11 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Read `regression@STAGE`. Raises ValueError."""
+        """Read `regression@STAGE` or `mismatch@STAGE`. Raises ValueError."""
         kind, at, stage = text.partition("@")
-        if kind != "regression" or not at or not stage:
+        if kind not in FAULTS or not at or not stage:
             raise ValueError(
-                f"a fault is written regression@STAGE, for example regression@expand; got '{text}'"
+                f"a fault is written regression@STAGE or mismatch@STAGE, for example regression@expand; got '{text}'"
             )
         return cls(kind, stage)
 
@@ -63,6 +68,8 @@ class Order:
     patience_days: int = PATIENCE_DAYS  # virtual working days a stopped rollout is left alone before the end
     hours: tuple[time, time] = (time(9), time(17))
     all_through_feature: bool = False  # every case is asked and answered in the feature itself
+    paths: Paths | None = None  # both paths, for a stage that begins in shadow
+    mismatch: Fault | None = None  # a difference planted in one branch of the new path
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ def page_of(report: dict[str, Any]) -> str:
         _table("Decisions", report.get("decisions", []), ("at", "move", "rule", "because")),
         _table("Advanced without proof", report.get("advanced_without_proof", [])),
         _table("Readiness", report.get("readiness", []), ("title", "verdict", "because", "n")),
+        _table("Differences found in shadow", (report.get("shadow") or {}).get("found", []),
+               ("at", "rank", "places", "count", "said")),
         _table("To mend after the rollback", report.get("to_mend", [])),
         _table("Fixes", report.get("fixes", [])),
         _table("Foretold, and what came", report.get("foretold", []), ("stage", "attempt", "says")),

@@ -110,6 +110,10 @@ class Leads:
             await self._take_back_what_lasts(rollout, failed, now)
             return
         self._failing_since.pop((rollout.stage, rollout.attempt), None)
+        if rollout.in_shadow:
+            if rollout.status == "paused":  # nobody is on, so waiting for pairs harms nobody
+                await self._resume(now, "no gate fails, and pairs go on coming")
+            return
         if rollout.is_due(now) and rollout.with_verdict("inconclusive"):
             await self._wait_or_advance(rollout, now)
         elif rollout.status == "paused":

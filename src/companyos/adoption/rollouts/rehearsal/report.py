@@ -38,6 +38,7 @@ class Ran:
     ended_at: datetime
     acts: list[dict[str, Any]]
     fault: dict[str, Any] | None
+    shadow: dict[str, Any] | None
     counts: dict[str, Any]
     reconnects: int
 
@@ -58,6 +59,7 @@ def report_of(ran: Ran, *, wall_seconds: float, peak_rss_mb: float | None) -> di
         "ended_at": ran.ended_at.isoformat(),
         "ended_because": ran.ended_because,
         "fault": ran.fault,
+        "shadow": ran.shadow,
         "workforce": ran.order.workforce.as_used(),
         "acts": ran.acts,
         "wall_seconds": wall_seconds,

@@ -17,6 +17,7 @@ class SeenGate(msgspec.Struct, frozen=True):
     kind: str = ""
     verdict: str = "pending"
     because: str = ""
+    value: float | None = None
 
 
 class SeenTask(msgspec.Struct, frozen=True):
@@ -41,6 +42,7 @@ class Rollout(msgspec.Struct, frozen=True):
     attempt: int = 1
     entered_at: datetime | None = None
     due_at: datetime | None = None
+    in_shadow: bool = False
     ruleset_version: int = 0
     gates: tuple[SeenGate, ...] = ()
     tasks: tuple[SeenTask, ...] = ()

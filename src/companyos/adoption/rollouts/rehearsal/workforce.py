@@ -97,6 +97,27 @@ class Trouble(_Declared, frozen=True, kw_only=True):
     lifted_after_hours: Positive
 
 
+class Expected(_Declared, frozen=True, kw_only=True):
+    """A difference that the new path is meant to have, by its places in the answer."""
+
+    places: tuple[str, ...]
+    because: str
+
+
+class InShadow(_Declared, frozen=True, kw_only=True):
+    """What the squad knows of the two paths, and how long it takes to fix a difference that is a bug."""
+
+    expected: tuple[Expected, ...] = ()
+    fixed_after_hours: Positive = 6.0
+
+
+class Mismatch(_Declared, frozen=True, kw_only=True):
+    """What `--fault mismatch@STAGE` does: a step of the new chain is asked only from an amount on, by mistake."""
+
+    step: str
+    from_amount: Positive
+
+
 class Workforce(_Declared, frozen=True, kw_only=True):
     feature: str
     flag: str
@@ -113,6 +134,8 @@ class Workforce(_Declared, frozen=True, kw_only=True):
     may_advance_past: tuple[str, ...]
     takes_back_for: tuple[str, ...] = ()
     fault: Trouble
+    shadow: InShadow = InShadow()
+    mismatch: Mismatch = Mismatch(step="manager", from_amount=25.0)
     absences: tuple[Away, ...] = ()
 
     def on(self, path: str) -> PathTaken:

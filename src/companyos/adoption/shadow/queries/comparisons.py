@@ -6,7 +6,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from companyos.adoption.shadow.domain.classes import ranked, standing
+from companyos.adoption.shadow.domain.classes import NOT_COMPARED, ranked, standing
+from companyos.adoption.shadow.domain.fixes import Fix
 from companyos.adoption.shadow.domain.types import (
     DiffClass,
     Example,
@@ -21,17 +22,55 @@ from companyos.adoption.shadow.queries.connection import engine
 from companyos.adoption.shadow.queries.marks import history, marks
 
 COMPARED, NOISE = "shadow_compared", "shadow_noise"
+_NOTHING_FIXED: dict[str, Any] = {"fixed": [], "fixed_at": []}
 LOOK_BACK = timedelta(days=90)  # P9
 
 
 def seen(
-    feature: str, since: datetime, until: datetime, *, workflow: str = "", event: str = COMPARED
+    feature: str,
+    since: datetime,
+    until: datetime,
+    *,
+    workflow: str = "",
+    event: str = COMPARED,
+    overtaken: bool = False,
 ) -> tuple[Seen, ...]:
-    """Count comparisons. A case that ran again counts once, by its last run; what a fix has overtaken, not at all."""
+    """Count comparisons. A case that ran again counts once, by its last run.
+
+    What a fix has overtaken counts only where `overtaken` asks for it.
+    """
     rows = engine().rows(
-        "shadow_by_day", **_span(feature, since, until), workflow=workflow, event=event, **_fixed(feature)
+        "shadow_by_day",
+        **_span(feature, since, until),
+        workflow=workflow,
+        event=event,
+        **(_NOTHING_FIXED if overtaken else _fixed(feature)),
     )
     return tuple(_seen(*row) for row in rows)
+
+
+def fixes(feature: str, since: datetime, now: datetime, *, workflow: str = "") -> tuple[Fix, ...]:
+    """Return what was marked as fixed since a moment, with what ran before and after."""
+    newest = {
+        (each.workflow, each.signature): each
+        for each in history(feature)
+        if each.kind is MarkKind.FIXED and since < each.at <= now and workflow in ("", each.workflow)
+    }
+    return tuple(_fix(feature, since, now, mark) for mark in newest.values())
+
+
+def _fix(feature: str, since: datetime, now: datetime, mark: Mark) -> Fix:
+    before = seen(feature, since, mark.at, workflow=mark.workflow, overtaken=True)
+    after = seen(feature, mark.at, now, workflow=mark.workflow, overtaken=True)
+    mine = [each for each in before if each.signature == mark.signature]
+    return Fix(
+        mark.workflow,
+        mark.signature,
+        mine[0].places if mine else (),
+        sum(each.count for each in mine),
+        sum(each.count for each in before if each.verdict != NOT_COMPARED),
+        sum(each.count for each in after if each.verdict != NOT_COMPARED),
+    )
 
 
 def _seen(

@@ -13,7 +13,7 @@ from companyos.kernel.frozen_state import keeps
 from companyos.kernel.stats.merge import Signal
 
 MEASURED = (Signal.ERROR, Signal.LATENCY, Signal.ABANDONMENT, Signal.HUMAN_REPORTS)
-"""Signals that something here sends. Shadow runs are not connected: nothing sends a mismatch yet."""
+"""Signals that are read off people's work. A shadow's mismatch is counted elsewhere, and told to the watch."""
 
 _DRAWS = 2**32
 

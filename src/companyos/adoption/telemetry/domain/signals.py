@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from companyos.adoption.telemetry.domain.comparison import MEASURED, Comparison
 from companyos.adoption.telemetry.domain.day_book import Day
@@ -12,17 +12,34 @@ from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.reading import SignalReading
 from companyos.adoption.telemetry.domain.rules import Sides, is_confirmed
 from companyos.adoption.telemetry.domain.tracker import Tracker
-from companyos.kernel.stats.did_split import ROLL_BACK_AT
+from companyos.kernel.stats.did_split import MIN_EXPOSED_SESSIONS, ROLL_BACK_AT
 from companyos.kernel.stats.merge import MergedEvidence, Signal
+from companyos.kernel.stats.pair_evidence import AT_MOST, pair_evidence
+
+
+class Pairs(NamedTuple):
+    """What a shadow run has counted in this stage: pairs, and those that differ for no explained reason."""
+
+    unexplained: int = 0
+    compared: int = 0
+
+    @property
+    def evidence(self) -> float:
+        return pair_evidence(self.unexplained, self.compared)
 
 
 class Signals:
-    """Holds a tracker for each signal that something here sends; the first named leads the page's sentence."""
+    """Holds a tracker for each signal read off people's work; the first named leads the page's sentence.
+
+    A shadow's mismatch has none: its pairs are counted where they are explained, and told here (`hear`).
+    """
 
     def __init__(self, comparison: Comparison, days: Mapping[date, Day], who: Who) -> None:
         self._named = comparison.signals
         self.measured = tuple(signal for signal in comparison.signals if signal in MEASURED)
         self._trackers = {signal: Tracker.learned(signal, days, who, comparison) for signal in self.measured}
+        self._merges = tuple(s for s in comparison.signals if s in MEASURED or s is Signal.SHADOW_MISMATCH)
+        self.pairs = Pairs()
         self.begin_stage()
 
     @property
@@ -40,11 +57,18 @@ class Signals:
 
     @property
     def most_sessions(self) -> int:
-        return max(each.rule.exposed_sessions for each in self._trackers.values())
+        sessions = max(each.rule.exposed_sessions for each in self._trackers.values())
+        return max(sessions, self.pairs.unexplained if self._hears else 0)
 
     @property
     def enough_sessions(self) -> bool:
+        if self._hears and self.pairs.unexplained >= MIN_EXPOSED_SESSIONS:
+            return True
         return any(each.rule.exposed_sessions >= each.rule.fewest for each in self._trackers.values())
+
+    @property
+    def _hears(self) -> bool:
+        return Signal.SHADOW_MISMATCH in self._merges
 
     @property
     def confirmed(self) -> bool:
@@ -54,7 +78,14 @@ class Signals:
     def begin_stage(self) -> None:
         for tracker in self._trackers.values():
             tracker.begin_stage()
-        self._merged = MergedEvidence(self.measured)
+        self._merged = MergedEvidence(self._merges)
+        self.hear(self.pairs)
+
+    def hear(self, pairs: Pairs) -> None:
+        """Take what a shadow run has counted; nothing where the stage does not name it as a signal."""
+        self.pairs = pairs
+        if self._hears:
+            self._merged.take(Signal.SHADOW_MISMATCH, pairs.evidence)
 
     def begin_day(self) -> None:
         for tracker in self._trackers.values():
@@ -82,7 +113,7 @@ class Signals:
 
     def without_best_day(self) -> float:
         """Merge each signal's evidence without its best day: careful, as their best days may differ."""
-        merged = MergedEvidence(self.measured)
+        merged = MergedEvidence(self._merges)
         for signal, tracker in self._trackers.items():
             merged.take(signal, tracker.rule.without_best_day())
         return merged.evidence
@@ -93,17 +124,24 @@ class Signals:
         for signal in self._named:
             tracker = self._trackers.get(signal)
             if tracker is None:
-                yield SignalReading(signal, 1.0, 0.0, 0, 0.0, "not connected: nothing here sends it yet")
+                yield self._of_pairs(shares[signal])
                 continue
             rule, problem = tracker.rule, unlimited if signal is Signal.LATENCY else ""
             yield SignalReading(
                 signal, rule.evidence, shares[signal], rule.exposed_sessions, rule.expected_sessions, problem
             )
 
+    def _of_pairs(self, share: float) -> SignalReading:
+        bad, n = self.pairs
+        problem = "" if n else "no pair was compared in shadow in this stage"
+        return SignalReading(Signal.SHADOW_MISMATCH, self.pairs.evidence, share, bad, n * AT_MOST, problem)
+
     def state(self) -> dict[str, Any]:
-        return {signal.name: each.state() for signal, each in self._trackers.items()}
+        trackers = {signal.name: each.state() for signal, each in self._trackers.items()}
+        return {**trackers, "pairs": list(self.pairs)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         for signal, tracker in self._trackers.items():
             tracker.restore(state[signal.name])
             self._merged.take(signal, tracker.rule.evidence)
+        self.hear(Pairs(*state.get("pairs", ())))

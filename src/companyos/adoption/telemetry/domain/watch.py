@@ -17,7 +17,7 @@ from companyos.adoption.telemetry.domain.ground import look_back
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.reading import Reading
 from companyos.adoption.telemetry.domain.roster import RosterWatch
-from companyos.adoption.telemetry.domain.signals import Signals
+from companyos.adoption.telemetry.domain.signals import Pairs, Signals
 from companyos.adoption.telemetry.domain.symptoms import EVALUATED, REPORTED, Limits, Seen, Symptoms
 from companyos.adoption.telemetry.domain.tracker import Tracker
 from companyos.kernel.frozen_state import frozen, thawed
@@ -94,6 +94,17 @@ class Watch:
         self._begin()
         for each in self._rows:
             self._count(each)
+
+    @property
+    def pairs(self) -> Pairs:
+        """What a shadow run of the stage has counted, as told last."""
+        return self._signals.pairs
+
+    def hear(self, pairs: Pairs) -> None:
+        """Take what a shadow run has counted: one of the signals, where the stage names it."""
+        if pairs != self._signals.pairs:
+            self._signals.hear(pairs)
+            self._said = None
 
     @property
     def breached(self) -> bool:
