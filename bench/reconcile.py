@@ -31,7 +31,7 @@ _GATES = (
     {"name": "roster", "kind": "roster"},
     {"name": "success", "kind": "metric", "metric": "task_success", "at_least": 0.99, "min_n": 100},
     {"name": "completion", "kind": "metric", "metric": "task_completion", "at_least": 0.9, "min_n": 100},
-    {"name": "policy", "kind": "metric", "metric": "policy_violations", "at_most": 0.01, "min_n": 100},
+    {"name": "latency", "kind": "metric", "metric": "latency_p95_ms", "at_most": 1500, "min_n": 100},
     {"name": "bugs", "kind": "open_bugs", "at_most": 0},
     {"name": "runbook", "kind": "attested", "task": "publish-runbook"},
     {"name": "go", "kind": "approval", "roles": ["program_lead"]},

@@ -8,6 +8,7 @@ from companyos.adoption.telemetry.queries.exposures import Exposures, flag_expos
 from companyos.adoption.telemetry.queries.failing import FailingCase, failing_cases
 from companyos.adoption.telemetry.queries.guardrails import Kept, kept_guardrail
 from companyos.adoption.telemetry.queries.tasks import (
+    Quantile,
     Span,
     Totals,
     completions_by_person,
@@ -19,6 +20,7 @@ from companyos.adoption.telemetry.queries.tasks import (
     first_exposures,
     handling_quantile,
     latency_quantile,
+    latency_quantile_by_feature,
     person_days,
     tasks_seen,
     totals,
@@ -30,6 +32,7 @@ __all__ = [
     "Exposures",
     "FailingCase",
     "Kept",
+    "Quantile",
     "Span",
     "Totals",
     "completions_by_person",
@@ -48,6 +51,7 @@ __all__ = [
     "handling_quantile",
     "kept_guardrail",
     "latency_quantile",
+    "latency_quantile_by_feature",
     "person_days",
     "tasks_seen",
     "totals",
