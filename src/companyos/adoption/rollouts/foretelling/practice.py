@@ -44,13 +44,15 @@ class Debrief:
 
 
 def stages_to_play(plan: Plan, teams: Sequence[TeamWork]) -> tuple[int, ...]:
-    """Return the places of the stages at which somebody joins while others stay off: there is something to compare."""
-    joining = {team.joins for team in teams}
-    return tuple(
-        index
-        for index in range(len(plan.stages))
-        if index in joining and any(team.joins is None or team.joins > index for team in teams)
-    )
+    """Return the places of the stages at which somebody joins while others stay off, where most people join first."""
+    joining: dict[int, int] = {}
+    for team in teams:
+        if team.joins is not None:
+            joining[team.joins] = joining.get(team.joins, 0) + team.people
+    can_compare = [
+        index for index in joining if any(team.joins is None or team.joins > index for team in teams)
+    ]
+    return tuple(sorted(can_compare, key=lambda index: -joining[index]))
 
 
 def play(plan: Plan, source: Ground, index: int, seed: int, plays: Sequence[Play]) -> Game:
