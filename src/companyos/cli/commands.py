@@ -209,13 +209,22 @@ def _plan_check_options(check: argparse.ArgumentParser) -> None:
     check.add_argument("plan", metavar="PLAN")
     check.add_argument("--people", type=int, metavar="N", help="headcount (default: the program's directory)")
     check.add_argument(
-        "--cases", type=float, metavar="N", help="cases a week, of everybody (default: 10 a person)"
+        "--cases",
+        type=float,
+        metavar="N",
+        help="cases a week, of everybody (default: the plan's, else 10 a person)",
     )
     check.add_argument(
-        "--response", type=float, metavar="SHARE", help="of those asked (default: the workforce's)"
+        "--response",
+        type=float,
+        metavar="SHARE",
+        help="of those asked (default: the plan's, else the workforce's)",
     )
     check.add_argument(
-        "--error-rate", type=float, metavar="SHARE", help="of cases today (default: the workforce's)"
+        "--error-rate",
+        type=float,
+        metavar="SHARE",
+        help="of cases today (default: the plan's, else the workforce's)",
     )
     check.add_argument(
         "--write", type=Path, metavar="FILE.yaml", help="write the plan with the first repairs taken"
