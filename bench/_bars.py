@@ -43,13 +43,19 @@ def kept_with_earlier(
 ) -> bool:
     """Store what was measured over what the file had before; returns whether every bar that it has now is met.
 
-    `still_open` names the parts that were asked for and not finished.
+    `runs` is how many stages a cell of these tables has; `still_open` names the parts that were not finished.
     """
     before = json.loads(path.read_text()) if path.exists() else {}
+    said = before.get("runs")
+    before_runs = said if isinstance(said, dict) else {}
     by_name = {bar["name"]: bar for bar in before.get("bars", [])}
     by_name |= {bar.name: {**asdict(bar), "met": bar.met} for bar in bars}
     stored = {
-        "runs": runs,
+        "runs": {
+            **dict.fromkeys(before.get("tables", {}), _FULL),
+            **before_runs,
+            **dict.fromkeys(tables, runs),
+        },
         "tables": {**before.get("tables", {}), **tables},
         "bars": list(by_name.values()),
         "passed": all(bar["met"] for bar in by_name.values()) and not still_open,

@@ -143,7 +143,11 @@ def _parser() -> argparse.ArgumentParser:
     rehearse = _command(commands, "rehearse", _rehearse, "run a whole rollout on a virtual clock, headless")
     rehearse.add_argument("plan", metavar="PLAN")
     rehearse.add_argument("--log", type=Path, metavar="FILE.xes[.gz]", help="replay a real approvals log")
-    rehearse.add_argument("--fault", metavar="regression@STAGE", help="plant a fault in a stage")
+    rehearse.add_argument(
+        "--fault",
+        metavar="KIND@STAGE",
+        help="plant a fault in a stage: regression, latency, local-incident or shared-incident",
+    )
     rehearse.add_argument("--seed", type=int, default=1)
     rehearse.add_argument("--cases", type=int, help="without --log: how many cases over five weeks")
     rehearse.add_argument(

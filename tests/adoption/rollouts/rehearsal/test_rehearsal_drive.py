@@ -165,5 +165,5 @@ def test_the_page_escapes_what_it_shows(order: Order) -> None:
 
 @pytest.mark.parametrize("text", ["regression", "regression@", "@expand", "outage@expand"])
 def test_a_fault_that_is_not_known_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="regression@STAGE"):
+    with pytest.raises(ValueError, match="KIND@STAGE"):
         Fault.parse(text)
