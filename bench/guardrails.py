@@ -98,17 +98,19 @@ class _Bench:
         shares = {rule: [acted_in(stages, rule) for stages in cells] for rule in RULES}
         self.tables[f"false rollbacks, {scenario}"] = shares
         print("  " + ", ".join(f"{rule} {_percents(each)}" for rule, each in shares.items()), flush=True)
-        yield from self._no_more_than(scenario, sizes, shares)
+        self.tables[f"false rollbacks, {scenario}"]["stages"] = [len(stages) for stages in cells]
+        yield from self._no_more_than(scenario, cells, shares)
         if scenario == "typical":
             yield from self._copies(cells, sizes)
 
     def _no_more_than(
-        self, scenario: str, sizes: tuple[int, ...], shares: dict[str, list[float]]
+        self, scenario: str, cells: list[list[Stage]], shares: dict[str, list[float]]
     ) -> Iterator[Bar]:
         limits = {"did_split": 0.20, "two days": 0.07} if scenario == LOCAL else {"did_split": 0.05}
         for rule, limit in limits.items():
-            for people, share in zip(sizes, shares[rule], strict=True):
-                yield Bar(f"false rollbacks, {rule}, {scenario}, {people} people", share, limit, False, RUNS)
+            for people, stages, share in zip(EXPOSED_PEOPLE, cells, shares[rule], strict=True):
+                name = f"false rollbacks, {rule}, {scenario}, {people} people"
+                yield Bar(name, share, limit, False, len(stages))
 
     def _copies(self, cells: list[list[Stage]], sizes: tuple[int, ...]) -> Iterator[Bar]:
         merged, product = (
@@ -116,8 +118,8 @@ class _Bench:
         )
         self.tables["five copies"] = {"merged": merged, "multiplied": product}
         print(f"{'  five copied metrics':34} merged {_percents(merged)}, multiplied {_percents(product)}")
-        for people, share in zip(sizes, merged, strict=True):
-            yield Bar(f"five copied metrics merged, {people} people", share, 0.05, False, RUNS)
+        for people, stages, share in zip(sizes, cells, merged, strict=True):
+            yield Bar(f"five copied metrics merged, {people} people", share, 0.05, False, len(stages))
 
     def power(self) -> Iterator[Bar]:
         """Harm in the typical company: found within ten days, median days and exposed tasks until then."""
@@ -154,12 +156,13 @@ class _Bench:
                 name: [sum(stage.safe.get(day, False) for stage in stages) / len(stages) for day in (5, 10)]
                 for name, stages in (("no harm", sound), ("x3", tripled))
             }
-            self.tables[f"safe to advance, {people} people"] = passes
+            stages = [len(sound), len(tripled)]
+            self.tables[f"safe to advance, {people} people"] = {**passes, "stages": stages}
             print(
                 f"{people:>5} people   no harm {_percents(passes['no harm'])}   x3 {_percents(passes['x3'])}"
             )
             for day, share in zip((5, 10), passes["x3"], strict=True):
-                yield Bar(f"wrongly safe at x3, day {day}, {people} people", share, 0.15, False, RUNS)
+                yield Bar(f"wrongly safe at x3, day {day}, {people} people", share, 0.15, False, len(tripled))
 
     def randomised(self) -> Iterator[Bar]:
         """People drawn at random: false alarms, and people seen until a regression is found."""
