@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "companyos.people.tenants.apps.TenantsConfig",
     "companyos.work.approvals.apps.ApprovalsConfig",
     "companyos.work.cases.apps.CasesConfig",
+    "companyos.work.feedback.apps.FeedbackConfig",
     "companyos.adoption.features.apps.FeaturesConfig",
     "companyos.adoption.flags.apps.FlagsConfig",
     "companyos.adoption.telemetry.apps.TelemetryConfig",
@@ -110,6 +111,7 @@ TEMPLATES = [
                 "adoption/telemetry",
                 "adoption/shadow",
                 "work/approvals",
+                "work/feedback",
             )
         ],
         "OPTIONS": {

@@ -89,6 +89,9 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/alerts",
         "/shadow",
         "/shadow/x",
+        "/triage",
+        "/triage/similar",
+        "/triage/model",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -101,6 +104,8 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "segments",
         "flags/stale",
         "shadow/x",
+        "triage",
+        "triage/models",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

@@ -49,6 +49,7 @@ urlpatterns = [
     path("flags", nothing, name="flags"),
     path("flags/<str:key>", nothing, name="flag"),
     path("requests", nothing, name="requests"),
+    path("triage", nothing, name="triage"),
     path("rollouts", nothing, name="rollouts"),
     path("rollouts/<slug:plan>", nothing, name="rollout"),
     path("rollouts/<slug:plan>/<slug:action>", nothing, name="rollout-act"),

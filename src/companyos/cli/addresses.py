@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("companyos.surfaces.console.urls")),
     path("", include("companyos.adoption.flags.web.urls")),
     path("", include("companyos.work.approvals.web.urls")),
+    path("", include("companyos.work.feedback.web.urls")),
 ]
 handler404 = "companyos.surfaces.console.views.not_found"
 handler500 = "companyos.surfaces.console.views.broken"

@@ -46,6 +46,7 @@ from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
 from companyos.work.approvals import actions as approvals
 from companyos.work.cases import evidence as case_evidence
+from companyos.work.feedback import jobs as feedback
 
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
@@ -94,6 +95,8 @@ class Process:
             self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
+            triage = partial(feedback.follow, self.clock, self.stop)
+            self._threads.append(threading.Thread(target=triage, name="triage", daemon=True))
         self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
         if self.edge is not None:
             follow = partial(self.edge.follow, self.stop)

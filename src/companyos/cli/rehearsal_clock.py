@@ -6,19 +6,19 @@ import asyncio
 import hmac
 import json
 from concurrent.futures import Executor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import apply_due
+from companyos.adoption.rollouts import queries as rollouts
+from companyos.adoption.rollouts.rehearsal.looks import EVERY, last_look
 from companyos.adoption.telemetry import paging
 from companyos.kernel.clock import VirtualClock
 from companyos.work.approvals.jobs import look_at_clocks
 
 if TYPE_CHECKING:
     from companyos.cli.process import Process
-
-_HOUR = timedelta(hours=1)
 
 
 class RehearsalClock:
@@ -50,7 +50,7 @@ class RehearsalClock:
     def _move_to(self, now: datetime) -> dict[str, int]:
         process = self._process
         process.tail.flush()
-        gates = self._a_working_hour_is_full(now)
+        gates = self._a_look_is_due(now)
         if gates:
             process.drain.catch_up()
         apply_due(now)
@@ -65,10 +65,12 @@ class RehearsalClock:
             "ruleset_version": flags.latest_version(),
         }
 
-    def _a_working_hour_is_full(self, now: datetime) -> bool:
-        """Tell whether a full hour of the company's working time lies after the last tick and up to `now`."""
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        return hour > self._clock.now() and self._process.calendar.is_working_time(hour)
+    def _a_look_is_due(self, now: datetime) -> bool:
+        """Tell whether a look lies after where the clock stands and up to `now`: one a day before a rollout begins."""
+        look = last_look(self._process.calendar, now)
+        if look is None or look <= self._clock.now():
+            return False
+        return rollouts.any_under_way() or last_look(self._process.calendar, look - EVERY) is None
 
 
 async def _whole_body(receive: Any) -> bytes:

@@ -38,13 +38,13 @@ class WorkingCalendar:
     def is_working_time(self, at: datetime) -> bool:
         """Tell whether people work at this moment; the closing moment itself is free."""
         day = self._local(at).date()
-        opening, closing = self._hours_of(day)
+        opening, closing = self.hours_of(day)
         return self.is_working_day(day) and opening <= at < closing
 
     def next_working_moment(self, at: datetime) -> datetime:
         """Return `at` when people work then, else the next opening."""
         for day in self._working_days_from(self._local(at).date()):
-            opening, closing = self._hours_of(day)
+            opening, closing = self.hours_of(day)
             if at < closing:
                 return max(at.astimezone(UTC), opening)
         raise AssertionError("working days never end")
@@ -71,18 +71,13 @@ class WorkingCalendar:
         """Add up the working time from `start` to `end`; none when `end` is earlier."""
         worked = timedelta()
         for day in self._working_days_within(self._local(start).date(), self._local(end).date()):
-            opening, closing = self._hours_of(day)
+            opening, closing = self.hours_of(day)
             worked += max(
                 timedelta(), min(end.astimezone(UTC), closing) - max(start.astimezone(UTC), opening)
             )
         return worked
 
-    def _local(self, at: datetime) -> datetime:
-        if at.tzinfo is None:
-            raise ValueError(f"working time needs a moment with a zone, got {at}")
-        return at.astimezone(self.zone)
-
-    def _hours_of(self, day: date) -> tuple[datetime, datetime]:
+    def hours_of(self, day: date) -> tuple[datetime, datetime]:
         """Return the opening and closing moment of `day` in UTC: Python subtracts local times by the wall clock."""
         opening, closing = self.hours
         closing_day = day + ONE_DAY if closing == time(0) else day
@@ -90,6 +85,11 @@ class WorkingCalendar:
             datetime.combine(day, opening, self.zone).astimezone(UTC),
             datetime.combine(closing_day, closing, self.zone).astimezone(UTC),
         )
+
+    def _local(self, at: datetime) -> datetime:
+        if at.tzinfo is None:
+            raise ValueError(f"working time needs a moment with a zone, got {at}")
+        return at.astimezone(self.zone)
 
     def _nth_working_day(self, day: date, n: int) -> date:
         following = self._working_days_from(day if n == 0 else day + ONE_DAY)

@@ -25,8 +25,12 @@ from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.shadow import add_shadow
+from companyos.surfaces.api.triage import add_triage, plain_found
 from companyos.work.cases import actions as case_actions
-from companyos.work.cases.domain.types import Severity
+from companyos.work.cases.domain.types import CaseType, Severity
+from companyos.work.feedback import actions as triage_actions
+from companyos.work.feedback import queries as triage
+from companyos.work.feedback.domain.types import Axis, Report
 
 _MOVES = {
     "start": Move.START,
@@ -158,7 +162,24 @@ def open_case(request: HttpRequest, body: CaseIn) -> Any:
         body=body.body,
         now=now(),
     )
-    return api.create_response(request, {"id": case.id, "number": case.number}, status=201)
+    said = triage_actions.suggest(
+        actor=_actor(request),
+        tenant=body.tenant,
+        case=case.id,
+        report=Report(body.title[:200], body.body, body.feature, CaseType.BUG, body.severity),
+        now=now(),
+    )
+    similar = triage.similar(
+        title=body.title, body=body.body, tenants=tenants.of_member(_actor(request)), but=case.id
+    )
+    squad = said.of(Axis.SQUAD)
+    told = {
+        "id": case.id,
+        "number": case.number,
+        "triage": {"queue": said.queue, "squad": asdict(squad)},
+        "similar": plain_found(similar),
+    }
+    return api.create_response(request, told, status=201)
 
 
 @router.post("/cases/{case_id}/resolve")
@@ -201,6 +222,7 @@ add_flags(api)
 add_shadow(api)
 add_policies(api)
 add_approvals(api)
+add_triage(api)
 api.add_router("", keys.router)
 
 

@@ -15,8 +15,10 @@ from companyos.adoption.surveys import actions as surveys
 from companyos.adoption.telemetry import actions as telemetry
 from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
+from companyos.surfaces.program.ownership import ownerships_of
 from companyos.surfaces.program.types import FlagFile, Program
 from companyos.work.approvals import actions as approvals
+from companyos.work.feedback import actions as feedback
 
 AUTHOR = "program"
 
@@ -50,6 +52,7 @@ def _changes(program: Program, now: datetime) -> Iterator[str]:
     yield from _directory(program)
     yield from _members(program)
     yield from _features(program)
+    yield from _ownership(program)
     yield from _surveys(program)
     yield from _flags(program, now)
     yield from _rollouts(program, now)
@@ -123,6 +126,11 @@ def _features(program: Program) -> Iterator[str]:
             risk=feature.risk,
         ):
             yield f"feature {feature.slug}"
+
+
+def _ownership(program: Program) -> Iterator[str]:
+    for area in feedback.keep_ownership(ownerships=ownerships_of(program)):
+        yield f"ownership of {area}"
 
 
 def _surveys(program: Program) -> Iterator[str]:

@@ -39,7 +39,7 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         teams=tuple(Team(**entry.plain()) for entry in files.entries("team")),
         people=tuple(PersonFile(**entry.plain()) for entry in files.entries("person")),
         lead_teams=tuple(LeadTeam(**_with_tuples(entry.plain())) for entry in files.entries("lead team")),
-        areas=tuple(Area(**entry.plain()) for entry in files.entries("area")),
+        areas=tuple(Area(**_with_tuples(entry.plain())) for entry in files.entries("area")),
         features=tuple(FeatureFile(**feature.plain()) for feature in files.features),
         plans=tuple(Plan.from_document(plan.plain()) for plan in files.plans),
         surveys=tuple(_survey(survey.plain()) for survey in files.surveys),

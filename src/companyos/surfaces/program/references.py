@@ -176,6 +176,8 @@ def _areas_and_features(files: Files) -> Iterator[Problem]:
             yield from unknown(files, "team", team)
     for area in files.entries("area"):
         yield from unknown(files, "lead team", area.field("lead"))
+        if area.field("squad").text:
+            yield from unknown(files, "team", area.field("squad"))
     for feature in files.features:
         yield from unknown(files, "area", feature.field("area"))
         yield from unknown(files, "lead team", feature.field("lead_team"))

@@ -117,6 +117,8 @@ class Area:
     slug: str
     title: str
     lead: str  # a lead team
+    squad: str = ""  # the team that answers for reports about it; the first of its lead, where none is named
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.adoption.rollouts.queries.stages import joining_at
 from companyos.adoption.rollouts.queries.state import (
     State,
+    any_under_way,
     latest_gates,
     plan_of,
     plans,
@@ -35,6 +36,7 @@ from companyos.adoption.rollouts.queries.trail import decision_found, evidence_f
 __all__ = [
     "Holding",
     "State",
+    "any_under_way",
     "board",
     "checkpoints",
     "current",

@@ -20,6 +20,7 @@ from companyos.adoption.rollouts.rehearsal.events import Event, bodies, millisec
 from companyos.adoption.rollouts.rehearsal.fault import Regression
 from companyos.adoption.rollouts.rehearsal.feature import Feature, every_nth
 from companyos.adoption.rollouts.rehearsal.link import Link
+from companyos.adoption.rollouts.rehearsal.looks import last_look, next_look
 from companyos.adoption.rollouts.rehearsal.order import (
     BASELINE_WEEKS,
     LONGEST_PLAN_WEEKS,
@@ -38,8 +39,8 @@ from companyos.adoption.rollouts.rehearsal.work import Work
 from companyos.adoption.rollouts.rehearsal.xes import Log, read_log
 from companyos.kernel.business_time import WorkingCalendar
 
-SLICE = timedelta(minutes=15)
-_SLICE_MS = int(SLICE.total_seconds() * 1000)
+SLICE = timedelta(minutes=15)  # while people work
+_NIGHT_SLICE = timedelta(hours=1)
 
 
 async def drive(
@@ -126,20 +127,20 @@ class _Run:
     async def to_the_end(self) -> Ran:
         async with self._link.providers.listening():
             await self._link.set_clock(self._now)
-            await self._full_hour()
+            await self._look_around()
             while not self._ended_because:
                 await self._one_step()
             final = await self._final_report()
         return self._ran(final)
 
     async def _one_step(self) -> None:
-        """Go on to whatever comes first: a full working hour, a repair by night, or a slice with something in it.
+        """Go on to whatever comes first: a look, a repair by night, or a slice with something in it.
 
-        A slice never reaches beyond a full working hour: both lie on quarters of an hour.
+        A slice never reaches beyond a look or a repair.
         """
-        hour, work = self._next_hour(), self._next_slice()
-        if work is None or work >= hour:
-            return await self._reach(hour)
+        look, work = self._next_look(), self._next_slice()
+        if work is None or work >= look:
+            return await self._reach(look)
         if work > self._now:
             await self._link.set_clock(work)
         return await self._slice(work)
@@ -147,36 +148,31 @@ class _Run:
     async def _reach(self, at: datetime) -> None:
         if at > self._now:
             await self._link.set_clock(at)
-        await self._full_hour()
+        await self._look_around()
 
     def _next_slice(self) -> datetime | None:
         times = [self._work.next_ms, self._today[0].at_ms if self._today else None]
         coming = [at for at in times if at is not None]
-        return max(self._now, moment(min(coming) // _SLICE_MS * _SLICE_MS)) if coming else None
+        if not coming:
+            return None
+        first = moment(min(coming))
+        return max(self._now, _floored(first, self._slice_at(first)))
 
-    def _next_hour(self) -> datetime:
-        hour = self._next_working_hour()
+    def _slice_at(self, at: datetime) -> timedelta:
+        return SLICE if self._calendar.is_working_time(at) else _NIGHT_SLICE
+
+    def _next_look(self) -> datetime:
+        look = next_look(self._calendar, self._now)
         call = self._users.next_on_call
-        return min(hour, max(_whole_slice(call), self._now + SLICE)) if call else hour
+        return min(look, max(_ceiled(call, SLICE), self._now + SLICE)) if call else look
 
-    def _next_working_hour(self) -> datetime:
-        local = self._now.astimezone(self._order.zone)
-        at = (local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)).astimezone(UTC)
-        return at if self._is_judged_at(at) else self._calendar.next_working_moment(at)
-
-    def _is_judged_at(self, at: datetime) -> bool:
-        """Gates are judged at each full working hour, the closing one included."""
-        local = at.astimezone(self._order.zone)
-        opening, closing = self._order.hours
-        return (
-            local.minute == 0
-            and self._calendar.is_working_day(local.date())
-            and opening <= local.time() <= closing
-        )
+    def _is_a_look(self, at: datetime) -> bool:
+        return last_look(self._calendar, at) == at
 
     async def _slice(self, start: datetime) -> None:
         """One slice: its evaluations at the same time, then its events in order, then the clock."""
-        end = start + SLICE
+        length = self._slice_at(start)
+        end = min(_floored(start, length) + length, self._next_look())
         end_ms = milliseconds(end)
         arrivals = []
         while self._today and self._today[0].at_ms < end_ms:
@@ -190,8 +186,8 @@ class _Run:
         await asyncio.gather(self._send(events), self._feature.act(done, self._stage))
         self._counts.slices += 1
         await self._link.set_clock(end)
-        if self._is_judged_at(end) or self._on_call_is_due(end):
-            await self._full_hour()
+        if self._is_a_look(end) or self._on_call_is_due(end):
+            await self._look_around()
 
     async def _send(self, events: list[Event]) -> None:
         for body in bodies(events):
@@ -216,11 +212,10 @@ class _Run:
         else:
             self._counts.sampled += 1
 
-    async def _full_hour(self) -> None:
+    async def _look_around(self) -> None:
         """What happens between two slices: the day opens, people look and act."""
-        working = self._calendar.is_working_time(self._now)
-        await self._users.fix_bugs(self._now, in_hours=working)
-        if not working or not self._is_judged_at(self._now):
+        await self._users.fix_bugs(self._now, in_hours=self._calendar.is_working_time(self._now))
+        if not self._is_a_look(self._now):
             return
         if self._now >= self._prep:
             await self._people_act()
@@ -324,5 +319,9 @@ def _same_local_time(order: Order, later: timedelta) -> datetime:
     return (order.starts_at.astimezone(order.zone) + later).astimezone(UTC)
 
 
-def _whole_slice(at: datetime) -> datetime:
-    return moment(-(-milliseconds(at) // _SLICE_MS) * _SLICE_MS)
+def _floored(at: datetime, length: timedelta) -> datetime:
+    return at - (at - moment(0)) % length
+
+
+def _ceiled(at: datetime, length: timedelta) -> datetime:
+    return at + (moment(0) - at) % length
