@@ -33,7 +33,7 @@ class Cells:
         _KEPT.mkdir(parents=True, exist_ok=True)
 
     def of(self, simulate: Callable[[Any, int, bool], Any], what: object, runs: int, flag: bool) -> list[Any]:
-        """Return the results of runs 0 to `runs` - 1 in order. Raises PieceOver."""
+        """Return the results of runs 0 to `runs` - 1 in order, and of later ones that are kept. Raises PieceOver."""
         name = hashlib.sha256(f"{simulate.__name__} {what!r} {flag}".encode()).hexdigest()[:24]
         path = _KEPT / f"{name}.pickle"
         kept = self._still_true(path, simulate, what, flag)
@@ -42,7 +42,7 @@ class Cells:
                 raise PieceOver(f"{what}: {len(kept)} of {runs}")
             kept += self._run(simulate, what, range(len(kept), min(runs, len(kept) + _BATCH)), flag)
             path.write_bytes(pickle.dumps(kept))
-        return kept[:runs]
+        return kept
 
     def _still_true(self, path: Path, simulate: Any, what: object, flag: bool) -> list[Any]:
         probes = self._run(simulate, what, range(PROBES), flag)

@@ -2,29 +2,29 @@
 
 `BENCH_RUNS` sets the simulated stages per cell (1,000); below 1,000 a bar counts as missed only when the 95 % bound of
 what was measured misses it too. `BENCH_PROCESSES` sets the processes (all cores). `BENCH_PIECE` stops it after so many
-minutes; run it again to go on where it stopped.
+minutes; run it again to go on where it stopped. `BENCH_PARTS` names the parts to measure, by commas: experiments,
+randomised, power, safety, or a kind of company; what the result file says of the other parts stays.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import inf
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench import _gbstats
+from bench._bars import Bar, kept_with_earlier
 from bench._cells import Cells, PieceOver
 from bench._company import EXPOSED_PEOPLE, SCENARIOS, STAGE_DAYS
 from bench._randomised import DRAWS, EXPERIMENTS, Draw, found_at, real_experiments, summary_of
 from bench._randomised import SEED as DRAW_SEED
 from bench._teams import RULES, SEED, Setting, Stage, acted_in, median_of, simulated
-from companyos.kernel.stats.binomial import lower_bound, upper_bound
 from companyos.kernel.stats.guardrail_power import Traffic, chance_to_catch, days_to_catch
 
 RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
@@ -36,7 +36,8 @@ LOCAL = "local incident x10"
 HARMS = {"1->5 %": (0.01, 0.05), "2->10 %": (0.02, 0.10), "1->50 %": (0.01, 0.50)}
 PLANTED = 1.0, 1.1, 1.25, 2.0  # times as many conversions as were counted
 FEW = 2_000  # people of an experiment, about as many as a company has
-_FULL = 1000
+PARTS = ("experiments", "randomised", "power", "safety", *SCENARIOS)
+ONLY = tuple(part.strip() for part in os.environ.get("BENCH_PARTS", "").split(",") if part.strip())
 
 POWER = {  # people -> bars: found 1->5 %, median days, found 2->10 %
     30: (0.70, 4.5, 0.77),
@@ -45,66 +46,24 @@ POWER = {  # people -> bars: found 1->5 %, median days, found 2->10 %
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One promise: `share` of `runs`, or a median, against its limit."""
-
-    name: str
-    value: float
-    limit: float
-    at_least: bool
-    runs: int = 0  # of a share; 0 for a median
-
-    @property
-    def met(self) -> bool:
-        if not self.runs or self.runs >= _FULL:
-            return self.value >= self.limit if self.at_least else self.value <= self.limit
-        count = round(self.value * self.runs)
-        if self.at_least:
-            return upper_bound(count, self.runs, 0.95) >= self.limit
-        return lower_bound(count, self.runs, 0.95) <= self.limit
-
-    def __str__(self) -> str:
-        shown = f"{self.value:.1%}" if self.runs else f"{self.value:,.1f}"
-        limit = f"{self.limit:.0%}" if self.runs else f"{self.limit:,.1f}"
-        return f"{'met   ' if self.met else 'MISSED'} {self.name}: {shown} ({'>=' if self.at_least else '<='} {limit})"
-
-
 def main() -> int:
-    """Run everything, print tables, store the result; 1 when a bar is missed."""
+    """Run the parts asked for, print tables, store the result; 1 when a bar is missed."""
     began, skipped = time.monotonic(), _gbstats.prepared()
     print(f"{RUNS} stages per cell, seeds {SEED} and {DRAW_SEED}, {PROCESSES} processes")
     print(f"gbstats: {skipped or 'sequential, absolute difference, N* = 5000, in its own environment'}")
     with ProcessPoolExecutor(PROCESSES) as pool:
         bench = _Bench(Cells(pool, PROCESSES, piece_minutes=PIECE), not skipped)
         bars: list[Bar] = []
-        unfinished = bench.run(bars)
+        still_open = bench.run(ONLY or PARTS, bars)
     print("\n" + "\n".join(map(str, bars)))
-    seconds = time.monotonic() - began
-    passed = all(bar.met for bar in bars) and not unfinished
-    RESULT.parent.mkdir(exist_ok=True)
-    stored = {
-        "runs": RUNS,
-        "seconds": round(seconds),
-        "tables": bench.tables,
-        "gbstats_skipped": skipped,
-        "bars": [asdict(bar) | {"met": bar.met} for bar in bars],
-        "passed": passed,
-        **({"unfinished": unfinished} if unfinished else {}),
-    }
-    text = json.dumps(stored, indent=1).replace(
-        "Infinity", "null"
-    )  # the median of what most stages never reach
-    RESULT.write_text(text + "\n")
-    met = sum(bar.met for bar in bars)
-    if unfinished:
+    passed = kept_with_earlier(RESULT, tables=bench.tables, bars=bars, still_open=still_open, runs=RUNS)
+    minutes, met = (time.monotonic() - began) / 60, sum(bar.met for bar in bars)
+    if still_open:
         print(
-            f"guardrails: this piece is over at {unfinished}; {met} of {len(bars)} bars met so far; run it again"
+            f"guardrails: this piece is over at {still_open[0]}; {met} of {len(bars)} bars met; run it again"
         )
         return UNFINISHED
-    print(
-        f"guardrails: {'bars met' if passed else 'BAR MISSED'}: {met} of {len(bars)} in {seconds / 60:.0f} min"
-    )
+    print(f"guardrails: {'bars met' if passed else 'BAR MISSED'}: {met} of {len(bars)} in {minutes:.0f} min")
     return 0 if passed else 1
 
 
@@ -113,41 +72,45 @@ class _Bench:
         self._cells, self._with_gbstats = cells, with_gbstats
         self.tables: dict[str, Any] = {}
 
-    def run(self, bars: list[Bar]) -> str:
-        """Measure everything into `bars`; returns where a piece ended, or nothing when all is done."""
-        parts = self.randomised(), self.power(), self.safety(), self.false_rollbacks()
-        self.experiments()
-        try:
-            for part in parts:
-                for bar in part:  # one by one: a part that ends early keeps what it has
+    def run(self, parts: Sequence[str], bars: list[Bar]) -> list[str]:
+        """Measure `parts` into `bars`; returns those that a piece did not finish, with how far it came."""
+        for at, part in enumerate(parts):
+            try:
+                for bar in self._part(part):  # one by one: a part that ends early keeps what it has
                     bars.append(bar)
-        except PieceOver as piece:
-            return str(piece)
-        return ""
+            except PieceOver as piece:
+                return [f"{part} ({piece})", *parts[at + 1 :]]
+        return []
 
-    def false_rollbacks(self) -> Iterator[Bar]:
-        """No harm: the share of stages that each rule takes back, eight kinds of company by four sizes."""
+    def _part(self, part: str) -> Iterator[Bar]:
+        if part in SCENARIOS:
+            yield from self.false_rollbacks(part)
+        elif part == "experiments":
+            self.experiments()
+        else:
+            yield from {"randomised": self.randomised, "power": self.power, "safety": self.safety}[part]()
+
+    def false_rollbacks(self, scenario: str) -> Iterator[Bar]:
+        """No harm: the share of stages that each rule takes back in one kind of company, four sizes."""
         sizes = tuple(EXPOSED_PEOPLE)
-        print(f"\nfalse rollbacks in % of stages, {'/'.join(map(str, sizes))} people")
-        print(f"{'':34}" + "".join(f"{rule:>17}" for rule in RULES))
-        for scenario in SCENARIOS:
-            cells = [self._stages(Setting(scenario, people)) for people in sizes]
-            shares = {rule: [acted_in(stages, rule) for stages in cells] for rule in RULES}
-            self.tables[f"false rollbacks, {scenario}"] = shares
-            print(
-                f"{scenario:34}" + "".join(f"{_percents(each):>17}" for each in shares.values()), flush=True
-            )
-            yield from self._no_more_than(scenario, sizes, shares)
-            if scenario == "typical":
-                yield from self._copies(cells, sizes)
+        print(f"\n{scenario}: false rollbacks in % of stages, {'/'.join(map(str, sizes))} people")
+        cells = [self._stages(Setting(scenario, people)) for people in sizes]
+        shares = {rule: [acted_in(stages, rule) for stages in cells] for rule in RULES}
+        self.tables[f"false rollbacks, {scenario}"] = shares
+        print("  " + ", ".join(f"{rule} {_percents(each)}" for rule, each in shares.items()), flush=True)
+        self.tables[f"false rollbacks, {scenario}"]["stages"] = [len(stages) for stages in cells]
+        yield from self._no_more_than(scenario, cells, shares)
+        if scenario == "typical":
+            yield from self._copies(cells, sizes)
 
     def _no_more_than(
-        self, scenario: str, sizes: tuple[int, ...], shares: dict[str, list[float]]
+        self, scenario: str, cells: list[list[Stage]], shares: dict[str, list[float]]
     ) -> Iterator[Bar]:
         limits = {"did_split": 0.20, "two days": 0.07} if scenario == LOCAL else {"did_split": 0.05}
         for rule, limit in limits.items():
-            for people, share in zip(sizes, shares[rule], strict=True):
-                yield Bar(f"false rollbacks, {rule}, {scenario}, {people} people", share, limit, False, RUNS)
+            for people, stages, share in zip(EXPOSED_PEOPLE, cells, shares[rule], strict=True):
+                name = f"false rollbacks, {rule}, {scenario}, {people} people"
+                yield Bar(name, share, limit, False, len(stages))
 
     def _copies(self, cells: list[list[Stage]], sizes: tuple[int, ...]) -> Iterator[Bar]:
         merged, product = (
@@ -155,8 +118,8 @@ class _Bench:
         )
         self.tables["five copies"] = {"merged": merged, "multiplied": product}
         print(f"{'  five copied metrics':34} merged {_percents(merged)}, multiplied {_percents(product)}")
-        for people, share in zip(sizes, merged, strict=True):
-            yield Bar(f"five copied metrics merged, {people} people", share, 0.05, False, RUNS)
+        for people, stages, share in zip(sizes, cells, merged, strict=True):
+            yield Bar(f"five copied metrics merged, {people} people", share, 0.05, False, len(stages))
 
     def power(self) -> Iterator[Bar]:
         """Harm in the typical company: found within ten days, median days and exposed tasks until then."""
@@ -193,12 +156,13 @@ class _Bench:
                 name: [sum(stage.safe.get(day, False) for stage in stages) / len(stages) for day in (5, 10)]
                 for name, stages in (("no harm", sound), ("x3", tripled))
             }
-            self.tables[f"safe to advance, {people} people"] = passes
+            stages = [len(sound), len(tripled)]
+            self.tables[f"safe to advance, {people} people"] = {**passes, "stages": stages}
             print(
                 f"{people:>5} people   no harm {_percents(passes['no harm'])}   x3 {_percents(passes['x3'])}"
             )
             for day, share in zip((5, 10), passes["x3"], strict=True):
-                yield Bar(f"wrongly safe at x3, day {day}, {people} people", share, 0.15, False, RUNS)
+                yield Bar(f"wrongly safe at x3, day {day}, {people} people", share, 0.15, False, len(tripled))
 
     def randomised(self) -> Iterator[Bar]:
         """People drawn at random: false alarms, and people seen until a regression is found."""

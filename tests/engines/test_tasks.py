@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isclose, log
 
@@ -23,8 +24,9 @@ from engines.histories import FEW, HOURS, ZONE, Ev, Held, Sent, histories, sever
 
 ASKS = {
     "abandonment", "completions", "days_with_tasks", "errors_by_variant", "handling_count", "handling_levels",
-    "latency_by_minute", "latency_count", "latency_levels", "person_days", "task_completion", "task_failures",
-    "task_failures_by_feature", "task_totals", "task_totals_by_feature", "tasks_seen",
+    "latency_by_minute", "latency_count", "latency_count_by_feature", "latency_levels", "latency_levels_by_feature",
+    "person_days", "task_completion", "task_failures", "task_failures_by_feature", "task_totals",
+    "task_totals_by_feature", "tasks_seen",
 }  # fmt: skip
 LOOKED_AT = {"feature_flag.evaluation", "task_started", "task_completed", "task_failed", "problem_reported"}
 _SPANS = st.sampled_from([(0, 900 * HOURS), (1, 400 * HOURS), (1000, 30 * HOURS), (168 * HOURS, 340 * HOURS)])
@@ -117,10 +119,13 @@ def test_many_features_asked_at_once_equal_the_oracle(engine: Engine, asked: Ask
         since, tenants=everywhere, until=until, settled_before=until - timedelta(hours=4)
     )
     failed = queries.error_sessions_by_feature(since, tenants=everywhere, until=until, zone=ZONE)
+    timed = queries.latency_quantile_by_feature(since, 0.95, 0.9, tenants=everywhere, until=until)
     for held, (start, _), _ in stored:
         mine = [e for e in held.history if start <= e.at < last and e.path == "unified"]
         assert totals[held.feature] == _totals(held, (start, last), "unified")
         assert failed[held.feature] == _error_sessions(mine)
+        one = replace(held.tasks(start, last, "unified"), tenants=everywhere)
+        assert timed[held.feature] == queries.latency_quantile(one, 0.95, 0.9)
 
 
 def _totals(held: Held, span: tuple[int, int], path: str) -> queries.Totals:

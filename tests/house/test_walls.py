@@ -76,6 +76,7 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/rollouts",
         "/rollouts/x",
         "/rollouts/x/plan",
+        "/rollouts/x/practice",
         "/rollouts/x/fix-list",
         "/flags",
         "/flags/x",

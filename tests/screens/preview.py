@@ -57,6 +57,7 @@ urlpatterns = [
     path("rollouts/<slug:plan>", nothing, name="rollout"),
     path("rollouts/<slug:plan>/<slug:action>", nothing, name="rollout-act"),
     path("rollouts/<slug:plan>/plan/", nothing, name="rollout-plan"),
+    path("rollouts/<slug:plan>/practice/", nothing, name="rollout-practice"),
     path("rollouts/<slug:plan>/fix-list/", nothing, name="rollout-fixes"),
     path("decisions/<slug:id>", nothing, name="decision"),
     path("evidence/<slug:id>", nothing, name="evidence"),

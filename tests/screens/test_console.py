@@ -25,6 +25,7 @@ PAGES = (
     "/rollouts",
     "/rollouts/unified-approvals",
     "/rollouts/unified-approvals/plan?headcount=120&response=55",
+    "/rollouts/unified-approvals/practice",
     "/flags",
     "/flags?state=killed",
     "/flags/approvals.unified",

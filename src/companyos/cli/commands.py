@@ -152,8 +152,8 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument(
         "--fault",
         action="append",
-        metavar="regression@STAGE|mismatch@STAGE",
-        help="plant a fault in a stage; may be given for each kind",
+        metavar="KIND@STAGE",
+        help="plant a fault in a stage: mismatch, and one of regression, latency, local-incident, shared-incident",
     )
     rehearse.add_argument("--seed", type=int, default=1)
     rehearse.add_argument("--cases", type=int, help="without --log: how many cases over five weeks")
@@ -234,13 +234,22 @@ def _plan_check_options(check: argparse.ArgumentParser) -> None:
     check.add_argument("plan", metavar="PLAN")
     check.add_argument("--people", type=int, metavar="N", help="headcount (default: the program's directory)")
     check.add_argument(
-        "--cases", type=float, metavar="N", help="cases a week, of everybody (default: 10 a person)"
+        "--cases",
+        type=float,
+        metavar="N",
+        help="cases a week, of everybody (default: the plan's, else 10 a person)",
     )
     check.add_argument(
-        "--response", type=float, metavar="SHARE", help="of those asked (default: the workforce's)"
+        "--response",
+        type=float,
+        metavar="SHARE",
+        help="of those asked (default: the plan's, else the workforce's)",
     )
     check.add_argument(
-        "--error-rate", type=float, metavar="SHARE", help="of cases today (default: the workforce's)"
+        "--error-rate",
+        type=float,
+        metavar="SHARE",
+        help="of cases today (default: the plan's, else the workforce's)",
     )
     check.add_argument(
         "--write", type=Path, metavar="FILE.yaml", help="write the plan with the first repairs taken"

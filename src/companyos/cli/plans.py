@@ -29,7 +29,7 @@ def check_plan(options: argparse.Namespace) -> int:
     if plan is None:
         known = ", ".join(each.slug for each in program.plans)
         raise Mistake(f"there is no plan {options.plan!r}; the program has {known}.")
-    setting = _setting(options, len(program.people))
+    setting = _setting(options, plan, len(program.people))
     crowds = scaled(crowds_of(plan, people_of_program(program)), setting.headcount)
     found = check(plan, crowds, setting)
     print("\n".join(_lines(found)))
@@ -51,18 +51,26 @@ def people_of_program(program: Program) -> list[PersonRow]:
     ]
 
 
-def _setting(options: argparse.Namespace, directory: int) -> Setting:
+def _setting(options: argparse.Namespace, plan: Plan, directory: int) -> Setting:
+    """Take the options, else what the plan expects (of the whole directory), else what the workforce declares."""
+    expects, people = dict(plan.expects), options.people or directory
+    cases = expects.get("cases_a_week")
     try:
         workforce = load_workforce(options.program / "workforce.yaml")
         return setting_of(
             workforce,
-            people=options.people or directory,
-            cases=options.cases,
-            response=options.response,
-            error_rate=options.error_rate,
+            people=people,
+            cases=_first(options.cases, cases and cases * people / max(1, directory)),
+            response=_first(options.response, expects.get("response")),
+            error_rate=_first(options.error_rate, expects.get("error_rate")),
+            success=expects.get("success"),
         )
     except (BadWorkforce, ValueError) as error:
         raise Mistake(str(error)) from None
+
+
+def _first(told: float | None, expected: float | None) -> float | None:
+    return expected if told is None else told
 
 
 def setting_of(
@@ -72,6 +80,7 @@ def setting_of(
     cases: float | None = None,
     response: float | None = None,
     error_rate: float | None = None,
+    success: float | None = None,
 ) -> Setting:
     """Return what a declared workforce does and hopes for; figures that are given outrank it."""
     return Setting(
@@ -79,7 +88,7 @@ def setting_of(
         CASES_OF_A_PERSON * people if cases is None else cases,
         workforce.surveys.response if response is None else response,
         workforce.paths.existing.failure if error_rate is None else error_rate,
-        expected_success=1 - workforce.paths.unified.failure,
+        expected_success=1 - workforce.paths.unified.failure if success is None else success,
         expected_completion=1 - workforce.paths.unified.abandonment,
         expected_happy=workforce.surveys.satisfied,
     )

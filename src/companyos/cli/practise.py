@@ -7,17 +7,16 @@ import secrets
 import time
 
 from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.foretelling.lessons import Play, why_not
 from companyos.adoption.rollouts.foretelling.practice import (
     DAYS,
     LATENCY_LIMIT_MS,
     ROSTER_LIMIT,
     Debrief,
-    Look,
-    Play,
     debrief,
     play,
-    why_not,
 )
+from companyos.adoption.rollouts.foretelling.practised_stage import Look
 from companyos.adoption.rollouts.foretelling.sources import Source
 from companyos.cli.commands import Mistake
 from companyos.cli.forecast import declared_source, plan_for

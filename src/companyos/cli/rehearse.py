@@ -24,10 +24,9 @@ import psutil
 from companyos.adoption.rollouts.rehearsal.company import Person
 from companyos.adoption.rollouts.rehearsal.drive import drive
 from companyos.adoption.rollouts.rehearsal.order import (
-    MISMATCH,
-    REGRESSION,
     DriveFailed,
     Fault,
+    FaultKind,
     Keys,
     Order,
     Progress,
@@ -86,7 +85,7 @@ def _planted_in(options: argparse.Namespace) -> list[str]:
     """The faults of a run to watch: a regression, and a difference in the first stage that begins in shadow."""
     plans = [plan for plan in read_program(options.program).plans if plan.slug == options.plan]
     shadowed = [stage.slug for plan in plans for stage in plan.stages if stage.shadow]
-    return ["regression@expand", *(f"{MISMATCH}@{stage}" for stage in shadowed[:1])]
+    return ["regression@expand", *(f"{FaultKind.MISMATCH}@{stage}" for stage in shadowed[:1])]
 
 
 def _order(options: argparse.Namespace, *, faults: list[str], pace: float | None) -> Order:
@@ -104,7 +103,10 @@ def _order(options: argparse.Namespace, *, faults: list[str], pace: float | None
     for stage in filter(None, [*(each.stage for each in planted.values()), options.until]):
         if stage not in stages:
             raise Mistake(f"there is no stage {stage!r}; the plan has {', '.join(stages)}.")
-    _need_a_shadow(program, options.plan, planted.get(MISMATCH))
+    mismatch = planted.pop(FaultKind.MISMATCH, None)
+    _need_a_shadow(program, options.plan, mismatch)
+    if len(planted) > 1:
+        raise Mistake(f"one fault at a time, and a mismatch beside it; got {' and '.join(planted)}.")
     if options.log and not options.log.is_file():
         raise Mistake(f"there is no log {options.log}.")
     return Order(
@@ -113,8 +115,8 @@ def _order(options: argparse.Namespace, *, faults: list[str], pace: float | None
         workforce=workforce,
         profile=_profile(),
         log=options.log,
-        fault=planted.get(REGRESSION),
-        mismatch=planted.get(MISMATCH),
+        fault=next(iter(planted.values()), None),
+        mismatch=mismatch,
         paths=paths_of(program, workforce.mismatch),
         seed=options.seed,
         cases=options.cases,

@@ -47,12 +47,12 @@ class Server(uvicorn.Server):
     def serve_on(self, listener: socket.socket) -> None:
         """Serve until a signal, or until `should_exit` is set."""
         _allow_many_connections()
-        _collect_garbage_seldom()
+        collect_garbage_seldom()
         with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after it has stopped
             self.run(sockets=[listener])
 
 
-def _collect_garbage_seldom() -> None:
+def collect_garbage_seldom() -> None:
     """What is loaded now stays; requests leave few cycles behind, and looking for them at each 700th object is dear."""
     gc.collect()
     gc.freeze()

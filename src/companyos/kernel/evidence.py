@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -47,7 +47,7 @@ class Fact:
     @property
     def sha256(self) -> str:
         """The fact's fingerprint: a decision stores it, so that nobody can change the fact afterwards."""
-        return sha256_of(asdict(self))
+        return sha256_of({each.name: getattr(self, each.name) for each in fields(self)})
 
 
 Offer = Callable[[Question], Fact]

@@ -13,18 +13,10 @@ import pytest
 
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
 from companyos.adoption.rollouts.foretelling.course import caught_in, course_of
+from companyos.adoption.rollouts.foretelling.lessons import LESSONS, SETTLES, Fault, Play, why_not
 from companyos.adoption.rollouts.foretelling.page import data_of, page_of
-from companyos.adoption.rollouts.foretelling.practice import (
-    DAYS,
-    LESSONS,
-    SETTLES,
-    Fault,
-    Play,
-    debrief,
-    fault_of,
-    play,
-    why_not,
-)
+from companyos.adoption.rollouts.foretelling.practice import DAYS, debrief, play
+from companyos.adoption.rollouts.foretelling.practised_stage import fault_of
 from companyos.adoption.rollouts.foretelling.sources import Source, of_a_profile, of_telemetry
 from companyos.adoption.rollouts.foretelling.work import Work
 from companyos.adoption.rollouts.foretelling.worlds import foretell

@@ -177,13 +177,24 @@ def test_the_command_refuses_offers_repairs_and_writes_a_plan_that_loads(
     assert run([*asked, "--response", "7"]) == 2
 
 
+def test_the_shipped_plan_is_accepted_for_what_it_expects_and_refused_for_less(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["plan", "check", "unified-approvals", "--program", str(PROGRAM)]
+    assert run(asked) == 0
+    said = capsys.readouterr().out
+    assert "206 people, 7000 cases a week, 72% answer, 1.00% fail today" in said
+    assert "Accepted: " in said
+    assert run([*asked, "--people", "60"]) == 1
+
+
 @pytest.mark.django_db
 def test_a_plan_that_says_what_it_expects_is_refused_when_it_cannot_learn(tmp_path: Path) -> None:
     folder = tmp_path / "program"
     shutil.copytree(PROGRAM, folder)
     path = folder / "plans" / "unified-approvals.yaml"
     text = path.read_text()
-    path.write_text(text.replace("rolls_back: stage", "rolls_back: stage\nexpects: {cases_a_week: 300}", 1))
+    path.write_text(text.replace("cases_a_week: 7000", "cases_a_week: 300", 1))
     with pytest.raises(Refused, match="would mostly end without an answer"), transaction.atomic():
         apply(load_program(folder), now=NOW)
     path.write_text(text)

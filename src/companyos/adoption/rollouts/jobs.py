@@ -6,8 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
@@ -15,11 +14,11 @@ from companyos.adoption.rollouts import actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import decide
-from companyos.adoption.rollouts.domain.gates import fact_asked_by, judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Reach
-from companyos.adoption.rollouts.domain.shadow import gates_judged
+from companyos.adoption.rollouts.domain.plan import Reach
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
+from companyos.adoption.rollouts.judging import Asked, asked_of, judged
+from companyos.adoption.rollouts.kept_readings import KeptReadings
 from companyos.adoption.rollouts.queries import Holding, State
 from companyos.adoption.rollouts.watching import Watching
 from companyos.adoption.telemetry.domain.comparison import Compares
@@ -28,13 +27,12 @@ from companyos.adoption.telemetry.domain.signals import Pairs
 from companyos.adoption.telemetry.domain.symptoms import Seen
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.kernel.business_time import WorkingCalendar
-from companyos.kernel.evidence import Fact, Question, ask, asked_together
+from companyos.kernel.evidence import Question, ask, asked_together
 from companyos.kernel.stats.merge import Signal
 
 _FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
 _FORETOLD_EVERY, _FORETOLD_A_TICK = timedelta(hours=1), 10
 _log = logging.getLogger(__name__)
-_KEPT_A_TICK = 100
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
 
 
@@ -46,8 +44,7 @@ class Controller:
         self._watching = Watching(tail, calendar)
         self._urgent = threading.Event()
         self._turned_on: dict[str, date] = {}
-        self._verdicts: dict[str, tuple[tuple[str, str], ...]] = {}  # as kept last, by rollout
-        self._kept_at: dict[str, datetime] = {}
+        self._kept = KeptReadings()
         self._foretold_at: dict[str, tuple[str, int, datetime]] = {}
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
@@ -60,20 +57,16 @@ class Controller:
             self._urgent.clear()
             running, holding = rollouts.running(), rollouts.holding(now)
             self._watching.only(state.plan.slug for state in running)
-            asked = [
-                (fact_asked_by(spec), self._question(state, spec, now))
-                for state in running
-                for spec in _gates_of(state)
-            ]
-            judged = []
-            with asked_together(asked):
-                for state in running:
+            self._kept.only(state.plan.slug for state in running)
+            asked = [(state, asked_of(state, now)) for state in running]
+            with asked_together((each.fact, each.question) for _, of_one in asked for each in of_one):
+                for state, of_one in asked:
                     self._watch(state)
                     self._turn(state, now)
                     if gates:
                         self._hear_of_pairs(state, now)
-                    judged.append((state, self._look_at(state, holding, now)))
-            actions.record_many(readings=self._worth_keeping(judged, now), now=now)
+                    self._kept.take(state, self._look_at(state, of_one, holding, now), now)
+            actions.record_many(readings=self._kept.worth_keeping(), now=now)
             if gates:
                 self._watching.keep(now)
                 self._foretell(running, now)
@@ -103,7 +96,7 @@ class Controller:
         if state is None or state.status not in _RUNNING:
             return Judged()
         self._watch(state)
-        return self._judge(state, rollouts.holding(now), now).signed()
+        return self._judge(state, asked_of(state, now), rollouts.holding(now), now).signed()
 
     def person_moves(
         self,
@@ -118,7 +111,7 @@ class Controller:
     ) -> None:
         """Carry out a person's move on the evidence of this moment. Raises `actions.Refused`."""
         with self._ticking:
-            judged = self.judged_now(plan, now)
+            found = self.judged_now(plan, now)
             self._spread(
                 lambda: actions.person_moves(
                     actor=actor,
@@ -126,7 +119,7 @@ class Controller:
                     wanted=wanted,
                     reason=reason,
                     version=version,
-                    judged=judged,
+                    judged=found,
                     calendar=self._calendar,
                     now=now,
                     reach=reach,
@@ -205,32 +198,14 @@ class Controller:
             return False  # how long its people need is foretold from when they are on
         return not known or known[:2] != (state.stage, state.attempt) or now - known[2] >= _FORETOLD_EVERY
 
-    def _worth_keeping(self, judged: Sequence[tuple[State, Judged]], now: datetime) -> list[actions.Readings]:
-        """Keep every reading of up to a hundred rollouts; of more, those with a new verdict and the longest unkept."""
-        by_age = sorted(
-            judged, key=lambda each: self._kept_at.get(each[0].plan.slug, datetime.min.replace(tzinfo=UTC))
-        )
-        kept, room = [], _KEPT_A_TICK
-        for state, found in by_age:
-            plan, verdicts = state.plan.slug, tuple((gate.name, gate.verdict) for gate in found.gates)
-            counts_passes = any(spec.consecutive > 1 for spec in _gates_of(state))
-            if self._verdicts.get(plan) == verdicts and not counts_passes and room <= 0:
-                continue
-            room -= 1
-            self._verdicts[plan], self._kept_at[plan] = verdicts, now
-            kept.append(
-                actions.Readings(plan, state.stage, state.attempt, found.signed().gates, state.plan.lead)
-            )
-        return kept
-
-    def _look_at(self, state: State, holding: Holding, now: datetime) -> Judged:
-        judged = self._judge(state, holding, now)
+    def _look_at(self, state: State, asked: tuple[Asked, ...], holding: Holding, now: datetime) -> Judged:
+        found = self._judge(state, asked, holding, now)
         situation = rollouts.situation_of(
-            state, plan=state.plan, flag=state.flag, gates=judged.gates, now=now, holds=holding
+            state, plan=state.plan, flag=state.flag, gates=found.gates, now=now, holds=holding
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
-            return judged
+            return found
         try:
             self._spread(
                 lambda: actions.move(
@@ -238,18 +213,18 @@ class Controller:
                     plan=state.plan.slug,
                     decision=decision,
                     version=state.version,
-                    judged=judged.signed(),
+                    judged=found.signed(),
                     calendar=self._calendar,
                     now=now,
                 ),
                 self._tail.evidence_arrived if decision.move is Move.ROLL_BACK else time.monotonic(),
             )
         except Overtaken:
-            return judged  # a person was faster; the next tick sees what they did
+            return found  # a person was faster; the next tick sees what they did
         follow = rollouts.state(state.plan.slug)
         if follow is not None and follow.status is Status.ACTIVE and follow.entered_at != state.entered_at:
             self._watch(follow)
-        return judged
+        return found
 
     def _hear_of_pairs(self, state: State, now: datetime) -> None:
         """Tell a guardrail that has it as a signal how many pairs differ unexplained; marks count at once."""
@@ -279,57 +254,9 @@ class Controller:
         self._spread_since[flag_queries.latest_version() + 1] = began
         change()
 
-    def _judge(self, state: State, holding: Holding, now: datetime) -> Judged:
-        facts, gates = {}, []
-        cached: dict[str, Fact] = {}
+    def _judge(self, state: State, asked: tuple[Asked, ...], holding: Holding, now: datetime) -> Judged:
         exempt = holding.exempt.get((state.plan.slug, state.stage, state.attempt), {})
-        for spec in _gates_of(state):
-            question = self._question(state, spec, now)
-            name = fact_asked_by(spec)
-            key = f"{name}|{sorted(question.parameters.items())}"
-            asked = cached[key] if key in cached else cached.setdefault(key, ask(name, question))
-            fact = facts[spec.name] = self._with_its_history(asked, spec, state)
-            gate = judge(spec, fact, now=now, due_at=state.due_at)
-            gates.append(replace(gate, exempt=exempt[spec.name]) if spec.name in exempt else gate)
-        return Judged(tuple(gates), facts)
-
-    def _with_its_history(self, fact: Fact, spec: GateSpec, state: State) -> Fact:
-        """Add what a gate's own policy needs: how often it has passed in a row, and its own deadline."""
-        more: dict[str, object] = {}
-        if spec.consecutive > 1:
-            more["passes_before"] = rollouts.passes_in_a_row(
-                state.plan.slug, state.stage, state.attempt, spec.name
-            )
-        if spec.deadline is not None:
-            more["deadline"] = self._calendar.add_working_days(state.entered_at, spec.deadline).isoformat()
-        return replace(fact, details={**fact.details, **more}) if more else fact
-
-    def _question(self, state: State, spec: GateSpec, now: datetime) -> Question:
-        parameters = {
-            "plan": state.plan.slug,
-            "confidence": spec.confidence,
-            "at_least": spec.at_least,
-            "window": spec.window,
-            "of": spec.of,
-            "periods": spec.periods,
-            "task": spec.task,
-            "survey": spec.survey,
-            "points": spec.points,
-            "owner": state.owner,
-            "production_since": state.production_since.isoformat()
-            if state.production_since
-            else now.isoformat(),
-        }
-        return Question(
-            state.feature,
-            _since(state, spec),
-            now,
-            state.people,
-            state.newly_on,
-            state.stage,
-            state.attempt,
-            {name: value for name, value in parameters.items() if value not in (None, "")},
-        )
+        return judged(state, asked, exempt=exempt, calendar=self._calendar, now=now)
 
 
 _current: list[Controller] = []
@@ -342,15 +269,6 @@ def run_with(controller: Controller) -> None:
 
 def current_controller() -> Controller:
     return _current[0]
-
-
-def _gates_of(state: State) -> tuple[GateSpec, ...]:
-    return gates_judged(state.plan, state.stage, state.switched_at)
-
-
-def _since(state: State, spec: GateSpec) -> datetime:
-    """Pairs count from the stage's beginning, everything else from when its people are on."""
-    return (state.began_at or state.entered_at) if spec.kind is GateKind.SHADOW_MISMATCH else state.entered_at
 
 
 def _plan_of(question: Question) -> str:

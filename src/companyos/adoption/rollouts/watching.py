@@ -137,15 +137,17 @@ class Watching:
             if (latest := watched.watch.last_seen) is not None and latest != watched.kept_at
         ]
         changed.sort(key=lambda each: (each[1].kept_at is not None, each[1].kept_at or now))
-        for plan, watched, latest in changed[:_KEPT_AT_ONCE]:
+        some = changed[:_KEPT_AT_ONCE]
+        for _, watched, _ in some:
             self._compare(watched, now)
-            telemetry_actions.keep_guardrail(
-                rollout=plan,
-                fingerprint=watched.fingerprint,
-                offset=self._tail.applied_offset,
-                document=watched.watch.state(),
-                now=now,
+        kept = [
+            telemetry_actions.Kept(
+                plan, watched.fingerprint, self._tail.applied_offset, watched.watch.state()
             )
+            for plan, watched, _ in some
+        ]
+        telemetry_actions.keep_guardrails(kept=kept, now=now)
+        for _, watched, latest in some:
             watched.kept_at = latest
 
     def _compare(self, watched: _Watched, now: datetime) -> None:

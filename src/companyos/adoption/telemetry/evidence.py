@@ -22,10 +22,10 @@ def offer_evidence(company: Company, watches: Watches) -> None:
     for name, answer in {
         "telemetry.task_success": tasks.task_success,
         "telemetry.task_completion": tasks.task_completion,
-        "telemetry.latency_p95_ms": tasks.latency_p95,
         "telemetry.policy_violations": tasks.policy_violations,
     }.items():
         offer(name, answer, prepare=counts.prepare)
+    offer("telemetry.latency_p95_ms", tasks.latency_p95, prepare=counts.prepare_latency)
     for name, answer in {
         "telemetry.baseline_days": tasks.baseline_days,
         "telemetry.return_rate": tasks.return_rate,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from companyos.adoption.telemetry import queries
-from companyos.adoption.telemetry.counting import TaskCounts, every_tenant
+from companyos.adoption.telemetry.counting import P95, TaskCounts, confidence_of, every_tenant
 from companyos.adoption.telemetry.domain.company_time import Company
 from companyos.adoption.telemetry.queries import Span, outcomes
 from companyos.kernel.evidence import Fact, Question
@@ -113,9 +113,8 @@ class TaskEvidence:
 
     def latency_p95(self, question: Question) -> Fact:
         """The 95th percentile of response time in ms."""
-        confidence = float(question.parameters.get("confidence") or 0.95)
         span = self._counts.span(question)
-        n, value, low, high = self._counts.latency(span, 0.95, confidence)
+        n, value, low, high = self._counts.latency(span, P95, confidence_of(question))
         return Fact(
             "telemetry.latency_p95_ms", value, low, high, n, "ms", "since this stage began", "event engine"
         )
@@ -153,7 +152,7 @@ class TaskEvidence:
 
 
 def _share(name: str, good: int, n: int, question: Question, window: str, details: dict[str, object]) -> Fact:
-    confidence = float(question.parameters.get("confidence") or 0.95)
+    confidence = confidence_of(question)
     if n == 0:
         return Fact(name, n=0, unit="share", window=window, source="event engine", problem="no task yet")
     return Fact(

@@ -5,6 +5,7 @@ Every bound is one-sided: a 95 % lower bound is wrong in at most 5 % of samples.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import exp, sqrt
 from statistics import NormalDist
 
@@ -14,7 +15,10 @@ from companyos.kernel.stats.interval import Interval, check_confidence
 _FEW = 2  # successes, or failures, at which Wilson's own bound lies too near
 _HALVINGS = 60
 
+_REMEMBERED = 8192  # gates ask of the same counts minute by minute, and most rollouts have the same few
 
+
+@lru_cache(maxsize=_REMEMBERED)
 def lower_bound(successes: int, n: int, confidence: float) -> float:
     """Return the exact one-sided lower bound for the true share of successes (Clopper and Pearson 1934).
 
@@ -26,6 +30,7 @@ def lower_bound(successes: int, n: int, confidence: float) -> float:
     return inverse_incomplete_beta(successes, n - successes + 1, 1.0 - confidence)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def upper_bound(successes: int, n: int, confidence: float) -> float:
     """Return the exact one-sided upper bound for the true share of successes; 1 when n = 0."""
     _check(successes, n, confidence)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,6 +24,7 @@ from companyos.adoption.rollouts.rehearsal.workforce import Workforce
 MADRID = ZoneInfo("Europe/Madrid")
 START = datetime(2026, 10, 12, 7, tzinfo=UTC)
 PREP = datetime(2026, 11, 9, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -121,6 +123,24 @@ def test_a_regression_rolls_back_is_fixed_and_the_plan_goes_on(order: Order, wor
     assert resumed["who"] == "approvals-squad-0"
 
 
+def test_a_shared_incident_strikes_both_paths_for_a_day_and_the_plan_goes_on(order: Order) -> None:
+    server, report, _ = driven(replace(order, cases=800, fault=Fault.parse("shared-incident@expand")))
+    assert report["final_state"] == "completed"
+    began = datetime.fromisoformat(report["fault"]["began_at"])
+    during, before = (
+        [e for e in server.events.values() if since <= datetime.fromisoformat(e["time"]) < since + DAY]
+        for since in (began, began - 7 * DAY)
+    )
+    assert _failed_share(during, "existing") > 5 * _failed_share(before, "existing")
+    assert _failed_share(during, "unified") > 0.05
+
+
+def _failed_share(events: list[dict[str, Any]], path: str) -> float:
+    """Failed tasks a started one; at least one in five hundred, so that a quiet day compares."""
+    of_path = [e["event"] for e in events if e.get("path") == path]
+    return max(0.002, of_path.count("task_failed") / max(1, of_path.count("task_started")))
+
+
 def test_while_a_rollback_delays_the_plan_the_log_waits(
     order: Order, a_log: Path, workforce: Workforce
 ) -> None:
@@ -165,5 +185,5 @@ def test_the_page_escapes_what_it_shows(order: Order) -> None:
 
 @pytest.mark.parametrize("text", ["regression", "regression@", "@expand", "outage@expand"])
 def test_a_fault_that_is_not_known_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="regression@STAGE"):
+    with pytest.raises(ValueError, match="KIND@STAGE"):
         Fault.parse(text)

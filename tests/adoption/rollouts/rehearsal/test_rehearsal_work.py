@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +17,8 @@ from companyos.adoption.rollouts.rehearsal.company import Company, Person
 from companyos.adoption.rollouts.rehearsal.courses import Course, Step
 from companyos.adoption.rollouts.rehearsal.dice import Dice
 from companyos.adoption.rollouts.rehearsal.events import Event, bodies, milliseconds
+from companyos.adoption.rollouts.rehearsal.fault import Regression
+from companyos.adoption.rollouts.rehearsal.order import Fault
 from companyos.adoption.rollouts.rehearsal.profile import stored_profile
 from companyos.adoption.rollouts.rehearsal.work import Work
 from companyos.adoption.rollouts.rehearsal.workforce import Workforce
@@ -35,9 +40,15 @@ def work_of(
     workforce: Workforce,
     people: tuple[Person, ...],
     seed: int = 1,
-    more: Callable[[Person], float] | None = None,
+    more: Callable[[Person, str], float] | None = None,
 ) -> Work:
-    return Work(workforce, Company(people), Dice(seed), zone=MADRID, more_failures=more or (lambda _: 0.0))
+    return Work(
+        workforce,
+        Company(people),
+        Dice(seed),
+        zone=MADRID,
+        more_failures=more or (lambda _person, _path: 0.0),
+    )
 
 
 def played(work: Work, cases: int, *, path: str = "existing", course: Course | None = None) -> list[Event]:
@@ -100,12 +111,55 @@ def test_a_task_counts_for_the_submitter_and_names_who_did_it(
     assert approvers == {"administration"}
 
 
-def test_a_fault_strikes_only_the_new_path(workforce: Workforce, people: tuple[Person, ...]) -> None:
-    work = work_of(workforce, people, more=lambda _: 0.5)
+@pytest.mark.parametrize(
+    ("kind", "struck", "fails", "slow"),  # by path: existing, unified
+    [
+        ("regression", True, (False, True), (False, False)),
+        ("regression", False, (False, False), (False, False)),
+        ("latency", True, (False, False), (False, True)),
+        ("local-incident", True, (True, True), (False, False)),
+        ("local-incident", False, (False, False), (False, False)),
+        ("shared-incident", False, (True, True), (False, False)),
+    ],
+)
+def test_whom_a_fault_strikes_and_on_which_path(
+    workforce: Workforce,
+    people: tuple[Person, ...],
+    kind: str,
+    struck: bool,
+    fails: tuple[bool, bool],
+    slow: tuple[bool, bool],
+) -> None:
+    fault, person = Regression(Fault.parse(f"{kind}@expand"), workforce.fault), people[0]
+    entered = datetime(2026, 11, 9, 9, tzinfo=UTC)
+    fault.sees(at_stage("pilot"), entered)
+    if not struck:
+        fault.exposes(person)
+    fault.sees(at_stage("expand"), entered)
+    fault.exposes(person)
+    paths = ("existing", "unified")
+    assert tuple(fault.more_failures(person, path) > 0 for path in paths) == fails
+    assert tuple(fault.slower(person, path) > 1 for path in paths) == slow
+    fault.sees(at_stage("expand"), entered + timedelta(days=2))
+    still = tuple(fault.more_failures(person, path) > 0 for path in paths)
+    assert still == (fails if kind == "regression" else (False, False)), "an incident is over after a day"
+
+
+def at_stage(stage: str) -> Any:
+    return SimpleNamespace(stage=stage, status="active")
+
+
+def test_what_a_fault_adds_is_seen_in_the_work(workforce: Workforce, people: tuple[Person, ...]) -> None:
+    work = work_of(workforce, people, more=lambda _, path: 0.5 if path == "unified" else 0.0)
     assert sum(e.event == "task_failed" for e in played(work, 200, path="existing")) < 40
     assert work.failures == []
     assert sum(e.event == "task_failed" for e in played(work, 200, path="unified")) > 200
     assert work.failures
+    usual, slow = work_of(workforce, people), work_of(workforce, people)
+    slow._slower = lambda _, path: 5.0 if path == "unified" else 1.0
+    middle = [median(e.props["latency_ms"] for e in played(each, 100, path="unified") if e.event == "task_completed")
+              for each in (usual, slow)]  # fmt: skip
+    assert middle[1] > 4 * middle[0]
 
 
 @pytest.mark.parametrize(("done", "factor"), [(0, 1.25), (4, 1.125), (8, 1.0), (100, 1.0)])

@@ -268,7 +268,7 @@ class Plan:
     roles: tuple[tuple[str, str], ...]
     stages: tuple[StagePlan, ...]
     risks: tuple[RiskSpec, ...] = ()
-    expects: tuple[tuple[str, float], ...] = ()  # what the plan counts on: cases_a_week, response, error_rate
+    expects: tuple[tuple[str, float], ...] = ()  # what the plan counts on, see `setting_told`
     without_shadow: NoShadow | None = None
 
     @classmethod

@@ -39,7 +39,9 @@ CASES_OF_A_PERSON = 10.0  # a week, where nothing is measured or told
 
 
 def setting_told(headcount: int, told: Mapping[str, float]) -> Setting:
-    """Return a setting from figures of `cases_a_week`, `response` and `error_rate`; what is not told has a default.
+    """Return a setting from what a plan expects; what is not told has a default.
+
+    `cases_a_week`, `response` and `error_rate` are of today; `success` is the share hoped for with the feature.
 
     Raises ValueError for figures that no company has.
     """
@@ -49,6 +51,7 @@ def setting_told(headcount: int, told: Mapping[str, float]) -> Setting:
         cases_a_week=told.get("cases_a_week", guess.cases_a_week),
         response=told.get("response", guess.response),
         error_rate=told.get("error_rate", guess.error_rate),
+        expected_success=told.get("success", guess.expected_success),
     )
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from math import log
 from statistics import NormalDist
+from typing import Protocol
+
+import msgspec
 
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
@@ -14,12 +17,20 @@ from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.rehearsal.courses import SERVICE
 from companyos.adoption.rollouts.rehearsal.dice import Dice
 from companyos.adoption.rollouts.rehearsal.profile import Profile
-from companyos.adoption.rollouts.rehearsal.workforce import Workforce
+from companyos.adoption.rollouts.rehearsal.workforce import PathTaken, Workforce
 from companyos.people.identity.domain.types import PersonRow
 
 DAYS_OF_A_PROFILE = 25  # working days over which a profile's cases come
 _SAMPLED = 400  # courses, to see how long cases take
 _NORMAL = NormalDist()
+_SOUND = PathTaken(
+    failure=0.01,
+    abandonment=0.02,
+    latency_ms_p50=300.0,
+    latency_sigma=0.5,
+    handling_seconds_p50=120.0,
+    handling_sigma=0.6,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,24 @@ class TeamWork:
     error_rate: float  # error sessions a task
 
 
+class Ground(Protocol):
+    """What days of work are drawn from."""
+
+    @property
+    def teams(self) -> tuple[TeamWork, ...]: ...
+    @property
+    def new_path(self) -> PathTaken: ...
+    @property
+    def violations(self) -> float:
+        """Share of tasks on the new path that are done against policy."""
+        ...
+
+    @property
+    def ramp(self) -> tuple[float, ...]:
+        """Share of a case's tasks done by the end of its first, second … working day."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Everything that is drawn from; `says` tells a reader where the figures come from."""
@@ -46,13 +75,47 @@ class Source:
     sprint_anchor: date
 
     @property
-    def failure(self) -> float:
-        return self.workforce.paths.unified.failure
+    def new_path(self) -> PathTaken:
+        return self.workforce.paths.unified
 
-    def slower_than(self, limit_ms: float) -> float:
-        """Return the share of answers of the new path that take longer than `limit_ms`."""
-        path = self.workforce.paths.unified
-        return 1 - _NORMAL.cdf(log(max(limit_ms, 1e-9) / path.latency_ms_p50) / path.latency_sigma)
+    @property
+    def violations(self) -> float:
+        return self.workforce.policy_violations
+
+    @property
+    def failure(self) -> float:
+        return self.new_path.failure
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a game of practice is drawn from where no workforce is declared: as measured, and a sound new path."""
+
+    teams: tuple[TeamWork, ...]
+    new_path: PathTaken
+    violations: float = 0.0
+    ramp: tuple[float, ...] = (1.0,)
+
+
+def slower_than(path: PathTaken, limit_ms: float) -> float:
+    """Return the share of answers of a path that take longer than `limit_ms`."""
+    return 1 - _NORMAL.cdf(log(max(limit_ms, 1e-9) / path.latency_ms_p50) / path.latency_sigma)
+
+
+def to_practise_on(
+    plan: Plan,
+    people: Sequence[PersonRow],
+    production: frozenset[str],
+    *,
+    tasks_a_day: float,
+    error_rate: float,
+) -> Played:
+    """Let every person do as many tasks a day, and fail as often, on either path; answers take as they usually do."""
+    teams = tuple(
+        TeamWork(team, n, joins, works, n * tasks_a_day, error_rate)
+        for team, n, joins, works in teams_of(plan, people, production)
+    )
+    return Played(teams, msgspec.structs.replace(_SOUND, failure=error_rate))
 
 
 def teams_of(

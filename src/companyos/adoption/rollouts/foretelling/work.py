@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import exp
 from random import Random
 
-from companyos.adoption.rollouts.foretelling.sources import Source, TeamWork
+from companyos.adoption.rollouts.foretelling.sources import Ground, TeamWork, slower_than
 from companyos.adoption.rollouts.foretelling.watch import PRE_DAYS, Done
 
 PRESENT = 0.9
@@ -33,7 +33,7 @@ class NewDay:
 class Work:
     """Draws days. Teams differ, weeks differ, and now and then an incident hits everybody."""
 
-    def __init__(self, source: Source, random: Random) -> None:
+    def __init__(self, source: Ground, random: Random) -> None:
         self._source, self._random = source, random
         self._times = {team: exp(random.gauss(0, TEAM_SPREAD)) for team in {t.slug for t in source.teams}}
         self._week, self._volume, self._weather = -1, 1.0, 1.0
@@ -67,7 +67,7 @@ class Work:
 
     def new(self, on: dict[TeamWork, int], *, day: int, harm: float, struck: frozenset[TeamWork]) -> NewDay:
         """Draw the new path: `on` says since which day each team is on; `harm` adds failures to those struck."""
-        source, path, found = self._source, self._source.workforce.paths.unified, NewDay()
+        source, path, found = self._source, self._source.new_path, NewDay()
         limits = (1500.0, 4000.0)
         for team, since in on.items():
             tasks = self._tasks(team, source.ramp[min(len(source.ramp) - 1, max(0, day - since))])
@@ -77,8 +77,8 @@ class Work:
             found.by_team[team.slug] = Done(before.tasks + tasks, before.errors + failed)
             found.tasks, found.failed = found.tasks + tasks, found.failed + failed
             found.given_up += self._bad(tasks, path.abandonment)
-            found.violations += self._bad(tasks, source.workforce.policy_violations)
-        found.slow = {limit: self._bad(found.tasks, source.slower_than(limit)) for limit in limits}
+            found.violations += self._bad(tasks, source.violations)
+        found.slow = {limit: self._bad(found.tasks, slower_than(path, limit)) for limit in limits}
         return found
 
     def _tasks(self, team: TeamWork, share: float) -> int:

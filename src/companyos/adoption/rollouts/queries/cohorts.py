@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +39,18 @@ def people() -> tuple[PersonRow, ...]:
     return _people[0]
 
 
-def plan(sha256: str, document: Mapping[str, Any]) -> Plan:
-    """Return the plan with this fingerprint."""
-    if sha256 not in _plans:
+def knows(sha256: str) -> bool:
+    """Tell whether the plan with this fingerprint was read before: its document need not be read again."""
+    return sha256 in _plans
+
+
+def plan(sha256: str, document: Callable[[], Mapping[str, Any]]) -> Plan:
+    """Return the plan with this fingerprint; its `document` is read only where it is not known."""
+    known = _plans.get(sha256)
+    if known is None:
         _keep_few(_plans)
-        _plans[sha256] = Plan.from_document(document)
-    return _plans[sha256]
+        known = _plans[sha256] = Plan.from_document(document())
+    return known
 
 
 def at(sha256: str, of: Plan, index: int, everybody: tuple[PersonRow, ...]) -> Cohort:

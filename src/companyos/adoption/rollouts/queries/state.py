@@ -60,9 +60,17 @@ class _Around:
 
 
 def running() -> tuple[State, ...]:
-    rows = list(Rollout.objects.filter(status__in=_RUNNING).select_related("feature").order_by("plan"))
+    rows = _read(Rollout.objects.filter(status__in=_RUNNING).select_related("feature").order_by("plan"))
     around = _around(StageRun.objects.filter(rollout__status__in=_RUNNING))
     return tuple(_state(row, around) for row in rows)
+
+
+def _read(wanted: QuerySet[Rollout]) -> list[Rollout]:
+    """Read rollouts without the documents of plans that are known: a thousand take longer than all their gates."""
+    rows = list(wanted.defer("document"))
+    unknown = [row.plan for row in rows if not cohorts.knows(row.plan_sha256)]
+    whole = {row.plan: row for row in wanted.filter(pk__in=unknown)} if unknown else {}
+    return [whole.get(row.plan, row) for row in rows]
 
 
 def any_under_way() -> bool:
@@ -120,7 +128,7 @@ def _around(runs: QuerySet[StageRun]) -> _Around:
 def _state(row: Rollout, around: _Around) -> State:
     if row.entered_at is None or row.due_at is None:
         raise LookupError(f"The rollout {row.plan} has not entered a stage.")
-    plan = cohorts.plan(row.plan_sha256, row.document)
+    plan = cohorts.plan(row.plan_sha256, lambda: row.document)
     at = cohorts.at(row.plan_sha256, plan, plan.index_of(row.stage), around.people)
     return State(
         plan,

@@ -101,7 +101,12 @@ class _Run:
         dice = Dice(order.seed)
         self._regression = Regression(order.fault, order.workforce.fault)
         self._work = Work(
-            order.workforce, company, dice, zone=order.zone, more_failures=self._regression.more_failures
+            order.workforce,
+            company,
+            dice,
+            zone=order.zone,
+            more_failures=self._regression.more_failures,
+            slower=self._regression.slower,
         )
         replayed = log.cases[: order.cases] if log else ()
         size = len(replayed) or order.cases or profile.cases

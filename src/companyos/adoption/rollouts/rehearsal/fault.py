@@ -1,24 +1,39 @@
-"""A regression as it happens: whom it strikes, since when, and when it is taken away again."""
+"""A planted fault as it happens: whom it strikes, since when, and when it is taken away again."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from companyos.adoption.rollouts.rehearsal.cases import UNIFIED
 from companyos.adoption.rollouts.rehearsal.company import Person
-from companyos.adoption.rollouts.rehearsal.order import Fault
+from companyos.adoption.rollouts.rehearsal.order import Fault, FaultKind
 from companyos.adoption.rollouts.rehearsal.rollout import Rollout
 from companyos.adoption.rollouts.rehearsal.work import NO_TROUBLE
 from companyos.adoption.rollouts.rehearsal.workforce import Trouble
 
+_INCIDENT_LASTS = timedelta(days=1)
+_INCIDENTS = {FaultKind.LOCAL_INCIDENT, FaultKind.SHARED_INCIDENT}
+NOT_SLOWER = 1.0
+_FIXES = {
+    FaultKind.REGRESSION: "The regression of the new path is taken out",
+    FaultKind.LATENCY: "The new path answers as quickly as before",
+    FaultKind.LOCAL_INCIDENT: "Nothing to mend in the feature: an incident had hit its teams",
+    FaultKind.SHARED_INCIDENT: "Nothing to mend in the feature: an incident had hit everybody",
+}
+
 
 class Regression:
-    """Strikes the people whom the stage put on the new path, from entering the stage until it is lifted."""
+    """Strikes the people whom the stage put on the new path, from entering the stage until it is lifted.
+
+    An incident is no fault of the feature: it strikes on either path and is over after a day. A shared one strikes all.
+    """
 
     def __init__(self, fault: Fault | None, trouble: Trouble) -> None:
         self._fault = fault
         self._trouble = trouble
         self._first_stage: dict[str, str] = {}
         self._stage = ""
+        self._now = datetime.min.replace(tzinfo=UTC)
         self.began_at: datetime | None = None
         self.noticed_at: datetime | None = None
         self.lifted_at: datetime | None = None
@@ -31,16 +46,34 @@ class Regression:
         """Take notice that a person was on the new path; only the first time counts."""
         self._first_stage.setdefault(person.slug, self._stage)
 
-    def more_failures(self, person: Person) -> float:
-        """What the fault adds to this person's chance of a failed attempt on the new path."""
-        if not self.is_on or self._fault is None:
-            return NO_TROUBLE
-        struck = self._first_stage.get(person.slug) == self._fault.stage
-        return self._trouble.more_failures if struck else NO_TROUBLE
+    def more_failures(self, person: Person, path: str) -> float:
+        """What the fault adds to this person's chance of a failed attempt on a path."""
+        kind = self._kind
+        if kind is FaultKind.REGRESSION and path == UNIFIED and self._strikes(person):
+            return self._trouble.more_failures
+        if kind in _INCIDENTS and (kind is FaultKind.SHARED_INCIDENT or self._strikes(person)):
+            return self._trouble.incident_failures if self._lasts else NO_TROUBLE
+        return NO_TROUBLE
+
+    def slower(self, person: Person, path: str) -> float:
+        """How many times as long answers take for this person on a path."""
+        struck = self._kind is FaultKind.LATENCY and path == UNIFIED and self._strikes(person)
+        return self._trouble.times_slower if struck else NOT_SLOWER
+
+    @property
+    def _kind(self) -> FaultKind | None:
+        return self._fault.kind if self._fault is not None and self.is_on else None
+
+    @property
+    def _lasts(self) -> bool:
+        return self.began_at is not None and self._now < self.began_at + _INCIDENT_LASTS
+
+    def _strikes(self, person: Person) -> bool:
+        return self._fault is not None and self._first_stage.get(person.slug) == self._fault.stage
 
     def sees(self, rollout: Rollout, now: datetime) -> None:
         """Begin with the stage; take notice of the rollback."""
-        self._stage = rollout.stage
+        self._stage, self._now = rollout.stage, now
         if self._fault is None:
             return
         if self.began_at is None and rollout.stage == self._fault.stage and rollout.status == "active":
@@ -54,6 +87,11 @@ class Regression:
             return False
         return now >= self.noticed_at + timedelta(hours=self._trouble.lifted_after_hours)
 
+    @property
+    def fix(self) -> str:
+        """What the squad records when the fault is gone."""
+        return _FIXES[self._fault.kind] if self._fault is not None else ""
+
     def lift(self, now: datetime) -> None:
         self.lifted_at = now
 
@@ -64,6 +102,12 @@ class Regression:
         moments = {"began_at": self.began_at, "rolled_back_by": self.noticed_at, "lifted_at": self.lifted_at}
         return {
             "fault": str(self._fault),
-            "more_failures": self._trouble.more_failures,
+            **self._size(),
             **{name: at.isoformat() if at else None for name, at in moments.items()},
         }
+
+    def _size(self) -> dict[str, float]:
+        if self._fault is not None and self._fault.kind is FaultKind.LATENCY:
+            return {"times_slower": self._trouble.times_slower}
+        incident = self._fault is not None and self._fault.kind in _INCIDENTS
+        return {"more_failures": self._trouble.incident_failures if incident else self._trouble.more_failures}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,30 +20,37 @@ if TYPE_CHECKING:
 BASELINE_WEEKS = 4
 LONGEST_PLAN_WEEKS = 16
 PATIENCE_DAYS = 10
-REGRESSION, MISMATCH = "regression", "mismatch"
-FAULTS = frozenset({REGRESSION, MISMATCH})
 
 
 class DriveFailed(RuntimeError):
     """The rehearsal cannot go on; says why and what is kept."""
 
 
+class FaultKind(StrEnum):
+    REGRESSION = "regression"  # the new path fails more often
+    LATENCY = "latency"  # the new path answers slowly
+    LOCAL_INCIDENT = "local-incident"  # for a day the stage's people fail more often, whatever path
+    SHARED_INCIDENT = "shared-incident"  # for a day everybody does
+    MISMATCH = "mismatch"  # in one branch the new path answers otherwise, beside the old one as well
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault put into the new path on purpose, to see the rollout stop it."""
+    """A fault put in on purpose at a stage, to see what the rollout does about it."""
 
-    kind: str
+    kind: FaultKind
     stage: str
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Read `regression@STAGE` or `mismatch@STAGE`. Raises ValueError."""
+        """Read `KIND@STAGE`. Raises ValueError."""
         kind, at, stage = text.partition("@")
-        if kind not in FAULTS or not at or not stage:
+        if kind not in set(FaultKind) or not at or not stage:
             raise ValueError(
-                f"a fault is written regression@STAGE or mismatch@STAGE, for example regression@expand; got '{text}'"
+                f"a fault is written KIND@STAGE, for example regression@expand; got '{text}'."
+                f" Kinds: {', '.join(FaultKind)}"
             )
-        return cls(kind, stage)
+        return cls(FaultKind(kind), stage)
 
     def __str__(self) -> str:
         return f"{self.kind}@{self.stage}"

@@ -163,7 +163,7 @@ class Leads:
         if not self._regression.can_be_lifted(now):
             return
         self._regression.lift(now)
-        fix = {"summary": "The regression of the new path is taken out", "link": ""}
+        fix = {"summary": self._regression.fix, "link": ""}
         answer = await desk.post(f"/rollouts/{desk.order.plan}/fixes", squad_lead, fix)
         desk.note(now, squad_lead, "fix", fix["summary"], answer)
         reason = "fixed; evidence starts afresh"

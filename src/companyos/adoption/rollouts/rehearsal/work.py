@@ -29,7 +29,7 @@ NO_TROUBLE = 0.0
 
 
 class Work:
-    """Every open case and the events to come. `more_failures` tells what a fault adds for a submitter."""
+    """Every open case and the events to come. A fault may add failures for a submitter on a path, or slow answers."""
 
     def __init__(
         self,
@@ -38,13 +38,14 @@ class Work:
         dice: Dice,
         *,
         zone: ZoneInfo,
-        more_failures: Callable[[Person], float] = lambda _: NO_TROUBLE,
+        more_failures: Callable[[Person, str], float] = lambda _person, _path: NO_TROUBLE,
+        slower: Callable[[Person, str], float] = lambda _person, _path: 1.0,
     ) -> None:
         self._workforce = workforce
         self._company = company
         self._dice = dice
         self._zone = zone
-        self._more_failures = more_failures
+        self._more_failures, self._slower = more_failures, slower
         self._planned: list[tuple[int, int, Planned]] = []
         self._events: list[tuple[int, int, Event]] = []
         self._made = 0
@@ -179,9 +180,7 @@ class Work:
             self._emit(done, case, "policy_violation", kind=kind, task=task, by=by, step=step)
 
     def _failed_attempts(self, case: Case, number: int, draw: float) -> int:
-        chance = self._workforce.on(case.path).failure
-        if case.path == UNIFIED:
-            chance += self._more_failures(case.submitter)
+        chance = self._workforce.on(case.path).failure + self._more_failures(case.submitter, case.path)
         failed = 0
         while draw < chance and failed < MOST_ATTEMPTS - 1:
             failed += 1
@@ -198,7 +197,8 @@ class Work:
 
     def _latency_ms(self, case: Case, draw: float) -> float:
         path = self._workforce.on(case.path)
-        return round(log_normal(draw, median=path.latency_ms_p50, sigma=path.latency_sigma), 1)
+        median = path.latency_ms_p50 * self._slower(case.submitter, case.path)
+        return round(log_normal(draw, median=median, sigma=path.latency_sigma), 1)
 
     def _emit(
         self,

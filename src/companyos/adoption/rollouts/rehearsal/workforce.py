@@ -91,10 +91,12 @@ class Away(_Declared, frozen=True, kw_only=True):
 
 
 class Trouble(_Declared, frozen=True, kw_only=True):
-    """What `--fault regression@STAGE` does and how long it lasts after the rollback."""
+    """What `--fault KIND@STAGE` does, and how long a fault of the feature lasts after the rollback."""
 
     more_failures: Share
     lifted_after_hours: Positive
+    times_slower: Positive = 5.0  # of latency
+    incident_failures: Share = 0.1  # of a local or shared incident, for a day
 
 
 class Expected(_Declared, frozen=True, kw_only=True):

@@ -20,9 +20,10 @@ from companyos.adoption.telemetry.actions.erasures import (
     name_done,
 )
 from companyos.adoption.telemetry.actions.exposures import record_exposures
-from companyos.adoption.telemetry.actions.guardrails import drop_guardrail, keep_guardrail
+from companyos.adoption.telemetry.actions.guardrails import Kept, drop_guardrail, keep_guardrails
 
 __all__ = [
+    "Kept",
     "NotYours",
     "Refused",
     "acknowledge",
@@ -33,7 +34,7 @@ __all__ = [
     "forget_exposures",
     "keep_baseline",
     "keep_definitions",
-    "keep_guardrail",
+    "keep_guardrails",
     "keep_removal",
     "name_done",
     "record_exposures",

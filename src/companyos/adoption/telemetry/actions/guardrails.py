@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from companyos.adoption.telemetry.models import GuardrailState
 
 
-def keep_guardrail(
-    *, rollout: str, fingerprint: str, offset: int, document: dict[str, Any], now: datetime
-) -> None:
-    """Replace what is kept of a rollout's guardrail; `offset` is how far of the log it has taken."""
-    GuardrailState.objects.update_or_create(
-        rollout=rollout,
-        defaults={"fingerprint": fingerprint, "offset": offset, "at": now, "document": document},
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A rollout's guardrail; `offset` is how far of the log it has taken."""
+
+    rollout: str
+    fingerprint: str
+    offset: int
+    document: dict[str, Any]
+
+
+def keep_guardrails(*, kept: Sequence[Kept], now: datetime) -> None:
+    """Replace what is kept of these rollouts' guardrails, in one transaction."""
+    GuardrailState.objects.bulk_create(
+        [
+            GuardrailState(
+                rollout=each.rollout,
+                fingerprint=each.fingerprint,
+                offset=each.offset,
+                at=now,
+                document=each.document,
+            )
+            for each in kept
+        ],
+        update_conflicts=True,
+        unique_fields=["rollout"],
+        update_fields=["fingerprint", "offset", "at", "document"],
     )
 
 

@@ -8,6 +8,7 @@ from companyos.adoption.telemetry.queries.exposures import Exposures, flag_expos
 from companyos.adoption.telemetry.queries.failing import FailingCase, failing_cases
 from companyos.adoption.telemetry.queries.guardrails import Kept, kept_guardrail
 from companyos.adoption.telemetry.queries.tasks import (
+    Quantile,
     Span,
     Totals,
     completions_by_person,
@@ -20,6 +21,7 @@ from companyos.adoption.telemetry.queries.tasks import (
     handling_quantile,
     last_event,
     latency_quantile,
+    latency_quantile_by_feature,
     person_days,
     tasks_seen,
     totals,
@@ -31,6 +33,7 @@ __all__ = [
     "Exposures",
     "FailingCase",
     "Kept",
+    "Quantile",
     "Span",
     "Totals",
     "completions_by_person",
@@ -50,6 +53,7 @@ __all__ = [
     "kept_guardrail",
     "last_event",
     "latency_quantile",
+    "latency_quantile_by_feature",
     "person_days",
     "tasks_seen",
     "totals",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -13,6 +13,9 @@ from companyos.adoption.telemetry.models import FirstExposure
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.stats.quantiles import quantile_ranks
+
+Quantile = tuple[int, float | None, float | None, float | None]  # n, value, low, high
+_NO_QUANTILE: Quantile = (0, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +92,34 @@ def _of_many(since: Mapping[str, datetime], tenants: tuple[str, ...], until: dat
     }
 
 
-def latency_quantile(
-    span: Span, q: float, confidence: float
-) -> tuple[int, float | None, float | None, float | None]:
+def latency_quantile(span: Span, q: float, confidence: float) -> Quantile:
     """Return n, and the quantile of response time in ms with its order-statistic interval."""
     return _order_statistics("latency", span, q, confidence)
 
 
-def handling_quantile(
-    span: Span, q: float, confidence: float
-) -> tuple[int, float | None, float | None, float | None]:
+def latency_quantile_by_feature(
+    since: Mapping[str, datetime], q: float, confidence: float, *, tenants: tuple[str, ...], until: datetime
+) -> dict[str, Quantile]:
+    """Return `latency_quantile` of many features in two queries, each since its own moment."""
+    counts = dict(engine().rows("latency_count_by_feature", **_of_many(since, tenants, until)))
+    found: dict[str, Quantile] = dict.fromkeys(since, _NO_QUANTILE)
+    some = {feature: begin for feature, begin in since.items() if counts.get(feature)}
+    if not some:
+        return found
+    levels = [_levels(int(counts[feature]), q, confidence) for feature in some]
+    lows, mids, highs = zip(*levels, strict=True)
+    for feature, low, mid, high in engine().rows(
+        "latency_levels_by_feature",
+        **_of_many(some, tenants, until),
+        lows=list(lows),
+        mids=list(mids),
+        highs=list(highs),
+    ):
+        found[feature] = int(counts[feature]), float(mid), float(low), float(high)
+    return found
+
+
+def handling_quantile(span: Span, q: float, confidence: float) -> Quantile:
     """Return n, and the quantile of handling time in seconds with its order-statistic interval."""
     return _order_statistics("handling", span, q, confidence)
 
@@ -157,15 +178,16 @@ def last_event(feature: str, event: str, person: str) -> datetime | None:
     return rows[0][0] if rows else None
 
 
-def _order_statistics(
-    query: str, span: Span, q: float, confidence: float
-) -> tuple[int, float | None, float | None, float | None]:
+def _order_statistics(query: str, span: Span, q: float, confidence: float) -> Quantile:
     n = int(engine().rows(f"{query}_count", **span.parameters())[0][0])
     if n == 0:
-        return 0, None, None, None
-    low, high = quantile_ranks(n, q, confidence)
-    levels: Sequence[float] = [min(1.0, max(0.0, (rank - 0.5) / n)) for rank in (low, q * n + 0.5, high)]
-    row = engine().rows(f"{query}_levels", **span.parameters(), low=levels[0], mid=levels[1], high=levels[2])[
-        0
-    ]
+        return _NO_QUANTILE
+    low, mid, high = _levels(n, q, confidence)
+    row = engine().rows(f"{query}_levels", **span.parameters(), low=low, mid=mid, high=high)[0]
     return n, float(row[1]), float(row[0]), float(row[2])
+
+
+def _levels(n: int, q: float, confidence: float) -> tuple[float, float, float]:
+    low, high = quantile_ranks(n, q, confidence)
+    at_low, at_mid, at_high = (min(1.0, max(0.0, (rank - 0.5) / n)) for rank in (low, q * n + 0.5, high))
+    return at_low, at_mid, at_high
