@@ -16,7 +16,7 @@ from pathlib import Path
 os.environ["DJANGO_SETTINGS_MODULE"] = "companyos.settings"
 NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
 PROGRAM = Path(__file__).parents[3] / "program"
-CROWD = 50
+CROWD, FEW = 50, 5  # all vote and comment; every fifth does the rest too
 SQUAD, ENGINEER = "approvals-squad", "elif-aksoy"
 
 
@@ -59,7 +59,7 @@ def main() -> None:
             ("merge", lambda: actions.merge(actor=person, case=second, into=first, now=late)),
             ("open", lambda: bug(f"of {n}")),
         )
-        for name, do in doings:
+        for name, do in doings if n % FEW == 0 else doings[:2]:
             try:
                 do()
                 outcome = name
@@ -100,7 +100,7 @@ def main() -> None:
             n for (_, kind), n in kinds.items() if kind in {"warned", "breached", "escalated"}
         ),
         "in_step": in_step,
-        "numbers": numbers == list(range(1, len(numbers) + 1)) and len(numbers) == CROWD + 2,
+        "numbers": numbers == list(range(1, len(numbers) + 1)) and len(numbers) == CROWD // FEW + 2,
         "outbox": OutboxMessage.objects.filter(topic="case.commented").count(),
         "notices_doubled": Notice.all_rows.count()
         - len(set(Notice.all_rows.values_list("person", "source", "n"))),

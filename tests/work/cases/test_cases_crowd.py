@@ -34,7 +34,7 @@ def crowd(folder: Path, url: str = "") -> dict[str, Any]:
 
 def check(told: dict[str, Any]) -> None:
     said = told["said"]
-    assert said == {"vote": 50, "comment": 50, "clock": 50, "open": 50, "merge": 1, "merge refused": 49}
+    assert said == {"vote": 50, "comment": 50, "clock": 10, "open": 10, "merge": 1, "merge refused": 9}
     assert told["squad"] <= told["votes"] == told["counted"] <= 2 * told["squad"]
     assert (told["comments"], told["outbox"]) == (50, 50)
     assert (told["merged"], told["took_in"]) == (1, 1)
