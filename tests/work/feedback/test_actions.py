@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import pytest
 from companyos.platform.models import OutboxMessage
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
+from companyos.surfaces.program.types import Program
 from companyos.work.feedback import actions, jobs, queries
 from companyos.work.feedback.domain.calibration import Quality
 from companyos.work.feedback.domain.standing import standing
@@ -25,10 +27,15 @@ NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
 LEAD, MEMBER = "maelle-girard", "kenji-fujimori"  # lead the Approvals Squad, and SRE
 
 
+@cache
+def _program() -> Program:
+    return load_program(PROGRAM)
+
+
 @pytest.fixture
 def company(db: None) -> Iterator[None]:
     queries.forget_index()
-    apply(load_program(PROGRAM), now=NOW)
+    apply(_program(), now=NOW)
     yield
     queries.forget_index()
 
@@ -193,6 +200,7 @@ def test_R81_a_model_that_was_tampered_with_does_not_answer(company: None) -> No
     assert "hashes differ" in queries.what_cannot_answer()[0]
 
 
+@pytest.mark.slow
 def test_R81_the_night_learns_from_answers_and_the_model_answers(company: None) -> None:
     pytest.importorskip("sklearn")
     texts, labels = reports(75)
