@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from companyos.platform.models import OutboxMessage
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
+from companyos.surfaces.program.types import Program
 from companyos.work.cases import actions as cases
 from companyos.work.cases.domain.types import Severity
 from companyos.work.feedback import actions, jobs, queries
@@ -27,11 +29,16 @@ _cases: dict[int, str] = {}
 LEAD, MEMBER = "maelle-girard", "kenji-fujimori"  # lead the Approvals Squad, and SRE
 
 
+@cache
+def _program() -> Program:
+    return load_program(PROGRAM)
+
+
 @pytest.fixture
 def company(db: None) -> Iterator[None]:
     queries.forget_index()
     _cases.clear()
-    apply(load_program(PROGRAM), now=NOW)
+    apply(_program(), now=NOW)
     yield
     queries.forget_index()
 
@@ -201,6 +208,7 @@ def test_R81_a_model_that_was_tampered_with_does_not_answer(company: None) -> No
     assert "hashes differ" in queries.what_cannot_answer()[0]
 
 
+@pytest.mark.slow
 def test_R81_the_night_learns_from_answers_and_the_model_answers(company: None) -> None:
     pytest.importorskip("sklearn")
     texts, labels = reports(75)
