@@ -48,6 +48,8 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         flags=tuple(flag_of(entry) for entry in files.entries("flag")),
         measures=measures,
         requests=tuple(request.plain() for request in files.requests),
+        scorecards=tuple(each.plain() for each in files.readiness),
+        definitions=tuple(each.plain() for each in files.definitions.field("definitions").items()),
         warnings=warnings,
     )
 

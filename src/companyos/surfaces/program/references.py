@@ -33,6 +33,8 @@ class Files:
     surveys: tuple[Node, ...]
     requests: tuple[Node, ...] = ()
     flags: Node = field(default_factory=lambda: Node("flags.yaml", 1))
+    readiness: tuple[Node, ...] = ()
+    definitions: Node = field(default_factory=lambda: Node("definitions.yaml", 1))
     _by_slug: dict[str, dict[str, Node]] = field(default_factory=dict, compare=False)
 
     def entries(self, kind: str) -> tuple[Node, ...]:

@@ -131,6 +131,10 @@ class FeatureFile:
     critical: bool
     size: str
     risk: str
+    version: str = "1"
+    intake: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what it enters with; empty: a person takes it in
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,8 @@ class Program:
     flags: tuple[FlagFile, ...] = ()
     measures: Definitions = field(default_factory=dict)  # what is measured, by kind: telemetry types it
     requests: tuple[Mapping[str, Any], ...] = ()  # request types: approvals reads them
+    scorecards: tuple[Mapping[str, Any], ...] = ()  # of readiness: features reads them
+    definitions: tuple[Mapping[str, str], ...] = ()  # what soft words mean: name, term, means
     warnings: tuple[Problem, ...] = ()
 
     def members(self, team: str) -> tuple[PersonFile, ...]:
