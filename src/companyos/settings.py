@@ -109,6 +109,7 @@ TEMPLATES = [
                 "adoption/flags",
                 "adoption/telemetry",
                 "adoption/shadow",
+                "adoption/features",
                 "work/approvals",
             )
         ],

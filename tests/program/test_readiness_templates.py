@@ -1,4 +1,4 @@
-"""The shipped scorecards hold every line of the seed's checklists (R64-R78, R151-R177), and bad ones are told by line."""
+"""The scorecards hold every line of the seed's checklists (R64-R78, R151-R177); bad ones are told by line."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ BAD = (
     ("owner: enablement", "owner: enablment", "there is no team `enablment`"),
     ("definition: P14", "definition: P44", "there is no definition `P44`"),
     ("slug: faqs", "slug: runbooks", "row `runbooks` is already defined"),
-    ("tier: light, owner: sre", "tier: tiny, owner: sre", "`tier`: `tiny` is not known; allowed: light, standard, full"),
+    ("tier: light, owner: sre", "tier: tiny, owner: sre", "`tiny` is not known; allowed: light, standard, full"),
 )  # fmt: skip
 
 

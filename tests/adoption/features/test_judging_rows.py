@@ -21,6 +21,8 @@ ROW = Row("load", "Load", Tier.FULL, "sre", 14, "a test", (), "features.load_tes
           attest=True, valid_days=90)  # fmt: skip
 MET = Fact("features.load_test", 1.0, n=4, unit="share", details={"version": "2"})
 MISSED = replace(MET, value=0.5)
+OLD = replace(MET, details={"expires_at": EARLIER.isoformat()})
+BROKEN = Fact("x", problem="not a number", details={"unmeasured": True})
 ABSENT = Fact("features.load_test", problem="nothing was sent", details={"absent": True})
 WORD = Attested("load", "ana", "Ana Ruiz", EARLIER, "/docs", "", "2", LATER)
 
@@ -41,9 +43,9 @@ def said(fact: Fact | None, word: Attested | None, *, row: Row = ROW, due: datet
         (None, replace(WORD, version="1"), "stale", "attested", "is for version 1, the feature is at 2"),
         (None, replace(WORD, expires_at=NOW), "stale", "attested", "ran out on 02 Nov 2026"),
         (replace(MET, details={"version": "1"}), None, "stale", "measured", "measured for version 1"),
-        (replace(MET, details={"expires_at": EARLIER.isoformat()}), None, "stale", "measured", "held until 03 Oct 2026"),
+        (OLD, None, "stale", "measured", "held until 03 Oct 2026"),
         (replace(MET, unit="ms"), None, "inconclusive", "measured", "measured in ms, the row is about share"),
-        (Fact("x", problem="not a number", details={"unmeasured": True}), WORD, "inconclusive", "measured", "not a number"),
+        (BROKEN, WORD, "inconclusive", "measured", "not a number"),
         (Fact("x", n=7, problem="7 people; needs 8"), None, "pending", "measured", "7 people; needs 8"),
     ],
 )  # fmt: skip
@@ -64,6 +66,10 @@ def test_what_is_pending_becomes_inconclusive_when_the_row_is_due() -> None:
     assert said(waits, None, due=EARLIER).verdict is Verdict.PENDING
 
 
+def answers(happy: int, n: int, asked: int) -> Fact:
+    return Fact("f", happy / n, n=n, unit="share", details={"satisfied": happy, "asked": asked})
+
+
 SPRINTS = {"sprints": [], "latest_high": 0.999}
 FIGURES = [
     (Rule.STABILITY, 0.995, "share", Fact("f", 0.9985, n=2000, unit="share"), "passed"),
@@ -73,9 +79,9 @@ FIGURES = [
     (Rule.STABILITY, 0.995, "share", Fact("f", 0.999, 0.99, 1.0, 900, "share", details=SPRINTS), "pending"),
     (Rule.STABILITY, 0.995, "share", Fact("f", 0.98, 0.97, 0.99, 900, "share",
                                           details={"sprints": [], "latest_high": 0.99}), "failed"),
-    (Rule.SATISFACTION, 0.8, "share", Fact("f", 0.85, n=20, unit="share", details={"satisfied": 17, "asked": 31}), "passed"),
-    (Rule.SATISFACTION, 0.8, "share", Fact("f", 0.65, n=20, unit="share", details={"satisfied": 13, "asked": 31}), "failed"),
-    (Rule.SATISFACTION, 0.8, "share", Fact("f", 0.9, n=10, unit="share", details={"satisfied": 9, "asked": 60}), "pending"),
+    (Rule.SATISFACTION, 0.8, "share", answers(17, 20, 31), "passed"),
+    (Rule.SATISFACTION, 0.8, "share", answers(13, 20, 31), "failed"),
+    (Rule.SATISFACTION, 0.8, "share", answers(9, 10, 60), "pending"),
     (Rule.TREND, 0.05, "points", Fact("f", 0.03, 0.0, 0.06, 15, "points"), "passed"),
     (Rule.TREND, 0.05, "points", Fact("f", -0.08, -0.1, -0.06, 15, "points"), "failed"),
     (Rule.TIME_TREND, 0.1, "log", Fact("f", -0.1, -0.2, -0.02, 15, "log"), "passed"),

@@ -20,7 +20,7 @@ from companyos.surfaces.program.stages import problems_of_stages, warnings_of_st
 from companyos.surfaces.program.types import Problem, Program
 
 ONE_FILE_EACH = ("company", "tenants", "organisation", "people", "areas")
-MAY_BE_ABSENT = ("flags", "definitions")
+MAY_BE_ABSENT = ("flags", "definitions", "registers")
 FOLDERS = {
     "features": "feature",
     "plans": "plan",

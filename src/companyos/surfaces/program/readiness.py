@@ -16,7 +16,7 @@ _ANY_FEATURES = frozenset({"squad", "owner", "lead_team"})
 
 def problems_of_readiness(files: Files) -> Iterator[Problem]:
     """Say every name that leads nowhere or twice, evidence nobody knows, wrong units, rows under themselves."""
-    rows = [row for card in files.readiness for group in card.field("groups").items() for row in _rows(group)]
+    rows = files.entries("row")
     yield from doubles(files.readiness, "scorecard", "scorecard")
     yield from doubles(rows, "slug", "row")
     yield from doubles(files.definitions.field("definitions").items(), "name", "definition")
@@ -30,6 +30,7 @@ def problems_of_readiness(files: Files) -> Iterator[Problem]:
         for _, team in card.field("sign_off").fields():
             yield from _unknown_team(files, team)
         yield from _as_a_whole(card)
+    yield from _registers(files)
     for row in rows:
         yield from _unknown_team(files, row.field("owner"))
         definition = row.field("definition")
@@ -37,6 +38,15 @@ def problems_of_readiness(files: Files) -> Iterator[Problem]:
             yield definition.problem(
                 f"there is no definition `{definition.text}`; {choice(definition.text, known)}"
             )
+
+
+def _registers(files: Files) -> Iterator[Problem]:
+    processes = files.registers.field("processes").items()
+    yield from doubles(processes, "slug", "process")
+    for process in processes:
+        yield from unknown(files, "tenant", process.field("tenant"))
+        if process.field("tool").text and not process.field("why").text:
+            yield process.field("tool").problem("say why it runs elsewhere (why)")
 
 
 def _rows(group: Node) -> tuple[Node, ...]:

@@ -180,6 +180,8 @@ class Program:
     requests: tuple[Mapping[str, Any], ...] = ()  # request types: approvals reads them
     scorecards: tuple[Mapping[str, Any], ...] = ()  # of readiness: features reads them
     definitions: tuple[Mapping[str, str], ...] = ()  # what soft words mean: name, term, means
+    surfaces: tuple[dict[str, Any], ...] = ()  # which feature each belongs to
+    processes: tuple[dict[str, Any], ...] = ()  # core processes, and where they run
     warnings: tuple[Problem, ...] = ()
 
     def members(self, team: str) -> tuple[PersonFile, ...]:

@@ -128,16 +128,12 @@ def _change(row: Row, fact: Fact, *, sign: float, unit: str) -> Judgement:
 
 
 def _said(row: Row, fact: Fact) -> str:
-    interval = (
-        f" ({shown(fact.low, row.unit)} to {shown(fact.high, row.unit)})" if _has_interval(fact) else ""
-    )
+    interval = ""
+    if fact.low is not None and fact.high is not None and fact.low != fact.high:
+        interval = f" ({shown(fact.low, row.unit)} to {shown(fact.high, row.unit)})"
     of = f", n = {fact.n:,}" if fact.n is not None else ""
     window = f", {fact.window}" if fact.window else ""
     return f"{shown(_value(fact), row.unit)}{interval}{of}{window}"
-
-
-def _has_interval(fact: Fact) -> bool:
-    return fact.low is not None and fact.high is not None and fact.low != fact.high
 
 
 def _value(fact: Fact) -> float:
