@@ -24,6 +24,7 @@ from companyos.surfaces.api import keys
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
+from companyos.surfaces.api.readiness import add_readiness
 from companyos.surfaces.api.shadow import add_shadow
 from companyos.work.cases import actions as case_actions
 from companyos.work.cases.domain.types import Severity
@@ -199,6 +200,7 @@ def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
 api.add_router("", router)
 add_flags(api)
 add_shadow(api)
+add_readiness(api)
 add_policies(api)
 add_approvals(api)
 api.add_router("", keys.router)
