@@ -10,6 +10,13 @@ from django.db.models import Max
 from companyos.adoption.features.domain.template import Row, Scorecard, Tier, tier_of
 from companyos.adoption.features.models import Feature, IntakeRecord, ScorecardTemplate, SoftDefinition
 
+_OPENS = (
+    "entry_passed",
+    "ready_for_external_ga",
+    "external_ga",
+    "",
+)  # in the order in which a feature meets them
+
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRow:
@@ -42,7 +49,8 @@ class Templates:
     def of(self, kept: dict[str, int]) -> tuple[Scorecard, ...]:
         """Return the scorecards in the versions that a feature keeps; one it does not know in its newest."""
         versions = {**self._newest, **{slug: v for slug, v in kept.items() if (slug, v) in self._typed}}
-        return tuple(self._typed[slug, version] for slug, version in sorted(versions.items()))
+        found = [self._typed[slug, version] for slug, version in sorted(versions.items())]
+        return tuple(sorted(found, key=lambda card: _OPENS.index(card.opens)))
 
 
 def scorecards_of(feature: str) -> tuple[Scorecard, ...]:

@@ -12,6 +12,7 @@ from companyos.adoption.features.domain.judge import RULES
 from companyos.adoption.features.domain.scorecards import Readiness
 from companyos.adoption.features.domain.template import Row, Scorecard
 from companyos.adoption.features.domain.types import FeatureRow, FeatureState, Judged, Verdict, Way
+from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.types import Status
 from companyos.people.identity import queries as identity
@@ -60,11 +61,12 @@ def feature_page(slug: str, card: str, viewer: str, now: datetime, problem: str 
         viewing.groups(template) if template else (),
         _step(row, judged, templates),
         queries.moves_of(slug),
-        queries.changes_of(slug),
+        queries.changes_of(slug, 12),
         tuple(each for each in queries.exemptions(slug) if each.until > now),
         queries.certificates_of(slug),
         _rollouts(slug),
         viewer in queries.stewards(row.owner, row.lead_team),
+        row.flag in flags.flag_keys(),
         problem,
     )
 
@@ -135,6 +137,7 @@ class _Viewing:
     def __init__(self, row: FeatureRow, judged: Readiness | None, viewer: str, teams: dict[str, str]) -> None:
         self._row, self._judged, self._teams, self._viewer = row, judged, teams, viewer
         self._rows = judged.rows if judged else {}
+        self._has_flag = row.flag in flags.flag_keys()
         self._before = queries.earlier_values(row.slug)
         self._terms = {
             name: f"{name} v{each.version}: {each.means}" for name, each in queries.definitions().items()
@@ -165,13 +168,18 @@ class _Viewing:
             ", ".join(row.requirements),
             self._terms.get(row.definition, ""),
             row.evidence,
-            row.link.replace("{feature}", self._row.slug),
+            self._link(row),
             self._trend(row),
             bool(row.under),
             any(each.under == row.slug for each in counted),
             self._may_vouch(row, team),
             row.independent,
         )
+
+    def _link(self, row: Row) -> str:
+        if row.link == "/flags":
+            return f"/flags/{self._row.flag}/change" if self._has_flag else "/flags/new"
+        return row.link.replace("{feature}", self._row.slug)
 
     def _may_vouch(self, row: Row, team: str) -> bool:
         if not row.attest or (row.independent and self._row.owner in self._own_teams):

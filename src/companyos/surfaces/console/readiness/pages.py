@@ -110,6 +110,7 @@ class FeaturePage:
     certificates: tuple[tuple[str, datetime, str], ...]
     rollouts: tuple[RolloutLine, ...]
     may_move: bool
+    has_flag: bool
     problem: str = ""
 
 
