@@ -1,4 +1,4 @@
-"""Readiness in a real browser: a new user takes a feature from intake to entry by visible hints; every page is clean."""
+"""Readiness in a real browser: a new user takes a feature from intake to entry by hints; every page is clean."""
 
 from __future__ import annotations
 

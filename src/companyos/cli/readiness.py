@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from companyos.cli.commands import Mistake
 
@@ -123,14 +123,14 @@ def _as_pdf(page: str, out: Path) -> None:
     print(f"Written: {out}")
 
 
-def _read(path: Path) -> dict[str, object] | None:
+def _read(path: Path) -> Any:
     try:
         if path.stat().st_size > _LARGEST:
             raise Mistake(f"{path} is larger than {_LARGEST // 2**20} MB: no certificate is.")
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise Mistake(f"{path} cannot be read as a certificate: {str(error)[:120]}") from None
-    return found if isinstance(found, dict) else None
+    return found
 
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -14,8 +14,9 @@ from companyos.adoption.features.domain.work import pipelines, records
 from companyos.adoption.features.domain.work.reading import LARGEST, Unreadable
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-JUNIT = b"""<?xml version="1.0"?><testsuites><testsuite name="a" tests="3" failures="1"><testcase classname="a" name="one"/>
-<testcase name="two"><failure>no</failure></testcase><testcase name="three"><skipped/></testcase></testsuite></testsuites>"""
+JUNIT = b"""<?xml version="1.0"?><testsuites><testsuite name="a" tests="3" failures="1">
+<testcase classname="a" name="one"/><testcase name="two"><failure>no</failure></testcase>
+<testcase name="three"><skipped/></testcase></testsuite></testsuites>"""
 BILLION = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><testsuite><testcase name="&b;"/></testsuite>'
 FILE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><testsuite><testcase name="&a;"/></testsuite>'
 

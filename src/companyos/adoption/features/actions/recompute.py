@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from companyos.adoption.features.domain.scorecards import Readiness, readiness_from
+from companyos.adoption.features.domain.scorecards import Readiness
 from companyos.adoption.features.domain.states import PROVEN
-from companyos.adoption.features.domain.types import Judged, Verdict
+from companyos.adoption.features.domain.types import Verdict
 from companyos.adoption.features.models import ReadinessChange, ReadinessNow
 from companyos.adoption.features.queries.gathering import Inputs, inputs_of, judged, measured
 from companyos.adoption.features.queries.readiness import is_fresh, readiness_of
@@ -41,8 +41,10 @@ def look_at(feature: str, *, now: datetime, not_older_than: timedelta = timedelt
 def keep(several: Iterable[Inputs], found: dict[str, Readiness], *, now: datetime) -> None:
     """Write what was judged, the rows that changed, and a message for each that went back."""
     before = {
-        each.feature_id: readiness_from(each.document).rows
-        for each in ReadinessNow.objects.filter(feature__in=list(found))
+        slug: {row["row"]: row["verdict"] for card in document["cards"] for row in card["rows"]}
+        for slug, document in ReadinessNow.objects.filter(feature__in=list(found)).values_list(
+            "feature_id", "document"
+        )
     }
     lately = _told_lately(found, now)
     changes = [
@@ -71,7 +73,7 @@ def _told_lately(features: Iterable[str], now: datetime) -> set[tuple[str, str]]
 
 
 def _changes(
-    inputs: Inputs, before: dict[str, Judged], now: Readiness, told: set[tuple[str, str]]
+    inputs: Inputs, before: dict[str, str], now: Readiness, told: set[tuple[str, str]]
 ) -> list[ReadinessChange]:
     """The rows whose verdict changed, and once a day those of the scores that have a figure."""
     scores = {row.row for card in now.cards if card.slug == SCORES for row in card.rows}
@@ -79,15 +81,15 @@ def _changes(
     for slug, row in now.rows.items():
         known, fact = before.get(slug), now.facts.get(slug)
         has_news = slug in scores and fact is not None and fact.value is not None
-        if known and known.verdict == row.verdict and not (has_news and (now.feature, slug) not in told):
+        if known == row.verdict and not (has_news and (now.feature, slug) not in told):
             continue
-        went_back = known is not None and known.verdict is Verdict.PASSED and not row.is_met
+        went_back = known == Verdict.PASSED and not row.is_met
         found.append(
             ReadinessChange(
                 feature_id=inputs.feature.slug,
                 row=slug,
                 at=now.at,
-                before=known.verdict if known else "",
+                before=known or "",
                 after=row.verdict,
                 because=row.because,
                 value=fact.value if fact else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +65,7 @@ class Readiness:
                 {"slug": card.slug, "version": card.version, "rows": [_plain(row) for row in card.rows]}
                 for card in self.cards
             ],
-            "facts": {row: asdict(fact) for row, fact in self.facts.items()},
+            "facts": {row: _shallow(fact) for row, fact in self.facts.items()},
         }
 
 
@@ -103,8 +103,13 @@ def in_short(card: Card, template: Scorecard | None = None, most: int = 3) -> st
     return f"{card.met} of {len(card.rows)} rows met{left}"
 
 
+def _shallow(each: Fact | Judged) -> dict[str, Any]:
+    """Fields by name; what is inside is shared, not copied: a hundred features are written at once."""
+    return {field.name: getattr(each, field.name) for field in fields(each)}
+
+
 def _plain(row: Judged) -> dict[str, Any]:
-    plain = asdict(row)
+    plain = _shallow(row)
     for name in ("due_at", "expires_at"):
         plain[name] = plain[name].isoformat() if plain[name] else None
     return plain

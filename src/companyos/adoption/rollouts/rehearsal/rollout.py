@@ -42,6 +42,7 @@ class Rollout(msgspec.Struct, frozen=True):
     entered_at: datetime | None = None
     due_at: datetime | None = None
     ruleset_version: int = 0
+    feature: str = ""
     gates: tuple[SeenGate, ...] = ()
     tasks: tuple[SeenTask, ...] = ()
     approvals: tuple[SeenApproval, ...] = ()

@@ -11,6 +11,7 @@ from datetime import datetime
 from companyos.adoption.features import queries
 from companyos.adoption.features.domain.document import Section, Table, changes, markdown
 from companyos.adoption.features.domain.document import page as html_page
+from companyos.adoption.features.domain.template import Row
 from companyos.adoption.features.queries import PlanVersionRow
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.plan import Plan
@@ -192,7 +193,8 @@ def _telemetry(slugs: list[str]) -> Section:
 def _support(slugs: list[str], plans: list[Plan]) -> Section:
     documents = []
     for slug in slugs:
-        rows, judged = {}, queries.readiness_of(slug)
+        judged = queries.readiness_of(slug)
+        rows: dict[str, Row] = {}
         for card in queries.scorecards_of(slug):
             rows |= {row.slug: row for row in card.rows(queries.tier_for(slug)) if row.slug in _DOCS}
         for name, row in rows.items():

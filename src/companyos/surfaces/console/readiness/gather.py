@@ -10,7 +10,7 @@ from companyos.adoption.features import queries
 from companyos.adoption.features.domain.certificate import open_rows, problems_of
 from companyos.adoption.features.domain.judge import RULES
 from companyos.adoption.features.domain.scorecards import Readiness
-from companyos.adoption.features.domain.template import Row, Scorecard
+from companyos.adoption.features.domain.template import Row, Scorecard, Tier
 from companyos.adoption.features.domain.types import FeatureRow, FeatureState, Judged, Verdict, Way
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
@@ -48,17 +48,17 @@ def feature_page(slug: str, card: str, viewer: str, now: datetime, problem: str 
     teams = {team.slug: team.title for team in identity.teams()}
     chosen = card if card in {each.slug for each in templates} else _CARD_OF.get(row.state, _ENTRY)
     template = next((each for each in templates if each.slug == chosen), None)
-    viewing = _Viewing(row, judged, viewer, teams)
+    viewing, tier = _Viewing(row, judged, viewer, teams), queries.tier_for(slug)
     return FeaturePage(
         now,
         row,
         teams.get(row.lead_team, row.lead_team.replace("-", " ")),
         teams.get(row.owner, row.owner),
-        str(queries.tier_for(slug)),
+        str(tier),
         queries.intake_of(slug),
         judged.at if judged else None,
-        tuple(_tab(each, judged, chosen) for each in templates if each.rows(queries.tier_for(slug))),
-        viewing.groups(template) if template else (),
+        tuple(_tab(each, judged, chosen) for each in templates if each.rows(tier)),
+        viewing.groups(template, tier) if template else (),
         _step(row, judged, templates),
         queries.moves_of(slug),
         queries.changes_of(slug, 12),
@@ -145,8 +145,7 @@ class _Viewing:
         self._stewards = queries.stewards(row.owner, row.lead_team)
         self._own_teams = {team.slug for team in identity.teams() if viewer in (team.lead, *team.people)}
 
-    def groups(self, card: Scorecard) -> tuple[GroupBlock, ...]:
-        tier = queries.tier_for(self._row.slug)
+    def groups(self, card: Scorecard, tier: Tier) -> tuple[GroupBlock, ...]:
         counted = card.rows(tier)
         blocks = (
             GroupBlock(
