@@ -88,6 +88,13 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/alerts",
         "/shadow",
         "/shadow/x",
+        "/features/new",
+        "/features/x/rows/y",
+        "/features/x/go-no-go",
+        "/features/x/adoption-plan",
+        "/programme",
+        "/adoption-plan",
+        "/definitions",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -100,6 +107,11 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "segments",
         "flags/stale",
         "shadow/x",
+        "features/x/readiness",
+        "features/x/evidence",
+        "features/x/moves",
+        "features/x/exemptions",
+        "definitions",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

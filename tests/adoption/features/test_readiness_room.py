@@ -17,10 +17,12 @@ from companyos.adoption.features.domain.types import FeatureState, Verdict, Way
 from companyos.adoption.features.domain.work import pipelines, records
 from companyos.adoption.features.evidence import offer_evidence
 from companyos.adoption.features.models import Feature, RefusedMove
+from companyos.adoption.telemetry import actions as telemetry
 from companyos.kernel import evidence as registry
 from companyos.kernel.evidence import Fact, offer
 from companyos.people.identity import actions as identity
 from companyos.platform.models import OutboxMessage, Tenant
+from companyos.surfaces.console.readiness import adoption_plan
 from companyos.surfaces.program.apply import _readiness
 from companyos.surfaces.program.load import load_program
 
@@ -327,3 +329,45 @@ def test_definitions_and_templates_are_versions_and_a_feature_keeps_its_own(take
     assert kept[document["scorecard"]] == 1
     actions.take_in(actor="mia", proposal=proposal(slug="next", flag="approvals.next"), now=NOW)
     assert {c.slug: c.version for c in queries.scorecards_of("next")}[document["scorecard"]] == 2
+
+
+def test_R122_the_adoption_plan_has_the_eight_sections_and_shows_what_changed(
+    taken_in: None, shared: Path
+) -> None:
+    actions.look_at(FEATURE, now=NOW)
+    outline = (shared / "seed.md").read_text().split("v0 Outline")[1].split("### Example")[0]
+    wanted = [
+        line.partition(". ")[2].rstrip(".").partition(" (")[0]
+        for line in outline.splitlines()
+        if line[:1].isdigit()
+    ]
+    for subject in (FEATURE, ""):
+        sections = adoption_plan.sections_of(subject, NOW)
+        assert [each.title.partition(" (")[0] for each in sections] == wanted
+        text = adoption_plan.to_markdown(subject, sections)
+        assert all(f"## {n}. " in text for n in range(1, 9))
+        assert "<script" not in adoption_plan.to_html(subject, sections)
+    text = adoption_plan.to_markdown(FEATURE, adoption_plan.sections_of(FEATURE, NOW))
+    with pytest.raises(actions.NotYours):
+        actions.approve_plan(actor="mia-2", subject=FEATURE, text=text, now=NOW)
+    assert actions.approve_plan(actor="mia", subject=FEATURE, text=text, now=NOW) == 1
+    with pytest.raises(actions.Refused, match="Nothing changed since version 1"):
+        actions.approve_plan(actor="mia", subject=FEATURE, text=text, now=NOW)
+    vouch("rollback-plan")
+    actions.look_at(FEATURE, now=NOW)
+    page = adoption_plan.page_of(FEATURE, adoption_plan.sections_of(FEATURE, NOW), NOW)
+    assert [line[0] for line in page.changed] == ["-", "+"]
+    assert "passed" in page.changed[1]
+
+
+def test_R76_gaps_of_metrics_that_a_feature_is_not_measured_by_are_not_its_own(taken_in: None) -> None:
+    for kind, documents in PROGRAM.measures.items():
+        telemetry.keep_definitions(kind=kind, documents=documents)
+    gaps = ["NPS: not connected", "Incidents: not connected"]
+    told = Fact("telemetry.coverage", 0.8, n=13, unit="share", details={"gaps": gaps})
+    offer("telemetry.coverage", lambda question: told)
+    assert verdict("telemetry-coverage").verdict is Verdict.PASSED
+    gaps.append("Tasks without an error: never seen")
+    assert verdict("telemetry-coverage").verdict is Verdict.FAILED
+    gaps[-1] = "corporate: 3 of 9 cases have both start and end"
+    assert verdict("telemetry-coverage").verdict is Verdict.FAILED

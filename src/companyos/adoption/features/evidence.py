@@ -22,6 +22,7 @@ OWN = (
     "features.parity",
     "features.dashboards",
     "features.on_call",
+    "features.metrics_live",
     "features.checklist_share",
 )
 FROM_WORK = tuple(sorted(name for name in UNITS if name.startswith("features.") and name not in OWN))
@@ -98,6 +99,28 @@ def dashboards(question: Question) -> Fact:
     )  # fmt: skip
 
 
+def metrics_live(question: Question) -> Fact:
+    """Share of the success metrics named at intake that are live within their cadence where it is on (R76, P13).
+
+    Telemetry judges all metrics there are; gaps of metrics that this feature is not measured by are not its own.
+    """
+    body = IntakeRecord.objects.filter(pk=question.feature).values_list("body", flat=True).first() or {}
+    named = list(body.get("success_metrics", ()))
+    told = ask("telemetry.coverage", question)
+    if not named or told.value is None:
+        problem = told.problem if named else "the intake names no success metric"
+        return Fact("features.metrics_live", n=0, unit="share", problem=problem)
+    titles = {metric.slug: metric.title for metric in definitions.catalogue().metrics}
+    others = tuple(f"{title}:" for slug, title in titles.items() if slug not in named)
+    gaps = [gap for gap in told.details.get("gaps", ()) if not gap.startswith(others)]
+    gaps += [f"{slug}: not defined" for slug in named if slug not in titles]
+    n = len(named)
+    return Fact(
+        "features.metrics_live", max(0, n - len(gaps)) / n, n=n, unit="share", window=told.window, source=told.source,
+        details={"gaps": gaps, "tenants": told.details.get("tenants", [])},
+    )  # fmt: skip
+
+
 def on_call(question: Question) -> Fact:
     """How many people take turns being paged for the feature (R172)."""
     routes = [
@@ -137,5 +160,6 @@ def offer_evidence() -> None:
     offer("features.parity", parity)
     offer("features.dashboards", dashboards)
     offer("features.on_call", on_call)
+    offer("features.metrics_live", metrics_live)
     for slug in GUARDED:
         offer(f"readiness.{slug}", partial(scorecard, slug))

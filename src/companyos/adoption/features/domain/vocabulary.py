@@ -22,6 +22,7 @@ UNITS = {
     "features.docs_runbook": "documents",
     "features.flag_on": "people",
     "features.load_test": "share",
+    "features.metrics_live": "share",
     "features.migration_rehearsal": "rehearsals",
     "features.on_call": "people",
     "features.parity": "share",
