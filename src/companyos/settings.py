@@ -112,6 +112,7 @@ TEMPLATES = [
                 "adoption/telemetry",
                 "adoption/shadow",
                 "adoption/surveys",
+                "adoption/features",
                 "work/approvals",
                 "work/feedback",
                 "work/cases",

@@ -106,6 +106,13 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/rfcs",
         "/rfcs/1",
         "/questions/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
+        "/features/new",
+        "/features/x/rows/y",
+        "/features/x/go-no-go",
+        "/features/x/adoption-plan",
+        "/programme",
+        "/adoption-plan",
+        "/definitions",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -130,6 +137,11 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "rfcs",
         "me/answers",
         "me/surveys/next",
+        "features/x/readiness",
+        "features/x/evidence",
+        "features/x/moves",
+        "features/x/exemptions",
+        "definitions",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from companyos.adoption.rollouts.domain.replay import Replay
 from companyos.adoption.rollouts.domain.types import Move, Verdict
 from companyos.surfaces.console import pages
@@ -95,71 +93,6 @@ TENANT = pages.TenantPage(
 )
 
 
-def _item(title: str, verdict: Verdict, because: str, owner: str = "Ana Ruiz") -> pages.ReadinessItem:
-    return pages.ReadinessItem(title, verdict, because, "ev-1", owner)
-
-
-FEATURE = pages.FeaturePage(
-    NOW,
-    "unified-approvals",
-    "Unified Approvals",
-    "One inbox for every approval: expenses, access, leave and purchase, with delegation and clear clocks.",
-    "rolling_out",
-    "People Ops",
-    "Ana Ruiz",
-    "approvals.unified",
-    "Harden in Corporate Ops",
-    datetime(2026, 12, 2, tzinfo=UTC),
-    (
-        pages.ReadinessGroup(
-            "Stability",
-            (
-                _item(
-                    "Service levels met for two sprints",
-                    Verdict.PASSED,
-                    "99.94 % of requests in 28 days; the target is 99.9 %",
-                    "SRE",
-                ),
-                _item(
-                    "Severe bugs trend down",
-                    Verdict.FAILED,
-                    "3 of severity 2 this sprint, 1 the sprint before",
-                    "Support",
-                ),
-            ),
-        ),
-        pages.ReadinessGroup(
-            "Adoption",
-            (
-                _item("Three teams use it every week", Verdict.PASSED, "5 teams in the last 7 days"),
-                _item(
-                    "Satisfaction is at least 80 %",
-                    Verdict.PENDING,
-                    "9 of 12 answers needed; 8 of 9 are satisfied so far",
-                ),
-            ),
-        ),
-        pages.ReadinessGroup(
-            "Safety",
-            (
-                _item(
-                    "Rollback drill in the last 30 days",
-                    Verdict.INCONCLUSIVE,
-                    "The last one is 34 days old",
-                    "SRE",
-                ),
-                pages.ReadinessItem(
-                    "Privacy review passed",
-                    Verdict.PASSED,
-                    "Signed by Security & GRC on 3 Nov",
-                    None,
-                    "Security & GRC",
-                ),
-            ),
-        ),
-    ),
-    LINES[:1],
-)
 DECISION = pages.DecisionPage(
     NOW,
     "0193a4be-5a11-7c3e-9d20-6f5c1b2a7e10",
@@ -209,7 +142,6 @@ SCREENS: dict[str, tuple[str, dict[str, object]]] = {
     "rollouts": ("console/rollouts.html", {"page": pages.RolloutsPage(NOW, LINES)}),
     "tenants": ("console/tenants.html", {"page": pages.TenantMap(NOW, TENANTS)}),
     "tenant": ("console/tenant.html", {"page": TENANT}),
-    "feature": ("console/feature.html", {"page": FEATURE}),
     "decision": ("console/decision.html", {"page": DECISION}),
     "evidence": ("console/evidence.html", {"page": PROOF}),
     "sign-in": ("console/sign_in.html", {"refusal": ""}),

@@ -190,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
         required=True, metavar="COMMAND"
     )
     _command(stored, "replay", _replay, "judge every stored decision again from its frozen evidence")
-    _shadow_commands(commands)
+    _commands_of_their_own(commands)
     _command(commands, "doctor", _doctor, "check this machine and the data directory")
     return parser
 
@@ -272,10 +272,11 @@ def _forecast_options(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument("--processes", type=int, default=0)
 
 
-def _shadow_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from companyos.cli.shadow import add_arguments
+def _commands_of_their_own(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from companyos.cli import readiness, shadow
 
-    add_arguments(commands)
+    shadow.add_arguments(commands)
+    readiness.add_arguments(commands)
 
 
 def _rate(text: str) -> float:

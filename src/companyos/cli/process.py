@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from companyos.adoption.features import evidence as feature_evidence
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -105,6 +106,8 @@ class Process:
         if not self.rehearsal:
             watch = partial(loop.watch_objectives, self.clock, self.stop)
             self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
+            ready = partial(loop.judge_readiness, self.clock, self.stop)
+            self._threads.append(threading.Thread(target=ready, name="readiness", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
         learn = partial(feedback.follow, self.clock, self.stop)
@@ -170,6 +173,7 @@ class Process:
         roadmap_evidence.offer_evidence()
         survey_evidence.offer_evidence()
         shadow_evidence.offer_evidence()
+        feature_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
 
     def _baseline_since(self, program: Program) -> Any:

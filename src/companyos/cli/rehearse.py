@@ -295,6 +295,8 @@ def _summary(report: dict[str, Any]) -> str:
     lines.append(
         f"Replayed from their frozen evidence, {again['the_same']} of {again['decisions']} decisions come out the same."
     )
+    if report.get("certificate"):
+        lines.append("Two roles said go: the readiness certificate is written and signed.")
     lines.append(
         f"{report['feature_requests']} of {report['cases_replayed'] + report['cases_sampled']} cases went through"
         f" the feature itself ({_each(report['feature_by_path'])}), {report['feature_acts']} answers;"
@@ -338,3 +340,6 @@ def _spread(report: dict[str, Any], decision: dict[str, Any], done: str) -> Iter
 def _write(path: Path, report: dict[str, Any]) -> None:
     path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     path.with_suffix(".html").write_text(page_of(report))
+    if report.get("certificate"):
+        told = json.dumps(report["certificate"], indent=1, ensure_ascii=False)
+        path.with_suffix(".certificate.json").write_text(told + "\n")

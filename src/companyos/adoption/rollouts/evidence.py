@@ -1,10 +1,11 @@
-"""The facts that rollouts themselves offer: who vouched, who approved."""
+"""The facts that rollouts themselves offer: who vouched, who approved, since when a feature is in production."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from companyos.adoption.rollouts import queries
 from companyos.adoption.rollouts.models import ApprovalGiven, TaskDone
 from companyos.kernel.evidence import Fact, Question, offer
 from companyos.people.identity import queries as identity
@@ -72,6 +73,16 @@ def approvals(rows: Sequence[ApprovalGiven]) -> Fact:
     )
 
 
+def production_since(question: Question) -> Fact:
+    """Since when a feature is on in a production tenant through a rollout: sprints and weeks count from there (P3)."""
+    since = queries.production_since(question.feature)
+    problem = "" if since else "the feature is on in no production tenant yet"
+    details = {"since": since.isoformat()} if since else {}
+    return Fact(
+        "rollouts.production_since", unit="moment", source="rollouts", problem=problem, details=details
+    )
+
+
 def _named(person: str) -> dict[str, str]:
     return {"by": person, "by_name": identity.name_of(person)}
 
@@ -80,3 +91,4 @@ def offer_evidence() -> None:
     words = Words()
     offer("rollouts.task_done", words.task_done, prepare=words.prepare)
     offer("rollouts.approvals", words.approvals, prepare=words.prepare)
+    offer("rollouts.production_since", production_since)

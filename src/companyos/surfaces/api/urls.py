@@ -21,6 +21,7 @@ from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
+from companyos.surfaces.api.readiness import add_readiness
 from companyos.surfaces.api.roadmap import add_roadmap
 from companyos.surfaces.api.shadow import add_shadow
 from companyos.surfaces.api.surveys import add_surveys
@@ -128,6 +129,7 @@ add_flags(api)
 add_shadow(api)
 add_surveys(api)
 add_roadmap(api)
+add_readiness(api)
 add_policies(api)
 add_approvals(api)
 add_triage(api)

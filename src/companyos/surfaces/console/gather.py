@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from companyos.adoption.features import queries as features
@@ -13,7 +13,7 @@ from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.board import Board
 from companyos.adoption.rollouts.domain.decide import RULES
-from companyos.adoption.rollouts.domain.types import StageState, Status, Verdict
+from companyos.adoption.rollouts.domain.types import StageState, Status
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.people.tenants.domain.types import TenantRow
@@ -21,12 +21,9 @@ from companyos.surfaces.console.pages import (
     Cell,
     DecisionPage,
     EvidencePage,
-    FeaturePage,
     Home,
     MatrixRow,
     NeedsYou,
-    ReadinessGroup,
-    ReadinessItem,
     RolloutLine,
     RolloutsPage,
     TeamLine,
@@ -48,7 +45,7 @@ def home(viewer: str, now: datetime) -> Home:
     at_work = Counter(person.tenant for person in identity.everybody())
     return Home(
         now,
-        tuple(_needs(board) for board in boards if _waits(board)),
+        (*(_needs(board) for board in boards if _waits(board)), *_readiness_needs(now)),
         tuple(TenantHead(tenant.slug, tenant.title) for tenant in columns),
         tuple(_matrix_row(feature, columns, at_work) for feature in features.features()),
         tuple(_line(board) for board in boards),
@@ -76,29 +73,6 @@ def tenant(slug: str, now: datetime) -> TenantPage | None:
     on = tuple(_feature_in(feature, slug) for feature in features.features())
     decisions = tuple(d for board in _boards("", now) for d in board.decisions)[:_NEWEST]
     return TenantPage(now, _tenant_line(row), row.scope, row.goals, teams, on, decisions)
-
-
-def feature(slug: str, now: datetime) -> FeaturePage | None:
-    row = features.feature(slug)
-    if row is None:
-        return None
-    boards = [board for board in _boards("", now) if board.feature == slug]
-    teams = {team.slug: team.title for team in identity.teams()}
-    following = _next_stage(boards)
-    return FeaturePage(
-        now,
-        slug,
-        row.title,
-        row.summary,
-        row.state.value,
-        teams.get(row.lead_team, row.lead_team.replace("-", " ")),
-        teams.get(row.owner, row.owner),
-        row.flag,
-        following,
-        None,
-        _readiness(boards),
-        tuple(_line(board) for board in boards),
-    )
 
 
 def decision(decision_id: str, now: datetime) -> DecisionPage | None:
@@ -169,6 +143,21 @@ def _needs(board: Board) -> NeedsYou:
     return NeedsYou(f"{board.title}: {board.headline}", board.because, f"/rollouts/{board.plan}", action)
 
 
+def _readiness_needs(now: datetime) -> Iterator[NeedsYou]:
+    """What went back after internal GA, and every exemption until it lapses (R3)."""
+    titles = {each.slug: each.title for each in features.features()}
+    for change in features.regressions():
+        words = f"{titles.get(change.feature, change.feature)} went back: {change.row.replace('-', ' ')}"
+        yield NeedsYou(words, change.because, f"/features/{change.feature}/rows/{change.row}", "Look")
+    for each in features.exemptions():
+        if not (each.holds(now) or each.waits(now)):
+            continue
+        title, what = titles.get(each.feature, each.feature), each.what.replace("-", " ")
+        said = "is passed over" if each.granted_by else "is asked to be passed over"
+        words = f"{title}: {what} {said} until {each.until:%d %b}"
+        yield NeedsYou(words, each.because, f"/features/{each.feature}#exemptions", "Look")
+
+
 def _line(board: Board) -> RolloutLine:
     on = sum(stage.people for stage in board.stages if stage.state in {StageState.ACTIVE, StageState.PASSED})
     return RolloutLine(
@@ -220,23 +209,3 @@ def _feature_in(feature: FeatureRow, tenant: str) -> TenantFeature:
     return TenantFeature(
         feature.slug, feature.title, "active" if on else "waiting", "On" if on else "Off", on, None
     )
-
-
-def _next_stage(boards: list[Board]) -> str:
-    waiting = [stage.title for board in boards for stage in board.stages if stage.state is StageState.WAITING]
-    return waiting[0] if waiting else "External GA, decided outside this plan"
-
-
-def _readiness(boards: list[Board]) -> tuple[ReadinessGroup, ...]:
-    items = [
-        ReadinessItem(
-            each["title"],
-            Verdict(each["verdict"]) if each["verdict"] != "waiting" else Verdict.PENDING,
-            each["because"] or "judged when the readiness stage begins",
-            None,
-            "",
-        )
-        for board in boards
-        for each in rollouts.readiness(board.plan)
-    ]
-    return (ReadinessGroup("External GA checklist", tuple(items)),) if items else ()

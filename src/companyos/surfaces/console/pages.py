@@ -155,53 +155,6 @@ class TenantPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadinessItem:
-    """One criterion; `evidence` is the id of its evidence page, when there is one."""
-
-    title: str
-    verdict: Verdict
-    because: str
-    evidence: str | None
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadinessGroup:
-    title: str
-    items: tuple[ReadinessItem, ...]
-
-    @property
-    def passed(self) -> int:
-        return sum(item.verdict is Verdict.PASSED for item in self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class FeaturePage:
-    """One feature on its way: who leads it, what is next, what is proven. Context name: `page`."""
-
-    now: datetime
-    slug: str
-    title: str
-    summary: str
-    state: str
-    lead_team: str
-    owner: str
-    flag: str
-    next_milestone: str
-    next_milestone_at: datetime | None
-    readiness: tuple[ReadinessGroup, ...]
-    rollouts: tuple[RolloutLine, ...]
-
-    @property
-    def passed(self) -> int:
-        return sum(group.passed for group in self.readiness)
-
-    @property
-    def total(self) -> int:
-        return sum(len(group.items) for group in self.readiness)
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionPage:
     """One decision with everything it rested on. Context name: `page`.
 

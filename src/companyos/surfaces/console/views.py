@@ -43,14 +43,6 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
-def feature(request: HttpRequest, slug: str) -> HttpResponse:
-    page = gather.feature(slug, now())
-    if page is None:
-        raise Http404(f"There is no feature {slug}.")
-    return render(request, "console/feature.html", {"page": page})
-
-
-@require_GET
 def all_rollouts(request: HttpRequest) -> HttpResponse:
     return render(request, "console/rollouts.html", {"page": gather.rollouts_page(now())})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ from companyos.adoption.telemetry import actions as telemetry
 from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
 from companyos.surfaces.program.ownership import ownerships_of
-from companyos.surfaces.program.types import FlagFile, Program
+from companyos.surfaces.program.types import FeatureFile, FlagFile, Program
 from companyos.work.approvals import actions as approvals
 from companyos.work.cases import actions as cases
 from companyos.work.feedback import actions as feedback
@@ -53,7 +54,8 @@ def _changes(program: Program, now: datetime) -> Iterator[str]:
     yield from _tenants(program)
     yield from _directory(program)
     yield from _members(program)
-    yield from _features(program)
+    yield from _readiness(program, now)
+    yield from _features(program, now)
     yield from _ownership(program)
     yield from _surveys(program)
     yield from _flags(program, now)
@@ -111,7 +113,21 @@ def _members(program: Program) -> Iterator[str]:
             yield f"{changed} memberships of {tenant.slug}"
 
 
-def _features(program: Program) -> Iterator[str]:
+def _readiness(program: Program, now: datetime) -> Iterator[str]:
+    """Scorecards and definitions before features: an intake keeps the version it was taken in with."""
+    for document in program.scorecards:
+        if features.keep_scorecard(document=document, now=now):
+            yield f"scorecard {document['scorecard']}"
+    for each in program.definitions:
+        if features.keep_definition(**each, actor=AUTHOR, because="the program's files", now=now):
+            yield f"definition {each['name']}"
+    if features.keep_surfaces(rows=program.surfaces):
+        yield "register of surfaces"
+    if features.keep_processes(rows=program.processes):
+        yield "register of core processes"
+
+
+def _features(program: Program, now: datetime) -> Iterator[str]:
     for area in program.areas:
         if features.keep_area(slug=area.slug, title=area.title, lead=area.lead):
             yield f"area {area.slug}"
@@ -129,6 +145,21 @@ def _features(program: Program) -> Iterator[str]:
             risk=feature.risk,
         ):
             yield f"feature {feature.slug}"
+        if feature.intake and features.keep_intake(
+            actor=AUTHOR, feature=feature.slug, proposal=_proposal(feature), now=now
+        ):
+            yield f"intake of {feature.slug}"
+
+
+def _proposal(feature: FeatureFile) -> features.Proposal:
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in feature.intake.items()
+    }
+    return features.Proposal(
+        slug=feature.slug, title=feature.title, summary=feature.summary, area=feature.area, owner=feature.owner,
+        flag=feature.flag, size=feature.size, risk=feature.risk, critical=feature.critical, version=feature.version,
+        **plain,
+    )  # fmt: skip
 
 
 def _ownership(program: Program) -> Iterator[str]:

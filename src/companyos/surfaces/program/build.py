@@ -50,6 +50,10 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         measures=measures,
         requests=tuple(request.plain() for request in files.requests),
         cases=tuple(case.plain() for case in files.cases),
+        scorecards=tuple(each.plain() for each in files.readiness),
+        definitions=tuple(each.plain() for each in files.definitions.field("definitions").items()),
+        surfaces=tuple(each.plain() for each in files.registers.field("surfaces").items()),
+        processes=tuple(each.plain() for each in files.registers.field("processes").items()),
         warnings=warnings,
     )
 

@@ -12,6 +12,7 @@ from companyos.surfaces.program.build import problems_of_company, program_from
 from companyos.surfaces.program.cases import problems_of_cases
 from companyos.surfaces.program.flags import problems_of_flags
 from companyos.surfaces.program.measures import problems_of_measures, read_measures
+from companyos.surfaces.program.readiness import problems_of_readiness
 from companyos.surfaces.program.references import Files, problems_of_reference
 from companyos.surfaces.program.requests import problems_of_requests
 from companyos.surfaces.program.schemas import problems_of_shape
@@ -20,13 +21,14 @@ from companyos.surfaces.program.stages import problems_of_stages, warnings_of_st
 from companyos.surfaces.program.types import Problem, Program
 
 ONE_FILE_EACH = ("company", "tenants", "organisation", "people", "areas")
-MAY_BE_ABSENT = ("flags",)
+MAY_BE_ABSENT = ("flags", "definitions", "registers")
 FOLDERS = {
     "features": "feature",
     "plans": "plan",
     "surveys": "survey",
     "requests": "request",
     "cases": "case",
+    "readiness": "readiness",
 }
 
 
@@ -50,6 +52,7 @@ def load_program(folder: Path) -> Program:
     problems += problems_of_measures(files, measures)
     problems += problems_of_requests(files)
     problems += problems_of_cases(files)
+    problems += problems_of_readiness(files)
     for plan in files.plans:
         problems += problems_of_stages(files, plan)
     if problems:

@@ -17,7 +17,7 @@ LISTED_IN_FULL = 25
 LEAST_SCORES = 2
 NPS = (0, 10, 9)  # its scale, and from where a score promotes: the same everywhere, or it is no NPS
 ONE_FILE_FOR_EACH = ("feature", "survey")
-MAY_BE_EMPTY = (*ONE_FILE_FOR_EACH, "segment", "flag")
+MAY_BE_EMPTY = (*ONE_FILE_FOR_EACH, "segment", "flag", "scorecard", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ class Files:
     requests: tuple[Node, ...] = ()
     cases: tuple[Node, ...] = ()
     flags: Node = field(default_factory=lambda: Node("flags.yaml", 1))
+    readiness: tuple[Node, ...] = ()
+    definitions: Node = field(default_factory=lambda: Node("definitions.yaml", 1))
+    registers: Node = field(default_factory=lambda: Node("registers.yaml", 1))
     _by_slug: dict[str, dict[str, Node]] = field(default_factory=dict, compare=False)
 
     def entries(self, kind: str) -> tuple[Node, ...]:
@@ -49,6 +52,13 @@ class Files:
             "feature": self.features,
             "survey": self.surveys,
             "request type": self.requests,
+            "scorecard": self.readiness,
+            "row": tuple(
+                row
+                for card in self.readiness
+                for group in card.field("groups").items()
+                for row in group.field("rows").items()
+            ),
             "flag set": self.flags.field("flag_sets").items(),
             "segment": self.flags.field("segments").items(),
             "flag": self.flags.field("flags").items(),
@@ -92,6 +102,8 @@ def unknown(files: Files, kind: str, reference: Node) -> Iterator[Problem]:
 
 def _slug(entry: Node, kind: str) -> str:
     """Return the slug of an entry; a file of its own that cannot be read still counts by its name."""
+    if kind == "scorecard":
+        return entry.field("scorecard").text
     if kind in {"flag", "flag set"}:
         return entry.field("key").text or entry.field("name").text
     stem = PurePosixPath(entry.file).stem if kind in ONE_FILE_FOR_EACH else ""

@@ -138,8 +138,11 @@ def _tasks_and_gates(files: Files, plan: Node, stage: Node) -> Iterator[Problem]
     for task in stage.field("tasks").items():
         if task.field("owner").text not in files.named("person"):
             yield from unknown(files, "team", task.field("owner"))
+        for row in task.field("attests").items():
+            yield from unknown(files, "row", row)
     for gate in stage.field("gates").items():
         yield from unknown(files, "survey", gate.field("survey"))
+        yield from unknown(files, "scorecard", gate.field("scorecard"))
         yield from _a_metric_has_a_limit(gate)
         attested = gate.field("task")
         if attested.text and attested.text not in tasks:

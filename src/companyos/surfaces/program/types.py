@@ -137,6 +137,10 @@ class FeatureFile:
     critical: bool
     size: str
     risk: str
+    version: str = "1"
+    intake: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what it enters with; empty: a person takes it in
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,10 @@ class Program:
     measures: Definitions = field(default_factory=dict)  # what is measured, by kind: telemetry types it
     requests: tuple[Mapping[str, Any], ...] = ()  # request types: approvals reads them
     cases: tuple[Mapping[str, Any], ...] = ()  # case types: cases reads them
+    scorecards: tuple[Mapping[str, Any], ...] = ()  # of readiness: features reads them
+    definitions: tuple[Mapping[str, str], ...] = ()  # what soft words mean: name, term, means
+    surfaces: tuple[dict[str, Any], ...] = ()  # which feature each belongs to
+    processes: tuple[dict[str, Any], ...] = ()  # core processes, and where they run
     warnings: tuple[Problem, ...] = ()
 
     def members(self, team: str) -> tuple[PersonFile, ...]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from companyos.adoption.features.jobs import Readiness
 from companyos.adoption.flags.jobs import apply_due
 from companyos.adoption.rollouts.jobs import Controller
 from companyos.adoption.telemetry import paging
@@ -20,6 +21,7 @@ from companyos.work.roadmap.jobs import close_windows
 
 GATES_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
+READINESS_EVERY_SECONDS = 300.0
 UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
 UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
@@ -61,6 +63,16 @@ def watch_objectives(clock: Clock, stop: threading.Event) -> None:
         except Exception:
             _log.exception("the objectives could not be looked at; they are again in a minute")
         stop.wait(OBJECTIVES_EVERY_SECONDS)
+
+
+def judge_readiness(clock: Clock, stop: threading.Event) -> None:
+    """Judge scorecards anew every five minutes, in a thread of its own: what runs out or goes back is told."""
+    readiness = Readiness()
+    while not stop.wait(READINESS_EVERY_SECONDS):
+        try:
+            readiness.look(clock.now())
+        except Exception:
+            _log.exception("scorecards could not be judged; they are again in five minutes")
 
 
 def keep_house(turn: Callable[[], bool], called: threading.Event, stop: threading.Event) -> None:

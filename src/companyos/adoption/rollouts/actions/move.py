@@ -352,6 +352,7 @@ class _Step:
             state=state,
             because=self.decision.because,
             now=self.now,
+            stage=self.row.stage if state is FeatureState.ROLLING_OUT else "",
         )
 
     def _freeze(self, gate: str, fact: Fact) -> dict[str, str]:

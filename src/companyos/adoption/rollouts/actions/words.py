@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from companyos.adoption.features import actions as features
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Refused
-from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.plan import Plan, TaskSpec
 from companyos.adoption.rollouts.models import ApprovalGiven, Fix, Rollout, TaskDone
 from companyos.people.identity import queries as identity
 from companyos.platform import outbox
@@ -27,7 +28,22 @@ def do_task(*, actor: str, plan: str, task: str, note: str, link: str, now: date
         raise NotYours(f"This task belongs to {known[task].owner}.")
     with transaction.atomic():
         TaskDone.objects.create(rollout=rollout, task=task, at=now, by=actor, note=note, link=link)
+        _vouch(actor, rollout, known[task], note, link, now)
         outbox.publish("rollout.task_done", {"rollout": plan, "task": task}, at=now)
+
+
+def _vouch(actor: str, rollout: Rollout, task: TaskSpec, note: str, link: str, now: datetime) -> None:
+    """The word for a task is also the word for the rows of the scorecards that it serves: nothing is asked twice."""
+    for row in task.attests:
+        try:
+            features.attest(
+                actor=actor, feature=rollout.feature_id, row=row, version=rollout.feature.version, link=link,
+                note=note or task.title, now=now,
+            )  # fmt: skip
+        except features.NotYours as refusal:
+            raise NotYours(str(refusal)) from None
+        except features.Refused as refusal:
+            raise Refused(str(refusal)) from None
 
 
 def approve(*, actor: str, plan: str, role: str, note: str, now: datetime) -> None:

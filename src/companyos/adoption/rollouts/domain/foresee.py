@@ -260,6 +260,7 @@ _ODDS: dict[GateKind, Callable[[GateSpec, Place], Odds]] = {
     GateKind.TIME_TREND: _as_metric("time_to_value_trend"),
     GateKind.BUG_TREND: _always,  # rising or not, from two sprints on
     GateKind.CHECKLIST: _always,
+    GateKind.READINESS: _always,
     GateKind.DRILL: _always,
     GateKind.SESSION: _always,
     GateKind.SUPPORT_PACK: _always,

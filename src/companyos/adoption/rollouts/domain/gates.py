@@ -78,6 +78,8 @@ def fact_asked_by(spec: GateSpec) -> str:
     """Return the name of the evidence that a gate asks for: its own, or that of its kind."""
     if spec.evidence:
         return spec.evidence
+    if spec.kind is GateKind.READINESS:
+        return f"readiness.{spec.scorecard}"
     if spec.kind in _NAMED_BY_METRIC and spec.metric:
         return spec.metric if "." in spec.metric else f"telemetry.{spec.metric}"
     return KINDS[spec.kind].evidence
@@ -299,6 +301,16 @@ def somebody_vouches(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime
     return (Verdict.PASSED if done >= wanted else Verdict.PENDING), words
 
 
+def the_scorecard_is_met(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:
+    """Passes when every row of the feature's scorecard is met; when the time is over, a row that fails fails it."""
+    if fact.value is None:
+        return Verdict.PENDING, fact.problem or "no data"
+    words = f"{fact.details.get('says', '')} ({fact.window})"
+    if fact.value >= 1:
+        return Verdict.PASSED, words
+    return (Verdict.FAILED if fact.details.get("failed") and now >= due_at else Verdict.PENDING), words
+
+
 def the_named_roles_approve(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:
     """Passes when each named role has approved this stage."""
     given = fact.details.get("by_role", {})
@@ -341,6 +353,7 @@ KINDS: dict[GateKind, Kind] = {
     GateKind.SUPPORT_PACK: Kind(somebody_vouches, "playbooks.support_pack", True),
     GateKind.JUDGEMENT: Kind(a_named_person_judges, "rollouts.task_done", True),
     GateKind.RISK: Kind(a_row_of_the_matrix_is_hit, ""),
+    GateKind.READINESS: Kind(the_scorecard_is_met, "", True),
     GateKind.APPROVAL: Kind(the_named_roles_approve, "rollouts.approvals", True),
 }
 

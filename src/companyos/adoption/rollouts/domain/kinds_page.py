@@ -23,7 +23,8 @@ measures yet is *pending*, and says so.
 def page() -> str:
     """Return the page as Markdown."""
     rows = [
-        f"| `{kind}` | {_shown(entry.evidence)} | {_sentence(entry.judge)} |" for kind, entry in KINDS.items()
+        f"| `{kind}` | {_shown(kind, entry.evidence)} | {_sentence(entry.judge)} |"
+        for kind, entry in KINDS.items()
     ]
     parts = [
         _HEAD + "\n".join(rows),
@@ -33,7 +34,9 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _shown(evidence: str) -> str:
+def _shown(kind: str, evidence: str) -> str:
+    if kind == "readiness":
+        return "`readiness.` and its `scorecard`"
     return f"`{evidence}`" if evidence else "`telemetry.` and its `metric`"
 
 

@@ -39,6 +39,7 @@ class GateKind(StrEnum):
     DRILL = "drill"
     SESSION = "session"
     SUPPORT_PACK = "support_pack"
+    READINESS = "readiness"  # every row of a scorecard of the feature is met
     APPROVAL = "approval"  # named roles say go
     JUDGEMENT = "judgement"  # a named person judges, where nothing could be measured; shown as judgement
     RISK = "risk"  # a row of the risk/rollback matrix: it fails when the row is hit
@@ -124,6 +125,7 @@ class TaskSpec:
     owner: str
     cadence: Cadence = Cadence.ONCE
     serves: str = ""
+    attests: tuple[str, ...] = ()  # rows of scorecards for which its word counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class GateSpec:
     window: Window = Window.STAGE
     survey: str = ""
     task: str = ""
+    scorecard: str = ""  # of a readiness gate
     times: int = 1
     roles: tuple[str, ...] = ()
     of: CountedTeams = CountedTeams.STAGE
@@ -377,7 +380,11 @@ def _cohort_part(document: Mapping[str, Any]) -> CohortPart:
 
 
 def _task(document: Mapping[str, Any]) -> TaskSpec:
-    return TaskSpec(**{**document, "cadence": Cadence(document.get("cadence", Cadence.ONCE))})
+    typed = {
+        "cadence": Cadence(document.get("cadence", Cadence.ONCE)),
+        "attests": tuple(document.get("attests", ())),
+    }
+    return TaskSpec(**{**document, **typed})
 
 
 def _gate(document: Mapping[str, Any]) -> GateSpec:

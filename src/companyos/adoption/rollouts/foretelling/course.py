@@ -25,6 +25,7 @@ _PEOPLE_ANSWER = {
     GateKind.JUDGEMENT,
     GateKind.APPROVAL,
     GateKind.CHECKLIST,
+    GateKind.READINESS,
     GateKind.DRILL,
     GateKind.SESSION,
     GateKind.SUPPORT_PACK,

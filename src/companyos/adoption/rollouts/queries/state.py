@@ -86,6 +86,14 @@ def state(plan: str) -> State | None:
     return _state(row, _around(StageRun.objects.filter(rollout=row)))
 
 
+def production_since(feature: str) -> datetime | None:
+    """Return when a feature was first on in a production tenant, by any of its rollouts."""
+    rows = list(Rollout.objects.filter(feature=feature))
+    around = _around(StageRun.objects.filter(rollout__in=rows))
+    found = [_production_since(row.plan, cohorts.plan(row.plan_sha256, row.document), around) for row in rows]
+    return min(filter(None, found), default=None)
+
+
 def version_of(plan: str) -> int | None:
     return Rollout.objects.filter(pk=plan).values_list("version", flat=True).first()
 

@@ -13,6 +13,7 @@ from typing import Any
 from companyos.adoption.rollouts.rehearsal.arrivals import Arrival, Arrivals
 from companyos.adoption.rollouts.rehearsal.beside import IN_SHADOW, WORKFLOW, Beside
 from companyos.adoption.rollouts.rehearsal.cases import UNIFIED
+from companyos.adoption.rollouts.rehearsal.certificate import certificate_of
 from companyos.adoption.rollouts.rehearsal.client import Client, NoAnswer, open_client
 from companyos.adoption.rollouts.rehearsal.company import Company, Person
 from companyos.adoption.rollouts.rehearsal.desk import Desk
@@ -134,7 +135,8 @@ class _Run:
             await self._look_around()
             while not self._ended_because:
                 await self._one_step()
-            final = await self._final_report()
+            certificate = await self._certificate()
+            final = {**await self._final_report(), "certificate": certificate}
         return self._ran(final)
 
     async def _one_step(self) -> None:
@@ -290,6 +292,14 @@ class _Run:
     def _tell(self, note: str) -> None:
         stage, status = (self._rollout.stage, self._rollout.status) if self._rollout else ("", "baseline")
         self._say(Progress(self._now, stage, status, self._work.begun, self._link.acked, note))
+
+    async def _certificate(self) -> dict[str, Any] | None:
+        if self._rollout is None or self._rollout.status != "completed":
+            return None
+        done = len(self._desk.acts)
+        found = await certificate_of(self._desk, self._rollout.feature, self._now)
+        self._tell_acts(done)
+        return found
 
     async def _final_report(self) -> dict[str, Any]:
         answer = await self._desk.get(f"/rollouts/{self._order.plan}/report", self._desk.lead)

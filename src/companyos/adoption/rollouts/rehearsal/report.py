@@ -22,7 +22,12 @@ _OF_THE_SERVER = {
     "events_counted": 0,
     "fixes": [],
 }
-_WALL = ("wall", "wall_seconds", "peak_rss_mb")
+_WALL = (
+    "wall",
+    "wall_seconds",
+    "peak_rss_mb",
+    "certificate",
+)  # the last is signed with the instance's own key
 _WALL_OF_A_CHANGE = ("seconds", "confirmed")
 
 

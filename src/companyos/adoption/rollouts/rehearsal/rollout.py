@@ -44,6 +44,7 @@ class Rollout(msgspec.Struct, frozen=True):
     due_at: datetime | None = None
     in_shadow: bool = False
     ruleset_version: int = 0
+    feature: str = ""
     gates: tuple[SeenGate, ...] = ()
     tasks: tuple[SeenTask, ...] = ()
     approvals: tuple[SeenApproval, ...] = ()

@@ -1,0 +1,54 @@
+"""The only writers of features. One file per subject."""
+
+from __future__ import annotations
+
+from companyos.adoption.features.actions.directory import keep_area, keep_feature, new_version
+from companyos.adoption.features.actions.exemptions import ask_exemption, grant_exemption
+from companyos.adoption.features.actions.intake import (
+    NotTakenIn,
+    Proposal,
+    keep_intake,
+    problems_with,
+    take_in,
+)
+from companyos.adoption.features.actions.meetings import certify, open_meeting, sign_off
+from companyos.adoption.features.actions.plans import approve_plan
+from companyos.adoption.features.actions.recompute import look_at, recompute
+from companyos.adoption.features.actions.refusals import Malformed, NoSuch, NotYours, Refused
+from companyos.adoption.features.actions.registers import keep_processes, keep_surfaces
+from companyos.adoption.features.actions.states import move_to, person_moves
+from companyos.adoption.features.actions.templates import change_definition, keep_definition, keep_scorecard
+from companyos.adoption.features.actions.words import attest
+from companyos.adoption.features.actions.work import keep_work
+
+__all__ = [
+    "Malformed",
+    "NoSuch",
+    "NotTakenIn",
+    "NotYours",
+    "Proposal",
+    "Refused",
+    "approve_plan",
+    "ask_exemption",
+    "attest",
+    "certify",
+    "change_definition",
+    "grant_exemption",
+    "keep_area",
+    "keep_definition",
+    "keep_feature",
+    "keep_intake",
+    "keep_processes",
+    "keep_scorecard",
+    "keep_surfaces",
+    "keep_work",
+    "look_at",
+    "move_to",
+    "new_version",
+    "open_meeting",
+    "person_moves",
+    "problems_with",
+    "recompute",
+    "sign_off",
+    "take_in",
+]

@@ -1,0 +1,44 @@
+"""The registers of the programme's files: surfaces and core processes, as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from companyos.adoption.features.models import CoreProcess, Surface
+
+
+def keep_surfaces(*, rows: Sequence[dict[str, Any]]) -> bool:
+    """Make the register of surfaces what the files say; says whether anything changed."""
+    wanted = {(row["kind"], row["begins"]): row["feature"] for row in rows}
+    known = {(each.kind, each.begins): each.feature for each in Surface.objects.all()}
+    if wanted == known:
+        return False
+    Surface.objects.all().delete()
+    Surface.objects.bulk_create(
+        Surface(kind=kind, begins=begins, feature=feature) for (kind, begins), feature in wanted.items()
+    )
+    return True
+
+
+def keep_processes(*, rows: Sequence[dict[str, Any]]) -> bool:
+    """Make the register of core processes what the files say; says whether anything changed."""
+    wanted = {
+        row["slug"]: (
+            row["title"],
+            row["tenant"],
+            row.get("tool", ""),
+            row.get("why", ""),
+            row.get("feature", ""),
+        )
+        for row in rows
+    }
+    known = {p.slug: (p.title, p.tenant_slug, p.tool, p.why, p.feature) for p in CoreProcess.objects.all()}
+    if wanted == known:
+        return False
+    CoreProcess.objects.all().delete()
+    CoreProcess.objects.bulk_create(
+        CoreProcess(slug=slug, title=title, tenant_slug=tenant, tool=tool, why=why, feature=feature)
+        for slug, (title, tenant, tool, why, feature) in wanted.items()
+    )
+    return True

@@ -1,0 +1,1 @@
+"""The pages of readiness: they join a feature's scorecards with rollouts, flags, telemetry and people."""
