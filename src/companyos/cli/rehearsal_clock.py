@@ -16,6 +16,7 @@ from companyos.adoption.rollouts.rehearsal.looks import EVERY, last_look
 from companyos.adoption.telemetry import paging
 from companyos.kernel.clock import VirtualClock
 from companyos.work.approvals.jobs import look_at_clocks
+from companyos.work.cases.jobs import look_at_case_clocks
 from companyos.work.roadmap.jobs import close_windows
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class RehearsalClock:
         process.controller.tick(now, gates=gates)
         if gates:
             look_at_clocks(now)
+            look_at_case_clocks(now)
             close_windows(now)
             paging.look(now=now)
         self._clock.set(now)
