@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from companyos.adoption.features.domain.certificate import problems_of
 from companyos.adoption.rollouts.foretelling.course import course_of
 from companyos.adoption.rollouts.rehearsal.report import comparable
 from companyos.cli.forecast import declared_source
@@ -141,6 +142,7 @@ def test_people_go_through_the_feature_itself_on_their_path_in_every_stage_R130(
     tmp_path: Path, asked: tuple[object, ...]
 ) -> None:
     report = rehearse(tmp_path, *asked, expected=0)
+    assert problems_of(report["certificate"]) == ()  # two roles said go, and it verifies (R178)
     stages = {stage["name"] for stage in report["stages"] if stage["state"] == "passed"}
     assert report["feature_requests"] >= 300
     assert stages <= {stage for stage, n in report["feature_by_stage"].items() if n > 0}
