@@ -44,7 +44,7 @@ def test_applying_twice_changes_nothing_and_a_bad_file_changes_nothing_at_all(tm
     ("arguments", "says"),
     [
         (("rehearse", "no-such-plan"), "there is no plan 'no-such-plan'"),
-        (("rehearse", "unified-approvals", "--fault", "regression"), "regression@STAGE"),
+        (("rehearse", "unified-approvals", "--fault", "regression"), "KIND@STAGE"),
         (("rehearse", "unified-approvals", "--fault", "regression@moon"), "there is no stage 'moon'"),
         (
             ("rehearse", "unified-approvals", "--fault", "mismatch@expand"),

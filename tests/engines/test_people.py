@@ -13,6 +13,7 @@ from companyos.adoption.telemetry.queries.actives import daily_actives, weekly_a
 from companyos.adoption.telemetry.queries.exposures import crossed_exposures, exposures
 from companyos.adoption.telemetry.queries.first_value import Value, time_to_value
 from companyos.adoption.telemetry.queries.outcomes import bounce
+from companyos.adoption.telemetry.queries.tasks import last_event
 from companyos.analytics.engine import Engine
 from engines.histories import EVALUATION, FEW, HOURS, ZONE, Ev, Held, Sent, histories, several, store_all
 
@@ -24,6 +25,7 @@ ASKS = {
     "bounce",
     "exposures",
     "exposures_crossed",
+    "last_event_of",
 }
 _MINUTE, _DAY, _WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(days=7)
 _SPANS = st.sampled_from([(0, 900 * HOURS), (1, 400 * HOURS), (1000, 30 * HOURS), (168 * HOURS, 340 * HOURS)])
@@ -217,3 +219,15 @@ def _bounced(own: list[Ev], span: tuple[int, int]) -> str:
     if back or (not done and not runs):
         return "bounced"
     return "open" if runs or span[1] <= day else "stayed"
+
+
+@FEW
+@given(several(histories()))
+def test_when_a_person_last_did_something_equals_the_oracle(engine: Engine, sent: list[Sent]) -> None:
+    for held in store_all(sent, engine):
+        last: dict[tuple[str, str], datetime] = {}
+        for e in held.history:
+            last[e.event, e.actor] = max(e.time, last.get((e.event, e.actor), e.time))
+        for (event, actor), at in last.items():
+            assert last_event(held.feature, event, actor) == at
+        assert last_event(held.feature, "task_completed", "nobody-of-that-name") is None

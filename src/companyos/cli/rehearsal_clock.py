@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import apply_due
-from companyos.adoption.rollouts import queries as rollouts
-from companyos.adoption.rollouts.rehearsal.looks import EVERY, last_look
 from companyos.adoption.telemetry import paging
 from companyos.kernel.clock import VirtualClock
 from companyos.work.approvals.jobs import look_at_clocks
@@ -24,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class RehearsalClock:
-    """Applies everything acknowledged, runs the tick that is due, then sets the clock."""
+    """Applies everything acknowledged, runs the tick that is due, then sets the clock.
+
+    Gates are judged whenever a working hour is full, unless the driver says that nobody looks (`"look": false`).
+    """
 
     def __init__(self, process: Process, key: str, executor: Executor) -> None:
         self._process, self._key, self._executor = process, key, executor
@@ -37,22 +38,27 @@ class RehearsalClock:
         if not self._may(scope):
             return await _answer(send, 401, {"error": "The clock needs this run's own key."})
         try:
-            now = datetime.fromisoformat(json.loads(body)["now"]).astimezone(UTC)
+            said = json.loads(body)
+            now = datetime.fromisoformat(said["now"]).astimezone(UTC)
         except (ValueError, KeyError, TypeError):
             return await _answer(send, 400, {"error": 'Send {"now": "a moment with its zone, RFC 3339"}.'})
         if now < self._clock.now():
             return await _answer(send, 409, {"error": f"Time does not go back: it is {self._clock.now()}."})
         loop = asyncio.get_running_loop()
-        return await _answer(send, 200, await loop.run_in_executor(self._executor, self._move_to, now))
+        return await _answer(
+            send,
+            200,
+            await loop.run_in_executor(self._executor, self._move_to, now, bool(said.get("look", True))),
+        )
 
     def _may(self, scope: Any) -> bool:
         given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
         return hmac.compare_digest(given.encode(), f"Bearer {self._key}".encode())
 
-    def _move_to(self, now: datetime) -> dict[str, int]:
+    def _move_to(self, now: datetime, looks: bool) -> dict[str, int]:
         process = self._process
         process.tail.flush()
-        gates = self._a_look_is_due(now)
+        gates = looks and self._a_working_hour_is_full(now)
         if gates:
             process.drain.catch_up()
         apply_due(now)
@@ -69,12 +75,10 @@ class RehearsalClock:
             "ruleset_version": flags.latest_version(),
         }
 
-    def _a_look_is_due(self, now: datetime) -> bool:
-        """Tell whether a look lies after where the clock stands and up to `now`: one a day before a rollout begins."""
-        look = last_look(self._process.calendar, now)
-        if look is None or look <= self._clock.now():
-            return False
-        return rollouts.any_under_way() or last_look(self._process.calendar, look - EVERY) is None
+    def _a_working_hour_is_full(self, now: datetime) -> bool:
+        """Tell whether a full hour of the company's working time lies after where the clock stands and up to `now`."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        return hour > self._clock.now() and self._process.calendar.is_working_time(hour)
 
 
 async def _whole_body(receive: Any) -> bytes:

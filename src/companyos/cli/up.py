@@ -138,5 +138,7 @@ def _rehearsal_keys(program: Program, now: datetime) -> dict[str, object]:
 
 def _keep_private(path: Path, content: dict[str, object]) -> None:
     """Write a file with secrets that only its owner can read."""
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(content))
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(content))
+    fresh.replace(path)  # whoever waits for the file reads all of it

@@ -55,6 +55,7 @@ def test_a_person_is_out_everywhere_and_the_record_says_how_much(instance: Insta
         "quarantine": 1,
         "inbox log": 4,
         "first exposures": 1,
+        "survey answers": 0,
     }
     assert not instance.in_log("huong-pham")
     assert not instance.in_log(hidden)

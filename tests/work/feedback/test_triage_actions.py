@@ -82,7 +82,7 @@ def test_P15_only_the_owning_squad_accepts(company: None) -> None:
     answered = actions.accept(actor=LEAD, case=case, now=NOW)
     assert not answered.is_open
     assert (answered.answers[0].accepted, answered.answers[0].settled) == (True, True)
-    assert topics()[-2:] == ["feedback.triaged", "case.triaged"]
+    assert {"feedback.triaged", "case.triaged"} <= set(topics())
     told = OutboxMessage.objects.filter(topic="feedback.triaged").last()
     assert told is not None
     assert told.body["case"] == case

@@ -143,6 +143,8 @@ class FakeServer:
             return 200, self.open_request()
         if path == "/cases":
             return 201, {"id": str(self.posts["cases"]), "number": self.posts["cases"]}
+        if verb == "meetings":
+            return 201, {"id": "meeting-1"}
         if verb in ("start", "resume", "advance"):
             assert body["version"] == self.version and body["reason"]
             self.move(verb)

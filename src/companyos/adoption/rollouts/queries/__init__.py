@@ -23,7 +23,6 @@ from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.adoption.rollouts.queries.stages import joining_at
 from companyos.adoption.rollouts.queries.state import (
     State,
-    any_under_way,
     latest_gates,
     plan_of,
     plans,
@@ -37,7 +36,6 @@ from companyos.adoption.rollouts.queries.trail import decision_found, evidence_f
 __all__ = [
     "Holding",
     "State",
-    "any_under_way",
     "board",
     "checkpoints",
     "current",

@@ -73,11 +73,6 @@ def _read(wanted: QuerySet[Rollout]) -> list[Rollout]:
     return [whole.get(row.plan, row) for row in rows]
 
 
-def any_under_way() -> bool:
-    """Tell whether any rollout has begun and is not over, also one that was taken back."""
-    return Rollout.objects.filter(status__in=(*_RUNNING, Status.ROLLED_BACK)).exists()
-
-
 def state(plan: str) -> State | None:
     """Return the state of a rollout that has begun; None for one that has not, or is unknown."""
     row = Rollout.objects.filter(pk=plan).select_related("feature").first()

@@ -131,7 +131,7 @@ class _Run:
 
     async def to_the_end(self) -> Ran:
         async with self._link.providers.listening():
-            await self._link.set_clock(self._now)
+            await self._set_clock(self._now)
             await self._look_around()
             while not self._ended_because:
                 await self._one_step()
@@ -148,12 +148,12 @@ class _Run:
         if work is None or work >= look:
             return await self._reach(look)
         if work > self._now:
-            await self._link.set_clock(work)
+            await self._set_clock(work)
         return await self._slice(work)
 
     async def _reach(self, at: datetime) -> None:
         if at > self._now:
-            await self._link.set_clock(at)
+            await self._set_clock(at)
         await self._look_around()
 
     def _next_slice(self) -> datetime | None:
@@ -166,6 +166,11 @@ class _Run:
 
     def _slice_at(self, at: datetime) -> timedelta:
         return SLICE if self._calendar.is_working_time(at) else _NIGHT_SLICE
+
+    async def _set_clock(self, at: datetime) -> None:
+        """Before anything is rolled out one look a day is enough."""
+        look = self._is_a_look(at) and (self._rollout is not None or self._opens_the_day(at))
+        await self._link.set_clock(at, look=look)
 
     def _next_look(self) -> datetime:
         look = next_look(self._calendar, self._now)
@@ -192,7 +197,7 @@ class _Run:
         done, self._work.done = self._work.done, []
         await asyncio.gather(self._send(events), self._feature.act(done, self._stage))
         self._counts.slices += 1
-        await self._link.set_clock(end)
+        await self._set_clock(end)
         if self._is_a_look(end) or self._on_call_is_due(end):
             await self._look_around()
 
@@ -228,11 +233,11 @@ class _Run:
             return
         if self._now >= self._prep:
             await self._people_act()
-        if not self._ended_because and self._opens_the_day():
+        if not self._ended_because and self._opens_the_day(self._now):
             self._deal(self._now.astimezone(self._order.zone).date())
 
-    def _opens_the_day(self) -> bool:
-        return self._now.astimezone(self._order.zone).time() == self._order.hours[0]
+    def _opens_the_day(self, at: datetime) -> bool:
+        return at.astimezone(self._order.zone).time() == self._order.hours[0]
 
     def _deal(self, day: date) -> None:
         """The day's cases: of the log from Prep on, unless a rollback delays the plan or the log is used up."""

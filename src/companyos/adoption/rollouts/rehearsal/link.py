@@ -62,10 +62,15 @@ class Link:
         self.acked += int(said.get("accepted", 0)) + int(said.get("duplicates", 0))
         self.refused += len(said.get("quarantined") or ())
 
-    async def set_clock(self, now: datetime) -> None:
-        """Move the time of the rehearsal to `now`, and let the programs catch up with a change it brought."""
+    async def set_clock(self, now: datetime, *, look: bool) -> None:
+        """Move the time of the rehearsal to `now`, and let the programs catch up with a change it brought.
+
+        `look`: gates are judged. Guardrails are at every move.
+        """
         written = now.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        answer = await self._client.post("/rehearsal/v1/clock", self._keys.clock_key, {"now": written})
+        answer = await self._client.post(
+            "/rehearsal/v1/clock", self._keys.clock_key, {"now": written, "look": look}
+        )
         if not answer.ok:
             raise DriveFailed(f"The clock cannot be set to {written}: {answer.status} {answer.why()}")
         self.now = now

@@ -1,4 +1,4 @@
-"""When a rehearsal looks: the moments at which its server judges gates and its people act. Both ask here."""
+"""When a rehearsal looks: the moments at which gates are judged and people act. The driver tells its server."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def each_element(body: bytes, take: Callable[[str, Mapping[str, str]], None]) ->
         parser.Parse(body, True)
     except expat.ExpatError as error:
         raise Unreadable(f"This is no XML: {error}.") from None
-    except ValueError as error:
+    except (ValueError, LookupError) as error:  # a LookupError: an encoding that there is not
         if isinstance(error, Unreadable):
             raise
         raise Unreadable(f"This is no XML: {error}.") from None

@@ -95,7 +95,7 @@ def review(body: bytes, now: datetime) -> tuple[Fact, str]:
     """A threat model or a review of permissions (R160, R161), and its author: `{"what", "author", "open_findings"}`."""
     told = json_from(body)
     what = told.get("what")
-    if what not in REVIEWS:
+    if not isinstance(what, str) or what not in REVIEWS:
         raise Unreadable(f"`what` is {' or '.join(REVIEWS)}.")
     still = whole(told.get("open_findings"), "open_findings")
     author = text(told, "author", longest=50)
