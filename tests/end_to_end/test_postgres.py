@@ -19,6 +19,7 @@ def _needs_postgres() -> None:
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not on this machine")
 
 
+@pytest.mark.slow
 def test_one_seed_gives_the_same_report_on_both_stores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

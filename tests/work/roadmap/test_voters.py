@@ -52,6 +52,7 @@ def test_R89_fifty_people_vote_at_once_on_sqlite(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_R89_fifty_people_vote_at_once_on_postgres(tmp_path: Path) -> None:
     if binaries() is None:
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not on this machine")
