@@ -19,7 +19,7 @@ $(STAMP): $(LOCKS)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . -e sdk
 	@rm -f .venv/.installed-*; touch $@
 
-run: setup ## rehearse a whole rollout, live on http://127.0.0.1:8400, in about two and a half minutes
+run: setup ## rehearse a whole rollout, live on http://127.0.0.1:8400, in about 90 seconds
 	$(BIN)/companyos up --rehearse unified-approvals
 
 parts:
