@@ -26,10 +26,10 @@ parts:
 	@scripts/find-test-parts
 
 test: setup parts ## every test but the nightly ones
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist worksteal --durations 15 -m "not slow"
 
 nightly: setup parts ## all tests, with the slow ones
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: setup ## ruff, formatting, migrations
 	$(BIN)/ruff check .

@@ -19,6 +19,15 @@ from companyos.analytics.engine import Engine, open_engine
 REAL = os.environ.get("COMPANYOS_TEST_CLICKHOUSE_URL", "")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What the port promises is tested over HTTP every time, each single question nightly."""
+    for item in items:
+        asked = getattr(item, "callspec", None)
+        if asked and asked.params.get("engine") == "remote" and item.path.name != "test_port.py":
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def front_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of our own."""

@@ -51,6 +51,7 @@ urlpatterns = [
     path("requests", nothing, name="requests"),
     path("triage", nothing, name="triage"),
     path("cases", nothing, name="cases"),
+    path("cases/<uuid:id>", nothing, name="case"),
     path("programme", nothing, name="programme"),
     path("surveys", nothing, name="surveys"),
     path("roadmap", nothing, name="roadmap"),

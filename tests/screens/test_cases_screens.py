@@ -144,7 +144,7 @@ def test_a_report_shows_what_was_captured_and_becomes_a_fix_its_reporter_confirm
     page.goto("/cases/mine")
     expect(page.locator("#main")).to_contain_text("There is a plan for it, until 2026-10-20")
     assert faults(page) == []
-    page.get_by_role("button", name="No, open it again").click()
+    page.locator(f'button[formaction="/cases/{address.rsplit("/", 1)[1]}/not-fixed"]').click()
     expect(page.locator("#main")).to_contain_text("opened it again")
 
 
@@ -166,6 +166,18 @@ def test_a_merge_is_made_and_taken_back_and_a_clock_explained(pages: dict[str, P
     page.goto(f"/cases/{second}")
     page.get_by_role("button", name="Take the merge back").click()
     expect(page.locator("#main")).not_to_contain_text("Carried by")
+
+
+def test_R82_cases_that_read_alike_are_shown_while_typing(pages: dict[str, Page], here: Server) -> None:
+    page = pages[ENGINEER]
+    known = here.report("The export of the ledger stops halfway")
+    page.goto("/cases/new/bug")
+    page.get_by_label("Title").press_sequentially("Export of the ledger")
+    alike = page.get_by_role("region", name="Cases that read alike")
+    expect(alike.get_by_role("link", name="The export of the ledger")).to_have_attribute(
+        "href", f"/cases/{known}"
+    )
+    assert faults(page) == []
 
 
 def test_the_inbox_goes_by_keys_that_can_be_switched_off(pages: dict[str, Page], here: Server) -> None:

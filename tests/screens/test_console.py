@@ -78,7 +78,7 @@ def faults(page: Page) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html']}" for v in Axe().run(page).response["violations"]]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_opens_without_a_fault(page: Page, path: str, theme: Any) -> None:
     said: list[str] = []

@@ -115,6 +115,7 @@ def test_R178_a_go_no_go_shows_the_frozen_rows_and_takes_dissent(page: Page) -> 
     assert faults(page) == []
 
 
+@pytest.mark.slow
 def test_R3_over_http_external_ga_is_refused_with_409_and_an_exemption_stands_on_the_home_page(
     page: Page,  # noqa: F811
     server: dict[str, Any],  # noqa: F811

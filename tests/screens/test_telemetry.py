@@ -69,7 +69,7 @@ def burning(server: dict[str, Any]) -> dict[str, Any]:  # noqa: F811
     return server
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_opens_without_a_fault_R97(
     page: Page,  # noqa: F811

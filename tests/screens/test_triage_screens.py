@@ -103,7 +103,7 @@ def _report(told: dict[str, Any], title: str, body: str) -> Any:
         return json.load(answer)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_R81_every_page_opens_without_a_fault(page: Page, theme: Any) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

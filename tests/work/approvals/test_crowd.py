@@ -55,7 +55,8 @@ def test_two_hundred_answer_at_once_on_sqlite(tmp_path: Path, needs: str) -> Non
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("needs", ["3", pytest.param("any", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("needs", ["3", "any"])
 def test_two_hundred_answer_at_once_on_postgres(tmp_path: Path, needs: str) -> None:
     if binaries() is None:
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not on this machine")

@@ -126,6 +126,7 @@ def play(folder: Path, seed: int, *, moves: int) -> str:
     return said
 
 
+@pytest.mark.slow
 def test_stalled_and_killed_processes_break_nothing(tmp_path: Path) -> None:
     assert play(tmp_path, seed=155, moves=15)
 
