@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKS := requirements/bootstrap.txt requirements/dev.txt pyproject.toml sdk/pyproject.toml
 STAMP := .venv/.installed-$(shell cat $(LOCKS) | cksum | cut -d' ' -f1)
-export PYTHONDONTWRITEBYTECODE ?=
+export PYTHONDONTWRITEBYTECODE :=  # dozens of processes start in a test run: what is compiled once is kept
 
 .PHONY: help setup run test nightly lint types arch bench lock ci parts
 help: ## list the targets

@@ -138,13 +138,13 @@ def test_of_many_threads_one_tells(server: FlagServer, telemetry_to: MakeTelemet
 def test_a_sample_tells_of_a_person_entirely_or_not_at_all(
     server: FlagServer, telemetry_to: MakeTelemetry
 ) -> None:
-    telemetry = telemetry_to(server, sample=0.25)
+    telemetry = telemetry_to(server, sample=0.25, request_seconds=10.0)
     flags = _flags(telemetry)
 
     for i in range(400):
         flags.boolean("approvals", False, CONTEXT | {"targetingKey": f"person-{i}"})
         flags.string("text", "", CONTEXT | {"targetingKey": f"person-{i}"})
-    telemetry.close()
+    telemetry.close(within=30.0)
 
     told = [(event.actor, event.kind) for event in _as_server_reads(server.noted("events"))]
     people = {actor for actor, _kind in told}

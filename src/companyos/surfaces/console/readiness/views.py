@@ -72,6 +72,7 @@ def act(request: HttpRequest, slug: str, action: str) -> HttpResponse:
 
 @require_GET
 def row(request: HttpRequest, slug: str, row: str) -> HttpResponse:
+    _judge_if_old(slug)
     page = gather.row_page(slug, row, _viewer(request), now())
     if page is None:
         raise Http404("There is no such row.")
@@ -178,12 +179,17 @@ def plan(request: HttpRequest, slug: str = "") -> HttpResponse:
 
 
 def _feature(request: HttpRequest, slug: str, problem: str = "", status: int = 200) -> HttpResponse:
-    if queries.feature(slug) is not None:
-        actions.look_at(slug, now=now(), not_older_than=gather.FRESH_FOR)
+    _judge_if_old(slug)
     page = gather.feature_page(slug, request.GET.get("card", ""), _viewer(request), now(), problem)
     if page is None:
         raise Http404(f"There is no feature {slug}.")
     return render(request, "features/feature.html", {"page": page}, status=status)
+
+
+def _judge_if_old(slug: str) -> None:
+    """A page may be the first that anybody opens of a feature."""
+    if queries.feature(slug) is not None:
+        actions.look_at(slug, now=now(), not_older_than=gather.FRESH_FOR)
 
 
 def _vouch(request: HttpRequest, slug: str) -> None:
