@@ -39,6 +39,7 @@ def verdicts(report: dict[str, Any], stage: str) -> dict[str, str]:
     return {gate["name"]: gate["verdict"] for gate in found[-1]["gates"]}
 
 
+@pytest.mark.slow  # with a fake server it is compared every time
 def test_one_seed_gives_one_report_and_every_acknowledged_event_is_counted(tmp_path: Path) -> None:
     first, again = (rehearse(tmp_path, "--cases", 300, "--until", "pilot", "--seed", 7) for _ in range(2))
     assert comparable(first) == comparable(again)

@@ -26,6 +26,9 @@ WORDS = (
 )
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def asked(server: dict[str, Any]) -> dict[str, Any]:  # noqa: F811
     program = load_program(ROOT / "program")

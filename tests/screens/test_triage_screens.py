@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from screens.test_console import ROOT, browser, faults
 
 __all__ = ["browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = ("/triage", "/triage?show=unsure", "/triage/model")
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 REPORTS = (

@@ -151,7 +151,7 @@ def test_a_wrong_key_says_what_to_do(
 
     assert not seen.initialize()
 
-    assert "401: the key is not known there" in caplog.text
+    until(lambda: "401: the key is not known there" in caplog.text)
 
 
 def test_an_outage_is_told_once_at_warning(

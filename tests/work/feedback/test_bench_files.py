@@ -26,6 +26,7 @@ def labelled(path: Path, n: int, seed: int) -> str:
     return written(path, ["title", "body", "squad"], rows)
 
 
+@pytest.mark.slow
 def test_R81_any_csv_is_learned_and_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("sklearn")
     train = labelled(tmp_path / "train.csv", 120, 1)
