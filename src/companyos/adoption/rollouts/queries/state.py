@@ -85,7 +85,7 @@ def production_since(feature: str) -> datetime | None:
     """Return when a feature was first on in a production tenant, by any of its rollouts."""
     rows = list(Rollout.objects.filter(feature=feature))
     around = _around(StageRun.objects.filter(rollout__in=rows))
-    found = [_production_since(row.plan, cohorts.plan(row.plan_sha256, row.document), around) for row in rows]
+    found = [_production_since(row.plan, _plan_of(row), around) for row in rows]
     return min(filter(None, found), default=None)
 
 
@@ -128,10 +128,14 @@ def _around(runs: QuerySet[StageRun]) -> _Around:
     return _Around(cohorts.same(identity.everybody()), frozenset(tenants.production_tenants()), first)
 
 
+def _plan_of(row: Rollout) -> Plan:
+    return cohorts.plan(row.plan_sha256, lambda: row.document)
+
+
 def _state(row: Rollout, around: _Around) -> State:
     if row.entered_at is None or row.due_at is None:
         raise LookupError(f"The rollout {row.plan} has not entered a stage.")
-    plan = cohorts.plan(row.plan_sha256, lambda: row.document)
+    plan = _plan_of(row)
     at = cohorts.at(row.plan_sha256, plan, plan.index_of(row.stage), around.people)
     return State(
         plan,
