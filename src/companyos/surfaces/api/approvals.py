@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Field, NinjaAPI, Router, Schema, Status
 
 from companyos.platform.instance import now
+from companyos.surfaces.api.answering import actor_of, tell_refusals
 from companyos.work.approvals import actions, queries
 from companyos.work.approvals.domain.types import ActKind, Standing
 
@@ -72,7 +73,7 @@ def read_types(request: HttpRequest) -> Any:
 def preview_request(request: HttpRequest, body: AskIn) -> Any:
     """Say where a request would go, and send nothing."""
     told = actions.preview(
-        actor=_actor(request), type_slug=body.type, tenant=body.tenant, fields=body.fields, now=now()
+        actor=actor_of(request), type_slug=body.type, tenant=body.tenant, fields=body.fields, now=now()
     )
     return {"sentence": told.sentence, "usually": told.usually, "can_be_answered": not told.is_stuck}
 
@@ -82,7 +83,7 @@ def answer_many(request: HttpRequest, body: ManyIn) -> Any:
     """Approve or decline up to 100 requests; each is judged by itself, and a refusal is told beside it."""
     kind = _kind(body.act)
     said = actions.answer_many(
-        actor=_actor(request), requests=body.requests, kind=kind, note=body.note, now=now(), via="api"
+        actor=actor_of(request), requests=body.requests, kind=kind, note=body.note, now=now(), via="api"
     )
     return {"refused": {each: why for each, why in said.items() if why},
             "done": [each for each, why in said.items() if not why]}  # fmt: skip
@@ -91,7 +92,7 @@ def answer_many(request: HttpRequest, body: ManyIn) -> Any:
 @router.post("/requests", response={201: dict[str, Any]})
 def ask(request: HttpRequest, body: AskIn) -> Any:
     """Ask. With a `key` of the sender's own, a request that is sent again is kept once."""
-    actor = _actor(request)
+    actor = actor_of(request)
     made = actions.ask(
         actor=actor,
         type_slug=body.type,
@@ -106,7 +107,7 @@ def ask(request: HttpRequest, body: AskIn) -> Any:
 
 @router.get("/requests/{request_id}")
 def read_request(request: HttpRequest, request_id: str) -> Any:
-    return _detail(request_id, _actor(request))
+    return _detail(request_id, actor_of(request))
 
 
 @router.post("/requests/{request_id}/resubmit")
@@ -114,7 +115,7 @@ def ask_again(request: HttpRequest, request_id: str, body: AgainIn) -> Any:
     """Send a returned request again, changed; every step is answered anew."""
     return _standing(
         actions.resubmit(
-            actor=_actor(request),
+            actor=actor_of(request),
             request=request_id,
             fields=body.fields,
             note=body.note,
@@ -129,7 +130,7 @@ def act_on_request(request: HttpRequest, request_id: str, act: str, body: ActIn)
     """Approve, decline, return, delegate, withdraw, cancel, take back, carry out or comment."""
     return _standing(
         actions.act_on(
-            actor=_actor(request),
+            actor=actor_of(request),
             request=request_id,
             kind=_kind(act),
             note=body.note,
@@ -142,7 +143,7 @@ def act_on_request(request: HttpRequest, request_id: str, act: str, body: ActIn)
 
 @router.get("/me/inbox")
 def my_inbox(request: HttpRequest) -> Any:
-    me = _actor(request)
+    me = actor_of(request)
     rows, _ = queries.inbox(me)
     waiting = [
         {"request": row.request.id, "title": row.request.title, "step": row.step, "why": row.why,
@@ -154,7 +155,7 @@ def my_inbox(request: HttpRequest) -> Any:
 
 @router.get("/me/requests")
 def my_requests(request: HttpRequest) -> Any:
-    rows = queries.mine(_actor(request))
+    rows = queries.mine(actor_of(request))
     return [
         {"request": row.id, "title": row.title, "status": row.status, "because": row.because,
          "path": row.path, "asked_at": row.asked_at}
@@ -166,7 +167,7 @@ def my_requests(request: HttpRequest) -> Any:
 def let_answer(request: HttpRequest, body: StandInIn) -> Any:
     """Let a colleague answer for oneself, or say with an empty `to` that one is away."""
     number = actions.stand_in(
-        actor=_actor(request),
+        actor=actor_of(request),
         to=body.to,
         since=body.since or now(),
         until=body.until,
@@ -178,14 +179,14 @@ def let_answer(request: HttpRequest, body: StandInIn) -> Any:
 
 @router.post("/me/stand-ins/{number}/end")
 def end_stand_in(request: HttpRequest, number: int) -> Any:
-    actions.end_stand_in(actor=_actor(request), number=number, now=now())
+    actions.end_stand_in(actor=actor_of(request), number=number, now=now())
     return {"ended": True}
 
 
 @router.get("/traces/{trace}")
 def read_trace(request: HttpRequest, trace: str) -> Any:
     """A process from its request through approvals and execution to its record (R14)."""
-    report = queries.report_of_trace(trace, _actor(request))
+    report = queries.report_of_trace(trace, actor_of(request))
     if report is None:
         raise actions.NoSuchRequest(_NOTHING)
     return report
@@ -193,23 +194,16 @@ def read_trace(request: HttpRequest, trace: str) -> Any:
 
 def add_approvals(api: NinjaAPI) -> None:
     api.add_router("", router)
-    for kind, status in (
-        (actions.NoSuchRequest, 404),
-        (actions.NotAllowed, 403),
-        (actions.Unclear, 422),
-        (actions.Refused, 409),
-    ):
-        api.add_exception_handler(kind, _refusal(api, status))
-
-
-def _refusal(api: NinjaAPI, status: int) -> Any:
-    def answer(request: HttpRequest, refusal: Exception) -> HttpResponse:
-        said = {"error": str(refusal)}
-        if path := getattr(refusal, "path", ""):
-            said["field"] = path
-        return api.create_response(request, said, status=status)
-
-    return answer
+    tell_refusals(
+        api,
+        {
+            actions.NoSuchRequest: 404,
+            actions.NotAllowed: 403,
+            actions.Unclear: 422,
+            actions.Refused: 409,
+        },
+        field="path",
+    )
 
 
 def _detail(request_id: str, reader: str) -> dict[str, Any]:
@@ -245,7 +239,3 @@ def _kind(act: str) -> ActKind:
     if act not in ACTS:
         raise actions.NoSuchRequest(f"There is no act {act!r}; there are {', '.join(ACTS)}.")
     return ACTS[act]
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from companyos.platform.instance import now
+from companyos.surfaces.api.answering import actor_of
 from companyos.work.cases import actions, queries
 from companyos.work.cases.domain.types import LinkKind
 
@@ -79,7 +80,7 @@ class LinkIn(Schema):
 def accept_triage(request: HttpRequest, case_id: str, body: TriageIn) -> Any:
     """Take a case on as a person of the owning squad: type, severity and owner. Stops the triage clock."""
     actions.accept_triage(
-        actor=_actor(request),
+        actor=actor_of(request),
         case=case_id,
         type_slug=body.type,
         severity=body.severity,
@@ -92,14 +93,14 @@ def accept_triage(request: HttpRequest, case_id: str, body: TriageIn) -> Any:
 
 @router.post("/cases/{case_id}/assign")
 def assign(request: HttpRequest, case_id: str, body: AssignIn) -> Any:
-    actions.assign(actor=_actor(request), case=case_id, squad=body.squad, owner=body.owner, now=now())
+    actions.assign(actor=actor_of(request), case=case_id, squad=body.squad, owner=body.owner, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/severity")
 def set_severity(request: HttpRequest, case_id: str, body: SeverityIn) -> Any:
     actions.set_severity(
-        actor=_actor(request), case=case_id, severity=body.severity, because=body.because, now=now()
+        actor=actor_of(request), case=case_id, severity=body.severity, because=body.because, now=now()
     )
     return _standing(request, case_id)
 
@@ -107,7 +108,7 @@ def set_severity(request: HttpRequest, case_id: str, body: SeverityIn) -> Any:
 @router.post("/cases/{case_id}/plans")
 def propose_plan(request: HttpRequest, case_id: str, body: PlanIn) -> Any:
     actions.propose_plan(
-        actor=_actor(request), case=case_id, owner=body.owner, steps=body.steps, due=body.due, now=now()
+        actor=actor_of(request), case=case_id, owner=body.owner, steps=body.steps, due=body.due, now=now()
     )
     return _standing(request, case_id)
 
@@ -115,111 +116,111 @@ def propose_plan(request: HttpRequest, case_id: str, body: PlanIn) -> Any:
 @router.post("/cases/{case_id}/plans/{plan}/accept")
 def accept_plan(request: HttpRequest, case_id: str, plan: int) -> Any:
     """Accept a plan: the clock of the plan stops, and the reporter is told."""
-    actions.accept_plan(actor=_actor(request), case=case_id, plan=plan, now=now())
+    actions.accept_plan(actor=actor_of(request), case=case_id, plan=plan, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/move")
 def move(request: HttpRequest, case_id: str, body: MoveIn) -> Any:
-    actions.move(actor=_actor(request), case=case_id, to=body.to, note=body.note, now=now())
+    actions.move(actor=actor_of(request), case=case_id, to=body.to, note=body.note, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/resolve")
 def resolve(request: HttpRequest, case_id: str, body: ResolutionIn) -> Any:
-    actions.resolve(actor=_actor(request), case_id=case_id, resolution=body.resolution, now=now())
+    actions.resolve(actor=actor_of(request), case_id=case_id, resolution=body.resolution, now=now())
     return {"resolved": True}
 
 
 @router.post("/cases/{case_id}/release")
 def release(request: HttpRequest, case_id: str, body: ReleaseIn) -> Any:
-    actions.release(actor=_actor(request), case=case_id, release=body.release, link=body.link, now=now())
+    actions.release(actor=actor_of(request), case=case_id, release=body.release, link=body.link, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/reopen")
 def reopen(request: HttpRequest, case_id: str, body: NoteIn) -> Any:
-    actions.reopen(actor=_actor(request), case=case_id, because=body.note, now=now())
+    actions.reopen(actor=actor_of(request), case=case_id, because=body.note, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/answer")
 def answer_fix(request: HttpRequest, case_id: str, body: AnswerIn) -> Any:
     """Say whether it is fixed for oneself; a no opens the case again."""
-    actions.answer_fix(actor=_actor(request), case=case_id, fixed=body.fixed, note=body.note, now=now())
+    actions.answer_fix(actor=actor_of(request), case=case_id, fixed=body.fixed, note=body.note, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/comments")
 def comment(request: HttpRequest, case_id: str, body: TextIn) -> Any:
-    actions.comment(actor=_actor(request), case=case_id, text=body.text, now=now())
+    actions.comment(actor=actor_of(request), case=case_id, text=body.text, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/ask-reporter")
 def ask_reporter(request: HttpRequest, case_id: str, body: TextIn) -> Any:
     """Ask the reporter; clocks that wait for them pause until they comment."""
-    actions.ask_reporter(actor=_actor(request), case=case_id, text=body.text, now=now())
+    actions.ask_reporter(actor=actor_of(request), case=case_id, text=body.text, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/go-on")
 def go_on(request: HttpRequest, case_id: str) -> Any:
-    actions.go_on(actor=_actor(request), case=case_id, now=now())
+    actions.go_on(actor=actor_of(request), case=case_id, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/vote")
 def vote(request: HttpRequest, case_id: str) -> Any:
-    actions.vote(actor=_actor(request), case=case_id, now=now())
+    actions.vote(actor=actor_of(request), case=case_id, now=now())
     return _standing(request, case_id)
 
 
 @router.delete("/cases/{case_id}/vote")
 def unvote(request: HttpRequest, case_id: str) -> Any:
-    actions.unvote(actor=_actor(request), case=case_id, now=now())
+    actions.unvote(actor=actor_of(request), case=case_id, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/watch")
 def watch(request: HttpRequest, case_id: str) -> Any:
-    actions.watch(actor=_actor(request), case=case_id, now=now())
+    actions.watch(actor=actor_of(request), case=case_id, now=now())
     return _standing(request, case_id)
 
 
 @router.delete("/cases/{case_id}/watch")
 def unwatch(request: HttpRequest, case_id: str) -> Any:
-    actions.unwatch(actor=_actor(request), case=case_id, now=now())
+    actions.unwatch(actor=actor_of(request), case=case_id, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/merge")
 def merge(request: HttpRequest, case_id: str, body: MergeIn) -> Any:
     """Let another case carry this one. Nothing is moved, so that the merge can be taken back."""
-    actions.merge(actor=_actor(request), case=case_id, into=body.into, now=now())
+    actions.merge(actor=actor_of(request), case=case_id, into=body.into, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/unmerge")
 def unmerge(request: HttpRequest, case_id: str) -> Any:
-    actions.unmerge(actor=_actor(request), case=case_id, now=now())
+    actions.unmerge(actor=actor_of(request), case=case_id, now=now())
     return _standing(request, case_id)
 
 
 @router.post("/cases/{case_id}/links")
 def link(request: HttpRequest, case_id: str, body: LinkIn) -> Any:
-    actions.link(actor=_actor(request), case=case_id, kind=body.kind, target=body.target, now=now())
+    actions.link(actor=actor_of(request), case=case_id, kind=body.kind, target=body.target, now=now())
     return _standing(request, case_id)
 
 
 @router.delete("/cases/{case_id}/links/{number}")
 def unlink(request: HttpRequest, case_id: str, number: int) -> Any:
-    actions.unlink(actor=_actor(request), case=case_id, number=number, now=now())
+    actions.unlink(actor=actor_of(request), case=case_id, number=number, now=now())
     return _standing(request, case_id)
 
 
 def _standing(request: HttpRequest, case_id: str) -> dict[str, Any]:
-    found = queries.detail(case_id, _actor(request), now())
+    found = queries.detail(case_id, actor_of(request), now())
     if found is None:
         return {"done": True}  # who triages for another squad may not read it afterwards
     return {
@@ -234,7 +235,3 @@ def _standing(request: HttpRequest, case_id: str) -> dict[str, Any]:
             for c in found.clocks
         ],
     }
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Field, NinjaAPI, Router, Schema, Status
 
 from companyos.adoption.features import queries as features
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import now
+from companyos.surfaces.api.answering import actor_of, tell_refusals
 from companyos.surfaces.api.case_acts import router as acts
 from companyos.work.cases import actions, evidence, queries
 from companyos.work.cases.domain.types import CaseType, Origin, Severity
@@ -59,7 +60,7 @@ def read_types(request: HttpRequest) -> Any:
 @router.post("/cases", response={201: dict[str, Any]})
 def open_case(request: HttpRequest, body: CaseIn) -> Any:
     """Report something. A program that knows a bug's severity may leave the form out; with a `key`, once only."""
-    actor = _actor(request)
+    actor = actor_of(request)
     feature = features.feature(body.feature)
     if feature is None and (body.feature or body.type == CaseType.BUG):
         raise actions.NoSuchCase(f"There is no feature {body.feature!r} that you may see.")
@@ -109,7 +110,7 @@ def _as_triage_reads_it(case: str, body: CaseIn, reader: str) -> dict[str, Any]:
 @router.post("/cases/import")
 def import_cases(request: HttpRequest, tenant: str) -> Any:
     """Import a CSV file: the body itself. Says how many were made, were known, and each refused line with why."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not tenants.is_member(tenant=tenant, person=actor):
         raise actions.NoSuchCase(f"There is no tenant {tenant!r} that you may see.")
     return asdict(actions.import_csv(actor=actor, tenant=tenant, content=request.body, now=now()))
@@ -129,13 +130,13 @@ def read_cases(
 ) -> Any:
     """List the cases one may read, soonest due: open, untriaged, unplanned, waiting, late, over, merged or all."""
     asked = queries.Asked(scope, type, severity, squad, owner, feature, "", words[:200], max(0, before))
-    lines, n = queries.inbox(_actor(request), asked, now())
+    lines, n = queries.inbox(actor_of(request), asked, now())
     return {"n": n, "cases": [{**asdict(line), "label": line.label} for line in lines]}
 
 
 @router.get("/cases/{case_id}")
 def read_case(request: HttpRequest, case_id: str) -> Any:
-    found = queries.detail(case_id, _actor(request), now())
+    found = queries.detail(case_id, actor_of(request), now())
     if found is None:
         raise actions.NoSuchCase(_GONE)
     return {
@@ -159,7 +160,7 @@ def read_case(request: HttpRequest, case_id: str) -> Any:
 @router.get("/cases/{case_id}/clocks/{clock}/{run}")
 def explain_clock(request: HttpRequest, case_id: str, clock: str, run: int) -> Any:
     """Explain one run of a clock: every piece of its time, whether it counts, and why not."""
-    found = queries.detail(case_id, _actor(request), now())
+    found = queries.detail(case_id, actor_of(request), now())
     reading = next((c for c in found.clocks if (c.clock, c.run) == (clock, run)), None) if found else None
     if found is None or reading is None:
         raise actions.NoSuchCase(_GONE)
@@ -187,11 +188,11 @@ def change_calendar(request: HttpRequest, squad: str, body: CalendarIn) -> Any:
     """Change when a squad works, or with `preview` only say what that would re-judge."""
     calendar = actions.calendar_said(body.zone, tuple(body.holidays), frozenset(body.weekdays))
     if body.preview:
-        mine = _actor(request) in queries.squad_of(squad)
+        mine = actor_of(request) in queries.squad_of(squad)
         told = actions.what_it_rejudges(squad, calendar, now()) if mine else ()
     else:
         told = actions.change_calendar(
-            actor=_actor(request), squad=squad, calendar=calendar, because=body.because, now=now()
+            actor=actor_of(request), squad=squad, calendar=calendar, because=body.because, now=now()
         )
     return {"changed": not body.preview, "rejudged": [asdict(each) for each in told]}
 
@@ -202,10 +203,10 @@ def ship_change(request: HttpRequest, body: ChangeIn) -> Any:
     feature = features.feature(body.feature)
     if feature is None:
         raise actions.NoSuchCase(f"There is no feature {body.feature!r} that you may see.")
-    if _actor(request) not in queries.squad_of(feature.owner):
+    if actor_of(request) not in queries.squad_of(feature.owner):
         raise actions.NotAllowed(f"Only the people of {feature.owner} say what shipped of {feature.slug}.")
     actions.ship(
-        actor=_actor(request),
+        actor=actor_of(request),
         feature=body.feature,
         title=body.title,
         origin=body.origin,
@@ -236,7 +237,7 @@ def read_promises(request: HttpRequest, feature: str = "", days: int = 28) -> An
 @router.get("/me/reports")
 def my_reports(request: HttpRequest) -> Any:
     """What one has reported, and what one was told about it."""
-    me = _actor(request)
+    me = actor_of(request)
     return {
         "reports": [{**asdict(line), "label": line.label} for line in queries.reported_by(me)],
         "notices": [asdict(each) for each in queries.notices(me)],
@@ -246,24 +247,13 @@ def my_reports(request: HttpRequest) -> Any:
 def add_cases(api: NinjaAPI) -> None:
     api.add_router("", router)
     api.add_router("", acts)
-    for kind, status in (
-        (actions.NoSuchCase, 404),
-        (actions.NotAllowed, 403),
-        (actions.Unclear, 422),
-        (actions.Refused, 409),
-    ):
-        api.add_exception_handler(kind, _refusal(api, status))
-
-
-def _refusal(api: NinjaAPI, status: int) -> Any:
-    def answer(request: HttpRequest, refusal: Exception) -> HttpResponse:
-        said = {"error": str(refusal)}
-        if path := getattr(refusal, "path", ""):
-            said["field"] = path
-        return api.create_response(request, said, status=status)
-
-    return answer
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]
+    tell_refusals(
+        api,
+        {
+            actions.NoSuchCase: 404,
+            actions.NotAllowed: 403,
+            actions.Unclear: 422,
+            actions.Refused: 409,
+        },
+        field="path",
+    )

@@ -16,6 +16,7 @@ from companyos.adoption.flags.domain.reach import named
 from companyos.adoption.flags.domain.refusals import NoSuch, NotYours, Refused, Unclear
 from companyos.adoption.flags.domain.rows import FlagRow, VersionRow
 from companyos.platform.instance import now
+from companyos.surfaces.api.answering import actor_of, tell_refusals
 
 MOST = 200
 _REASON = Field(max_length=500)
@@ -92,7 +93,7 @@ def list_flags(request: HttpRequest, filters: Query[Filter]) -> Any:
 def create_flag(request: HttpRequest, body: CreateIn) -> Any:
     spec = flag_from(body.flag)
     saved = actions.create(
-        actor=_actor(request), spec=spec, because=body.reason, now=now(), skip_because=body.exemption
+        actor=actor_of(request), spec=spec, because=body.reason, now=now(), skip_because=body.exemption
     )
     return _answer(request, spec.key, saved, status=201)
 
@@ -108,7 +109,7 @@ def stale_flags(request: HttpRequest, page: Query[Page]) -> Any:
 def preview_new(request: HttpRequest, body: PreviewNewIn) -> Any:
     spec = flag_from(body.flag)
     return _preview(
-        actions.preview_new(actor=_actor(request), spec=spec, now=now(), skip_because=body.exemption)
+        actions.preview_new(actor=actor_of(request), spec=spec, now=now(), skip_because=body.exemption)
     )
 
 
@@ -140,7 +141,7 @@ def read_flag(request: HttpRequest, key: str) -> Any:
 @router.patch("/{key}")
 def change_flag(request: HttpRequest, key: str, body: ChangeIn) -> Any:
     saved = actions.change(
-        actor=_actor(request),
+        actor=actor_of(request),
         key=key,
         changes=body.changes,
         version=body.version,
@@ -155,7 +156,7 @@ def change_flag(request: HttpRequest, key: str, body: ChangeIn) -> Any:
 def preview_change(request: HttpRequest, key: str, body: PreviewIn) -> Any:
     return _preview(
         actions.preview_change(
-            actor=_actor(request), key=key, changes=body.changes, now=now(), skip_because=body.exemption
+            actor=actor_of(request), key=key, changes=body.changes, now=now(), skip_because=body.exemption
         )
     )
 
@@ -169,13 +170,15 @@ def list_versions(request: HttpRequest, key: str, page: Query[Page]) -> Any:
 
 @router.post("/{key}/kill")
 def kill_flag(request: HttpRequest, key: str, body: ReasonIn) -> Any:
-    return _answer(request, key, actions.kill(actor=_actor(request), key=key, because=body.reason, now=now()))
+    return _answer(
+        request, key, actions.kill(actor=actor_of(request), key=key, because=body.reason, now=now())
+    )
 
 
 @router.post("/{key}/unkill")
 def unkill_flag(request: HttpRequest, key: str, body: VersionedIn) -> Any:
     saved = actions.unkill(
-        actor=_actor(request), key=key, version=body.version, because=body.reason, now=now()
+        actor=actor_of(request), key=key, version=body.version, because=body.reason, now=now()
     )
     return _answer(request, key, saved)
 
@@ -183,7 +186,7 @@ def unkill_flag(request: HttpRequest, key: str, body: VersionedIn) -> Any:
 @router.post("/{key}/revert")
 def revert_flag(request: HttpRequest, key: str, body: RevertIn) -> Any:
     saved = actions.revert(
-        actor=_actor(request), key=key, to=body.to, version=body.version, because=body.reason, now=now()
+        actor=actor_of(request), key=key, to=body.to, version=body.version, because=body.reason, now=now()
     )
     return _answer(request, key, saved)
 
@@ -193,7 +196,7 @@ def schedule_change(request: HttpRequest, key: str, body: ScheduleIn) -> Any:
     if body.at.tzinfo is None:
         raise Unclear("A moment has a zone, as 2027-01-04T09:00:00+01:00.", "at")
     scheduled = actions.schedule(
-        actor=_actor(request),
+        actor=actor_of(request),
         key=key,
         at=body.at,
         changes=body.changes,
@@ -206,7 +209,7 @@ def schedule_change(request: HttpRequest, key: str, body: ScheduleIn) -> Any:
 
 @router.post("/{key}/schedules/{scheduled}/cancel")
 def cancel_schedule(request: HttpRequest, key: str, scheduled: str, body: ReasonIn) -> Any:
-    actions.cancel(actor=_actor(request), key=key, scheduled=scheduled, because=body.reason, now=now())
+    actions.cancel(actor=actor_of(request), key=key, scheduled=scheduled, because=body.reason, now=now())
     return {"cancelled": True}
 
 
@@ -231,7 +234,7 @@ def create_segment(request: HttpRequest, body: SegmentIn) -> Any:
     if queries.segment_row(spec.slug) is not None:
         raise Refused(f"There is a segment {spec.slug!r} already. Change that one, or choose another name.")
     version = actions.save_segment(
-        actor=_actor(request), spec=spec, version=0, because=body.reason, now=now()
+        actor=actor_of(request), spec=spec, version=0, because=body.reason, now=now()
     )
     return _created(request, {"slug": spec.slug, "version": version})
 
@@ -242,7 +245,7 @@ def change_segment(request: HttpRequest, slug: str, body: SegmentIn) -> Any:
     if queries.segment_row(slug) is None:
         raise NoSuch(f"There is no segment {slug!r}.")
     version = actions.save_segment(
-        actor=_actor(request), spec=spec, version=body.version, because=body.reason, now=now()
+        actor=actor_of(request), spec=spec, version=body.version, because=body.reason, now=now()
     )
     return {"slug": slug, "version": version}
 
@@ -258,17 +261,7 @@ def add_to(api: NinjaAPI) -> None:
         Refused: 409,
         Malformed: 400,
     }
-    for kind, status in statuses.items():
-        api.add_exception_handler(kind, _teller(api, status))
-
-
-def _teller(api: NinjaAPI, status: int) -> Any:
-    def tell(request: HttpRequest, refusal: Any) -> Any:
-        content = {"error": str(refusal)}
-        content |= {name: getattr(refusal, name) for name in ("path", "rule") if getattr(refusal, name, "")}
-        return api.create_response(request, content, status=status)
-
-    return tell
+    tell_refusals(api, statuses, path="path", rule="rule")
 
 
 def _fits(row: FlagRow, wanted: Filter) -> bool:
@@ -354,10 +347,6 @@ def _created(request: HttpRequest, content: dict[str, Any]) -> Any:
 
 def _missing(key: str) -> Any:
     raise NoSuch(f"There is no flag {key!r}.")
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]
 
 
 def _day(day: date | None) -> str | None:

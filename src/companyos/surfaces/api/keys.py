@@ -16,6 +16,7 @@ from companyos.adoption.flags.jobs import publish_latest
 from companyos.people.identity import actions, queries
 from companyos.people.identity.domain.types import KeyKind, Scope
 from companyos.platform.instance import instance, now
+from companyos.surfaces.api.answering import actor_of
 
 router = Router(tags=["keys"])
 
@@ -40,7 +41,7 @@ def list_keys(request: HttpRequest) -> Any:
 @router.post("/keys")
 def issue(request: HttpRequest, body: KeyIn) -> Any:
     """Issue a key. It is in this answer and nowhere else."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not queries.may_manage_keys(actor):
         return _not_yours()
     try:
@@ -62,7 +63,7 @@ def issue(request: HttpRequest, body: KeyIn) -> Any:
 @router.post("/keys/{key_id}/revoke")
 def revoke(request: HttpRequest, key_id: str, body: ReasonIn) -> Any:
     """Revoke a key: once this is answered the edge refuses it within a second, for ever."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not queries.may_manage_keys(actor):
         return _not_yours()
     try:
@@ -127,7 +128,3 @@ def _as_dict(row: Any) -> dict[str, Any]:
 
 def _not_yours() -> JsonResponse:
     return JsonResponse({"error": "Only who leads a team issues and revokes keys of programs."}, status=403)
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

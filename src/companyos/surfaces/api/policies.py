@@ -12,6 +12,7 @@ from ninja import Field, NinjaAPI, Router, Schema
 from companyos.adoption.rollouts import actions, queries
 from companyos.adoption.rollouts.jobs import current_controller
 from companyos.platform.instance import instance, now
+from companyos.surfaces.api.answering import actor_of
 
 router = Router(tags=["policies"])
 _REASON = Field(max_length=500)
@@ -40,7 +41,7 @@ class ExemptionIn(ReasonIn):
 @router.post("/emergency-stop")
 def stop_everything(request: HttpRequest, body: ReasonIn) -> Any:
     """Pause every active rollout. A person resumes each on its own."""
-    return {"paused": current_controller().stop_all(actor=_actor(request), because=body.reason, now=now())}
+    return {"paused": current_controller().stop_all(actor=actor_of(request), because=body.reason, now=now())}
 
 
 @router.post("/freezes")
@@ -48,21 +49,21 @@ def begin_freeze(request: HttpRequest, body: FreezeIn) -> Any:
     """Switch nothing new on until a moment; taking back stays possible."""
     since = body.since or now()
     freeze = actions.freeze(
-        actor=_actor(request), because=body.reason, since=since, until=body.until, now=now()
+        actor=actor_of(request), because=body.reason, since=since, until=body.until, now=now()
     )
     return {"id": freeze, "since": since.isoformat(), "until": body.until.isoformat()}
 
 
 @router.post("/freezes/{freeze}/lift")
 def end_freeze(request: HttpRequest, freeze: str) -> Any:
-    actions.lift_freeze(actor=_actor(request), freeze_id=freeze, now=now())
+    actions.lift_freeze(actor=actor_of(request), freeze_id=freeze, now=now())
     return {"lifted": True}
 
 
 @router.post("/rollouts/{plan}/fast-track-rollback")
 def take_everything_back(request: HttpRequest, plan: str, body: ReasonIn) -> Any:
     """Take the feature back from everybody who has it through this rollout, at once; no version is asked for."""
-    current_controller().fast_track(actor=_actor(request), plan=plan, reason=body.reason, now=now())
+    current_controller().fast_track(actor=actor_of(request), plan=plan, reason=body.reason, now=now())
     return queries.current(plan)
 
 
@@ -79,7 +80,7 @@ def read_checkpoints(request: HttpRequest, plan: str) -> Any:
 def hold_checkpoint(request: HttpRequest, plan: str, body: CheckpointIn) -> Any:
     """Note today's checkpoint of the running stage: how it stands, what differs, what blocks, go or no-go."""
     actions.note_checkpoint(
-        actor=_actor(request),
+        actor=actor_of(request),
         plan=plan,
         status=body.status,
         diffs=body.diffs,
@@ -114,20 +115,16 @@ def read_exemptions(request: HttpRequest, plan: str) -> Any:
 def ask_exemption(request: HttpRequest, plan: str, gate: str, body: ExemptionIn) -> Any:
     """Ask that the stage goes on without this gate for a while; a second person grants it."""
     exemption = actions.ask_exemption(
-        actor=_actor(request), plan=plan, gate=gate, because=body.reason, until=body.until, now=now()
+        actor=actor_of(request), plan=plan, gate=gate, because=body.reason, until=body.until, now=now()
     )
     return {"id": exemption, "granted": False}
 
 
 @router.post("/rollouts/{plan}/exemptions/{exemption}/grant")
 def grant_exemption(request: HttpRequest, plan: str, exemption: str) -> Any:
-    actions.grant_exemption(actor=_actor(request), plan=plan, exemption_id=exemption, now=now())
+    actions.grant_exemption(actor=actor_of(request), plan=plan, exemption_id=exemption, now=now())
     return {"id": exemption, "granted": True}
 
 
 def add_policies(api: NinjaAPI) -> None:
     api.add_router("", router)
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

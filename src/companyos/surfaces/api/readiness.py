@@ -18,6 +18,7 @@ from companyos.adoption.features.domain.work.reading import LARGEST, Unreadable
 from companyos.kernel.evidence import Fact
 from companyos.platform.instance import instance, now
 from companyos.platform.signing_key import signing_seed
+from companyos.surfaces.api.answering import actor_of
 
 router = Router(tags=["readiness"])
 _REASON = Field(max_length=500)
@@ -94,7 +95,7 @@ def take_in(request: HttpRequest, body: ProposalIn) -> Any:
     """Take a feature in; size and risk are frozen."""
     told = body.dict()
     lists = {name: tuple(told[name]) for name in ("spec", "data_domains", "success_metrics")}
-    actions.take_in(actor=_actor(request), proposal=actions.Proposal(**{**told, **lists}), now=now())
+    actions.take_in(actor=actor_of(request), proposal=actions.Proposal(**{**told, **lists}), now=now())
     return {"feature": body.slug, "tier": str(queries.tier_for(body.slug))}
 
 
@@ -124,7 +125,7 @@ def send_evidence(request: HttpRequest, feature: str, kind: str, version: str, l
     except Unreadable as odd:
         raise actions.Malformed(str(odd)) from None
     evidence = actions.keep_work(
-        actor=_actor(request),
+        actor=actor_of(request),
         feature=feature,
         fact=fact,
         version=version,
@@ -138,14 +139,14 @@ def send_evidence(request: HttpRequest, feature: str, kind: str, version: str, l
 @router.post("/features/{feature}/rows/{row}/words")
 def vouch(request: HttpRequest, feature: str, row: str, body: WordIn) -> Any:
     """Vouch for a row, in your own name; who reviews is not who made it."""
-    word = actions.attest(actor=_actor(request), feature=feature, row=row, now=now(), **body.dict())
+    word = actions.attest(actor=actor_of(request), feature=feature, row=row, now=now(), **body.dict())
     return {"id": word}
 
 
 @router.post("/features/{feature}/version")
 def move_on(request: HttpRequest, feature: str, body: VersionIn) -> Any:
     actions.new_version(
-        actor=_actor(request), feature=feature, version=body.version, because=body.reason, now=now()
+        actor=actor_of(request), feature=feature, version=body.version, because=body.reason, now=now()
     )
     return {"version": body.version}
 
@@ -154,7 +155,7 @@ def move_on(request: HttpRequest, feature: str, body: VersionIn) -> Any:
 def move(request: HttpRequest, feature: str, body: StateIn) -> Any:
     """Move a feature. External GA without internal GA is refused with 409 and kept for the audit (R3)."""
     actions.person_moves(
-        actor=_actor(request), feature=feature, wanted=body.state, because=body.reason, now=now()
+        actor=actor_of(request), feature=feature, wanted=body.state, because=body.reason, now=now()
     )
     return {"state": str(body.state)}
 
@@ -175,7 +176,7 @@ def read_exemptions(request: HttpRequest, feature: str) -> Any:
 def ask_exemption(request: HttpRequest, feature: str, body: ExemptionIn) -> Any:
     """Ask that a row, or `external-ga`, is passed over for at most 30 days; another person grants it."""
     exemption = actions.ask_exemption(
-        actor=_actor(request),
+        actor=actor_of(request),
         feature=feature,
         what=body.what,
         because=body.reason,
@@ -187,14 +188,14 @@ def ask_exemption(request: HttpRequest, feature: str, body: ExemptionIn) -> Any:
 
 @router.post("/features/{feature}/exemptions/{exemption}/grant")
 def grant_exemption(request: HttpRequest, feature: str, exemption: UUID) -> Any:
-    actions.grant_exemption(actor=_actor(request), exemption=str(exemption), now=now())
+    actions.grant_exemption(actor=actor_of(request), exemption=str(exemption), now=now())
     return {"id": str(exemption), "granted": True}
 
 
 @router.post("/features/{feature}/meetings")
 def open_meeting(request: HttpRequest, feature: str) -> Any:
     """Freeze how the feature stands, for a go/no-go."""
-    meeting = actions.open_meeting(actor=_actor(request), feature=feature, now=now())
+    meeting = actions.open_meeting(actor=actor_of(request), feature=feature, now=now())
     found = queries.meeting(meeting)
     return {
         "id": meeting,
@@ -206,7 +207,7 @@ def open_meeting(request: HttpRequest, feature: str) -> Any:
 @router.post("/meetings/{meeting}/sign-offs")
 def sign_off(request: HttpRequest, meeting: UUID, body: SignOffIn) -> Any:
     actions.sign_off(
-        actor=_actor(request), meeting=str(meeting), role=body.role, go=body.go, words=body.words, now=now()
+        actor=actor_of(request), meeting=str(meeting), role=body.role, go=body.go, words=body.words, now=now()
     )
     return {"signed": body.role, "go": body.go}
 
@@ -215,7 +216,7 @@ def sign_off(request: HttpRequest, meeting: UUID, body: SignOffIn) -> Any:
 def certify(request: HttpRequest, meeting: UUID) -> Any:
     """Write the certificate of a go: signed with the instance's key, verifiable offline."""
     certificate = actions.certify(
-        actor=_actor(request), meeting=str(meeting), seed=signing_seed(instance().folder), now=now()
+        actor=actor_of(request), meeting=str(meeting), seed=signing_seed(instance().folder), now=now()
     )
     return queries.certificate(str(certificate))
 
@@ -258,7 +259,3 @@ def status_of(refusal: actions.Refused) -> int:
 def _known(feature: str) -> None:
     if queries.feature(feature) is None:
         raise actions.NoSuch(f"There is no feature {feature!r}.")
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

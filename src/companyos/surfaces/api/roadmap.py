@@ -6,11 +6,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from ninja import Field, NinjaAPI, Router, Schema
 
 from companyos.people.identity import queries as identity
 from companyos.platform.instance import now
+from companyos.surfaces.api.answering import actor_of, tell_refusals
 from companyos.work.roadmap import actions, queries
 from companyos.work.roadmap.domain.types import Place, RfcState
 
@@ -66,30 +67,30 @@ class ReviewerIn(Schema):
 @router.get("/suggestions")
 def read_suggestions(request: HttpRequest) -> Any:
     """Return what I may see, the most wanted first; raw and weighted votes both."""
-    return [asdict(each) for each in queries.suggestions(reader=_actor(request))]
+    return [asdict(each) for each in queries.suggestions(reader=actor_of(request))]
 
 
 @router.get("/suggestions/similar")
 def read_similar(request: HttpRequest, text: str) -> Any:
     """Return up to five suggestions that say nearly the same as what is being typed."""
-    return [asdict(each) for each in queries.similar_to(text[:400], reader=_actor(request))]
+    return [asdict(each) for each in queries.similar_to(text[:400], reader=actor_of(request))]
 
 
 @router.post("/suggestions")
 def suggest(request: HttpRequest, body: SuggestIn) -> Any:
-    made = actions.suggest(actor=_actor(request), **body.dict(), now=now())
+    made = actions.suggest(actor=actor_of(request), **body.dict(), now=now())
     return JsonResponse({"id": made}, status=201)
 
 
 @router.post("/suggestions/{suggestion}/vote")
 def vote(request: HttpRequest, suggestion: str) -> Any:
-    actions.vote(actor=_actor(request), tenant=_home(request), suggestion=suggestion, now=now())
+    actions.vote(actor=actor_of(request), tenant=_home(request), suggestion=suggestion, now=now())
     return {"voted": True}
 
 
 @router.post("/suggestions/{suggestion}/take-back")
 def take_back(request: HttpRequest, suggestion: str) -> Any:
-    actions.take_back(actor=_actor(request), suggestion=suggestion, now=now())
+    actions.take_back(actor=actor_of(request), suggestion=suggestion, now=now())
     return {"taken_back": True}
 
 
@@ -97,7 +98,7 @@ def take_back(request: HttpRequest, suggestion: str) -> Any:
 def place(request: HttpRequest, suggestion: str, body: PlaceIn) -> Any:
     """Place a suggestion on the roadmap; every voter is told the reason."""
     told = actions.place(
-        actor=_actor(request),
+        actor=actor_of(request),
         suggestion=suggestion,
         to=body.place,
         because=body.because,
@@ -110,7 +111,7 @@ def place(request: HttpRequest, suggestion: str, body: PlaceIn) -> Any:
 @router.get("/me/answers")
 def read_answers(request: HttpRequest) -> Any:
     """Return what I was told of what I voted for."""
-    return [asdict(each) for each in queries.answers_for(_actor(request))]
+    return [asdict(each) for each in queries.answers_for(actor_of(request))]
 
 
 @router.get("/rfcs")
@@ -133,64 +134,52 @@ def read_rfc(request: HttpRequest, number: int) -> Any:
 
 @router.post("/rfcs")
 def begin_rfc(request: HttpRequest, body: DraftIn) -> Any:
-    made = actions.draft(actor=_actor(request), **body.dict(), now=now())
+    made = actions.draft(actor=actor_of(request), **body.dict(), now=now())
     return JsonResponse({"number": made}, status=201)
 
 
 @router.post("/rfcs/{number}/comments")
 def comment(request: HttpRequest, number: int, body: CommentIn) -> Any:
-    made = actions.comment(actor=_actor(request), number=number, **body.dict(), now=now())
+    made = actions.comment(actor=actor_of(request), number=number, **body.dict(), now=now())
     return JsonResponse({"id": made}, status=201)
 
 
 @router.post("/rfcs/{number}/reviewers")
 def ask_reviewer(request: HttpRequest, number: int, body: ReviewerIn) -> Any:
-    actions.ask_reviewer(actor=_actor(request), number=number, person=body.person, now=now())
+    actions.ask_reviewer(actor=actor_of(request), number=number, person=body.person, now=now())
     return {"asked": body.person}
 
 
 @router.post("/rfcs/{number}/approve")
 def approve(request: HttpRequest, number: int) -> Any:
-    actions.approve(actor=_actor(request), number=number, now=now())
+    actions.approve(actor=actor_of(request), number=number, now=now())
     return {"approved": True}
 
 
 @router.post("/rfcs/{number}/move")
 def move(request: HttpRequest, number: int, body: MoveIn) -> Any:
     """Move an RFC by its table of states; of a decision the reason is the rationale."""
-    actions.move(actor=_actor(request), number=number, to=body.state, because=body.because, now=now())
+    actions.move(actor=actor_of(request), number=number, to=body.state, because=body.because, now=now())
     return {"state": body.state}
 
 
 @router.post("/rfcs/{number}/extend")
 def extend(request: HttpRequest, number: int, body: ExtendIn) -> Any:
-    actions.extend(actor=_actor(request), number=number, until=body.until, because=body.because, now=now())
+    actions.extend(actor=actor_of(request), number=number, until=body.until, because=body.because, now=now())
     return {"until": body.until}
 
 
 @router.post("/rfcs/comments/{comment_id}/resolve")
 def resolve(request: HttpRequest, comment_id: int, body: ReasonIn) -> Any:
-    actions.resolve(actor=_actor(request), comment_id=comment_id, because=body.because, now=now())
+    actions.resolve(actor=actor_of(request), comment_id=comment_id, because=body.because, now=now())
     return {"resolved": True}
 
 
 def add_roadmap(api: NinjaAPI) -> None:
     api.add_router("", router)
-    for kind, status in _STATUS.items():
-        api.add_exception_handler(kind, _refusal(api, status))
+    tell_refusals(api, _STATUS)
 
 
 def _home(request: HttpRequest) -> str:
-    me = _actor(request)
+    me = actor_of(request)
     return next((each.tenant for each in identity.everybody() if each.slug == me), "")
-
-
-def _refusal(api: NinjaAPI, status: int) -> Any:
-    def answer(request: HttpRequest, refusal: Exception) -> HttpResponse:
-        return api.create_response(request, {"error": str(refusal)}, status=status)
-
-    return answer
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from companyos.adoption.shadow.domain.classes import coverage
 from companyos.adoption.shadow.domain.types import MarkKind
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
 from companyos.platform.instance import now
+from companyos.surfaces.api.answering import actor_of, tell_refusals
 
 router = Router(tags=["shadow"])
 _STATUS = {actions.NotYours: 403, actions.NoSuchClass: 404, actions.Refused: 409}
@@ -56,7 +57,7 @@ def read_standing(request: HttpRequest, feature: str, days: int = 30, workflow: 
 def say_what_it_is(request: HttpRequest, feature: str, workflow: str, signature: str, body: MarkIn) -> Any:
     """Say what a class of differences is; the reason is kept."""
     actions.mark(
-        actor=_actor(request),
+        actor=actor_of(request),
         owners=_owners(feature),
         feature=feature,
         workflow=workflow,
@@ -73,7 +74,7 @@ def say_what_it_is(request: HttpRequest, feature: str, workflow: str, signature:
 def open_a_case(request: HttpRequest, feature: str, workflow: str, signature: str, body: CaseIn) -> Any:
     """Open a bug for a class of differences."""
     case = actions.open_case(
-        actor=_actor(request),
+        actor=actor_of(request),
         owners=_owners(feature),
         feature=feature,
         workflow=workflow,
@@ -86,16 +87,9 @@ def open_a_case(request: HttpRequest, feature: str, workflow: str, signature: st
 
 def add_shadow(api: NinjaAPI) -> None:
     api.add_router("", router)
-
-    @api.exception_handler(actions.Refused)
-    def refused(request: HttpRequest, refusal: actions.Refused) -> Any:
-        return api.create_response(request, {"error": str(refusal)}, status=_STATUS[type(refusal)])
+    tell_refusals(api, _STATUS)
 
 
 def _owners(feature: str) -> frozenset[str]:
     row = features.feature(feature)
     return queries.owners_of(row.owner, row.lead_team) if row else frozenset()
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from ninja import Field, NinjaAPI, Router, Schema
 
 from companyos.adoption.surveys import actions, queries
@@ -16,6 +16,7 @@ from companyos.adoption.surveys.domain.scores import by_tenant, standing
 from companyos.adoption.surveys.queries import OpenQuestion
 from companyos.people.identity import queries as identity
 from companyos.platform.instance import instance, now
+from companyos.surfaces.api.answering import actor_of, tell_refusals
 
 router = Router(tags=["surveys"])
 _VIA = Field("api", pattern="^(api|widget|email|slack)$")
@@ -54,14 +55,14 @@ def my_next_question(request: HttpRequest) -> Any:
 @router.get("/me/surveys/why")
 def why_asked(request: HttpRequest) -> Any:
     """Say of every survey whether I would be asked now, by which rule and why."""
-    told = actions.would_ask(person=_actor(request), calendar=instance().calendar, now=now())
+    told = actions.would_ask(person=actor_of(request), calendar=instance().calendar, now=now())
     return [{"survey": survey.slug, **asdict(decision)} for survey, decision in told]
 
 
 @router.post("/surveys/invitations/{invitation}/answer")
 def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
     actions.answer(
-        actor=_actor(request),
+        actor=actor_of(request),
         invitation=invitation,
         score=body.score,
         comment=body.comment,
@@ -74,7 +75,7 @@ def answer_survey(request: HttpRequest, invitation: str, body: AnswerIn) -> Any:
 @router.post("/surveys/invitations/{invitation}/dismiss")
 def dismiss_survey(request: HttpRequest, invitation: str, body: DismissIn) -> Any:
     """Send a question away; it counts as asked and does not come back."""
-    actions.dismiss(actor=_actor(request), invitation=invitation, via=body.via, now=now())
+    actions.dismiss(actor=actor_of(request), invitation=invitation, via=body.via, now=now())
     return {"dismissed": True}
 
 
@@ -103,12 +104,11 @@ def read_survey(request: HttpRequest, survey: str) -> Any:
 
 def add_surveys(api: NinjaAPI) -> None:
     api.add_router("", router)
-    api.add_exception_handler(actions.AnswerRefused, _refusal(api, 409))
-    api.add_exception_handler(NoSuchSurvey, _refusal(api, 404))
+    tell_refusals(api, {actions.AnswerRefused: 409, NoSuchSurvey: 404})
 
 
 def _ask(request: HttpRequest) -> str:
-    me = _actor(request)
+    me = actor_of(request)
     mine = next((each for each in identity.everybody() if each.slug == me), None)
     if mine is not None:  # somebody who left is asked nothing
         actions.ask_what_is_due(person=me, tenant=mine.tenant, calendar=instance().calendar, now=now())
@@ -128,14 +128,3 @@ def _question(each: OpenQuestion) -> dict[str, Any]:
         "choices": list(spec.choices),
         "follow_up": spec.follow_up,
     }
-
-
-def _refusal(api: NinjaAPI, status: int) -> Any:
-    def answer(request: HttpRequest, refusal: Exception) -> HttpResponse:
-        return api.create_response(request, {"error": str(refusal)}, status=status)
-
-    return answer
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from ninja import Field, NinjaAPI, Router, Schema
 
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import now
+from companyos.surfaces.api.answering import actor_of, tell_refusals
 from companyos.work.feedback import actions, queries
 from companyos.work.feedback.domain.standing import Share, standing
 from companyos.work.feedback.domain.types import Found, Report, Suggestion
@@ -56,7 +57,7 @@ class UseIn(ReasonIn):
 @router.get("/triage")
 def read_queue(request: HttpRequest) -> Any:
     """Return what waits for a person's word: of the tenants you are in, and what is sent to your squads."""
-    me = _actor(request)
+    me = actor_of(request)
     waiting = queries.open_suggestions(
         tenants=tenants.of_member(me), squads=actions.squads_of(me), most=_MOST
     )
@@ -76,21 +77,21 @@ def suggest(request: HttpRequest, body: ReportIn) -> Any:
 def read_similar(request: HttpRequest, body: TextIn) -> Any:
     """Return the five cases of your tenants that read most alike."""
     return plain_found(
-        queries.similar(title=body.title, body=body.body, tenants=tenants.of_member(_actor(request)))
+        queries.similar(title=body.title, body=body.body, tenants=tenants.of_member(actor_of(request)))
     )
 
 
 @router.post("/triage/{case}/accept")
 def accept(request: HttpRequest, case: UUID) -> Any:
     """Accept type, severity and owner for your squad."""
-    return _plain(actions.accept(actor=_actor(request), case=str(case), now=now()))
+    return _plain(actions.accept(actor=actor_of(request), case=str(case), now=now()))
 
 
 @router.post("/triage/{case}/correct")
 def correct(request: HttpRequest, case: UUID, body: CorrectionIn) -> Any:
     """Say otherwise: settled when the squad is yours, handed on when it is another."""
     answered = actions.correct(
-        actor=_actor(request),
+        actor=actor_of(request),
         case=str(case),
         squad=body.squad,
         case_type=body.type,
@@ -123,13 +124,13 @@ def read_models(request: HttpRequest, days: int = 30) -> Any:
 @router.post("/triage/trainings")
 def train(request: HttpRequest, body: ReasonIn) -> Any:
     """Ask that the model learns anew from every answer given."""
-    return {"training": actions.ask_training(actor=_actor(request), because=body.reason, now=now())}
+    return {"training": actions.ask_training(actor=actor_of(request), because=body.reason, now=now())}
 
 
 @router.post("/triage/models/use")
 def put_into_use(request: HttpRequest, body: UseIn) -> Any:
     """Let a version answer from now on; without a version, the ownership rules."""
-    actions.put_into_use(actor=_actor(request), version=body.version, because=body.reason, now=now())
+    actions.put_into_use(actor=actor_of(request), version=body.version, because=body.reason, now=now())
     return {"in_use": body.version}
 
 
@@ -139,10 +140,7 @@ def plain_found(found: Found) -> dict[str, Any]:
 
 def add_triage(api: NinjaAPI) -> None:
     api.add_router("", router)
-
-    @api.exception_handler(actions.Refused)
-    def refused(request: HttpRequest, refusal: actions.Refused) -> Any:
-        return api.create_response(request, {"error": str(refusal)}, status=_STATUS[type(refusal)])
+    tell_refusals(api, _STATUS)
 
 
 def _plain(each: Suggestion) -> dict[str, Any]:
@@ -151,7 +149,3 @@ def _plain(each: Suggestion) -> dict[str, Any]:
 
 def _share(share: Share) -> dict[str, Any]:
     return {"value": share.value, "n": share.n, "low": share.low, "high": share.high}
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from companyos.adoption.telemetry import queries as telemetry
 from companyos.people.identity import queries as identity
 from companyos.platform.instance import now
 from companyos.surfaces.api import keys
+from companyos.surfaces.api.answering import actor_of
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
@@ -90,7 +91,7 @@ def read_fix_list(request: HttpRequest, plan: str) -> Any:
 @router.post("/rollouts/{plan}/fixes")
 def add_fix(request: HttpRequest, plan: str, body: FixIn) -> Any:
     rollout_actions.record_fix(
-        actor=_actor(request), plan=plan, summary=body.summary, link=body.link, now=now()
+        actor=actor_of(request), plan=plan, summary=body.summary, link=body.link, now=now()
     )
     return rollouts.current(plan)
 
@@ -98,14 +99,14 @@ def add_fix(request: HttpRequest, plan: str, body: FixIn) -> Any:
 @router.post("/rollouts/{plan}/tasks/{task}")
 def task_done(request: HttpRequest, plan: str, task: str, body: DoneIn) -> Any:
     rollout_actions.do_task(
-        actor=_actor(request), plan=plan, task=task, note=body.note, link=body.link, now=now()
+        actor=actor_of(request), plan=plan, task=task, note=body.note, link=body.link, now=now()
     )
     return {"done": True}
 
 
 @router.post("/rollouts/{plan}/approvals")
 def give_approval(request: HttpRequest, plan: str, body: ApprovalIn) -> Any:
-    rollout_actions.approve(actor=_actor(request), plan=plan, role=body.role, note=body.note, now=now())
+    rollout_actions.approve(actor=actor_of(request), plan=plan, role=body.role, note=body.note, now=now())
     return {"approved": True}
 
 
@@ -114,7 +115,7 @@ def move_rollout(request: HttpRequest, plan: str, move: str, body: MoveIn) -> An
     if move not in _MOVES or rollouts.version_of(plan) is None:
         return _missing("rollout or move", f"{plan}/{move}")
     current_controller().person_moves(
-        actor=_actor(request),
+        actor=actor_of(request),
         plan=plan,
         wanted=_MOVES[move],
         reason=body.reason,
@@ -164,7 +165,3 @@ def not_found(request: HttpRequest, refusal: Exception) -> HttpResponse:
 
 def _missing(what: str, name: str) -> Any:
     raise NotFound(f"There is no {what} {name!r} that you may see.")
-
-
-def _actor(request: HttpRequest) -> str:
-    return str(request.auth.slug)  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from companyos.adoption.flags.domain.types import Audience, FlagSpec, Kind, Lifecycle, Slice
+from companyos.adoption.flags.domain.types import FlagSpec, Kind, Lifecycle, Slice
 
 _NUMBERED = re.compile(r"\[([^\]]+)\]")
 
@@ -145,10 +145,6 @@ def slice_in_words(each: Slice, titles: Mapping[str, str]) -> str:
 def titled(titles: Mapping[str, str], kind: str, slug: str) -> str:
     """The title of a thing of a kind, or its slug where it has none."""
     return titles.get(f"{kind} {slug}", slug)
-
-
-def is_empty(audience: Audience) -> bool:
-    return not audience.slices
 
 
 def _arms(spec: FlagSpec) -> str:

@@ -234,14 +234,6 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class RulesetRow:
-    version: int
-    at: datetime
-    author: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
 class ServingRow:
     provider: str
     version: int

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import secrets
 from datetime import datetime
-from pathlib import Path
 
 from companyos.kernel.ids import id_of
-from companyos.platform.instance import instance
+from companyos.platform import attachments
 from companyos.work.approvals.actions.refusals import NoSuchRequest, Refused
 from companyos.work.approvals.models import Attachment
 from companyos.work.approvals.queries.one import find, who_may_read
@@ -37,16 +34,14 @@ def attach(*, actor: str, request: str, name: str, content_type: str, content: b
         raise Refused(f"{name} is none of PDF, PNG, JPEG, text and CSV. Nothing was attached.")
     if Attachment.objects.of(row.tenant_id).filter(request=row).count() >= MOST_FILES:
         raise Refused(f"A request takes {MOST_FILES} files. Nothing was attached.")
-    sha256 = hashlib.sha256(content).hexdigest()
-    _keep(sha256, content)
     file = Attachment(
         id=id_of(now, "attachment", request, secrets.token_hex(8)),
         tenant_id=row.tenant_id,
         request=row,
-        name=re.sub(r"[^\w .()-]", "_", Path(name).name)[:120] or "file",
+        name=attachments.plain_name(name),
         content_type=content_type,
         size=len(content),
-        sha256=sha256,
+        sha256=attachments.keep(content),
         by=actor,
         at=now,
     )
@@ -64,18 +59,4 @@ def content_of(*, actor: str, request: str, file: str) -> tuple[str, str, bytes]
     )
     if found is None:
         raise NoSuchRequest("There is no such file that you may see.")
-    return found.name, found.content_type, (_folder() / found.sha256).read_bytes()
-
-
-def _keep(sha256: str, content: bytes) -> None:
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    place = folder / sha256
-    if not place.exists():
-        part = folder / f"{sha256}.{secrets.token_hex(4)}.part"
-        part.write_bytes(content)
-        part.replace(place)
-
-
-def _folder() -> Path:
-    return instance().folder / "attachments"
+    return found.name, found.content_type, attachments.read(found.sha256)

@@ -25,10 +25,6 @@ class Bench:
     seats: tuple[Seat, ...]
     needed: int
 
-    @property
-    def is_short(self) -> bool:
-        return len(self.seats) < self.needed
-
 
 def bench_of(
     step: Step,

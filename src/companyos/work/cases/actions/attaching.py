@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from companyos.kernel.ids import id_of
-from companyos.platform.instance import instance
+from companyos.platform import attachments
 from companyos.work.cases.actions.refusals import NoSuchCase, Refused
 from companyos.work.cases.actions.triaging import check_reader
 from companyos.work.cases.actions.writing import change
@@ -36,17 +34,15 @@ def attach(*, actor: str, case: str, name: str, content: bytes, now: datetime) -
     """
     kind = check_file(name, content)
     file = id_of(now, "case file", case, secrets.token_hex(8))
-    clean = re.sub(r"[^\w .()-]", "_", Path(name).name)[:120] or "file"
-    sha256 = hashlib.sha256(content).hexdigest()
+    clean = attachments.plain_name(name)
 
     def decide(row: Case) -> Sequence[Event]:
         check_reader(row, actor)
         if CaseFile.objects.of(row.tenant_id).filter(case=row).count() >= MOST_FILES:
             raise Refused(f"A case takes {MOST_FILES} files. Nothing was attached.")
-        _keep(sha256, content)
         CaseFile(
             id=file, tenant_id=row.tenant_id, case=row, name=clean, content_type=kind, size=len(content),
-            sha256=sha256, by=actor, at=now,
+            sha256=attachments.keep(content), by=actor, at=now,
         ).save(force_insert=True)  # fmt: skip
         return (Event(EventKind.ATTACHED, actor, now, {"name": clean, "file": str(file)}),)
 
@@ -73,7 +69,7 @@ def content_of(*, actor: str, case: str, file: str) -> tuple[str, str, bytes]:
     found = next((f for f in CaseFile.objects.of(row.tenant_id).filter(case=row) if str(f.pk) == file), None)
     if found is None:
         raise NoSuchCase("There is no such file that you may see.")
-    return found.name, found.content_type, (_folder() / found.sha256).read_bytes()
+    return found.name, found.content_type, attachments.read(found.sha256)
 
 
 def sniffed(content: bytes) -> str:
@@ -92,17 +88,3 @@ def _is_markup(text: str) -> bool:
     return bool(
         re.search(r"<\s*(!doctype|html|svg|script|\?xml|iframe|body|head)", text[:4096], re.IGNORECASE)
     )
-
-
-def _keep(sha256: str, content: bytes) -> None:
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    place = folder / sha256
-    if not place.exists():
-        part = folder / f"{sha256}.{secrets.token_hex(4)}.part"
-        part.write_bytes(content)
-        part.replace(place)
-
-
-def _folder() -> Path:
-    return instance().folder / "attachments"

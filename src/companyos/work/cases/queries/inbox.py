@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.tenancy import TenantQuerySet
+from companyos.work.cases.domain.types import Phase
 from companyos.work.cases.models import Case, Notice, SavedFilter, Watcher
 from companyos.work.cases.queries.definitions import case_types, definition_of
 
@@ -73,6 +74,11 @@ class CaseLine:
     @property
     def label(self) -> str:
         return f"{self.tenant}-{self.number}"
+
+    @property
+    def look(self) -> str:
+        """How the state is drawn: an accepted case is open, where an accepted RFC is done."""
+        return "case_accepted" if self.phase == Phase.ACCEPTED else self.phase
 
 
 @dataclass(frozen=True, slots=True)
