@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ["COMPANYOS_DATA"] = tempfile.mkdtemp(prefix="companyos-tests-")
+atexit.register(shutil.rmtree, os.environ["COMPANYOS_DATA"], ignore_errors=True)
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 

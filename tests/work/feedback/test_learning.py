@@ -111,11 +111,17 @@ def test_R81_any_bytes_are_a_model_or_refused(content: bytes) -> None:
         TextModel.from_bytes(content)
 
 
-def test_R81_a_damaged_model_is_refused(learned: Learned) -> None:
-    content = bytearray(learned.model.to_bytes())
-    content[len(content) // 2] ^= 0xFF
-    with pytest.raises(BadModel):
-        TextModel.from_bytes(bytes(content))
+def test_R81_a_damaged_model_is_refused_or_says_the_same(learned: Learned) -> None:
+    """Some bytes of an archive (its dates) mean nothing; no damage may change an answer."""
+    content, text, refused = learned.model.to_bytes(), ("approval stuck", "since monday"), 0
+    for place in range(0, len(content), max(1, len(content) // 50)):
+        damaged = bytearray(content)
+        damaged[place] ^= 0xFF
+        try:
+            assert TextModel.from_bytes(bytes(damaged)).read(text) == learned.model.read(text)
+        except BadModel:
+            refused += 1
+    assert refused >= 40
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_R81_a_correction_to_another_squad_hands_it_on_until_they_accept(company
     settled = actions.accept(actor=MEMBER, case=case, now=NOW + timedelta(hours=1))
     assert (settled.is_open, settled.answers[-1].accepted) == (False, False)
     texts, labels = queries.answered_texts()
-    assert texts == [("The approval is stuck", "It waits since Monday.")]
+    assert texts == [("The approval is stuck", "It waits since Monday.", "")]
     assert labels == {Axis.SQUAD: ["sre"], Axis.TYPE: ["incident"], Axis.SEVERITY: ["sev2"]}
 
 

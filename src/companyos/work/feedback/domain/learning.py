@@ -24,14 +24,21 @@ from companyos.work.feedback.domain.calibration import (
     threshold_for,
 )
 from companyos.work.feedback.domain.text_model import TextModel
-from companyos.work.feedback.domain.words import parts_of, phrases_counted, words_counted, words_of
+from companyos.work.feedback.domain.words import (
+    BLOCKS,
+    LEAST_TEXTS,
+    blocks_of,
+    parts_of,
+    words_counted,
+    words_of,
+)
 
 LEAST_ANSWERS = 60
 LEAST_OF_A_LABEL = 5
 WANTED_RIGHT = 0.95
 _MARGIN = 0.01  # what is asked of the part held back lies this much above what is wanted of texts to come
 _HELD_BACK = 0.15
-_WORD_IN, _PART_IN = 2, 5  # in how many texts a term must stand
+_PART_IN = 5  # in how many texts a part of a word must stand
 _SOFTNESS = 0.4  # C of the support vector machine
 
 Progress = Callable[[str, int, int], None]
@@ -141,29 +148,32 @@ def _weighed(
     """
     from scipy.sparse import csr_matrix, hstack
 
-    words, phrases = _Counts(), _Counts()
+    words, blocks = _Counts(), [_Counts() for _ in range(BLOCKS)]
     for n, text in enumerate(texts):
         read = [words_of(each) for each in text]
         words.add(words_counted(read))
-        phrases.add(phrases_counted(read))
+        for block, counted in zip(blocks, blocks_of(text, read), strict=True):
+            block.add(counted)
         if n % 500 == 0:
             progress("reading", n, len(texts))
-    word_counts, parts = words.matrix(), _Counts()
+    parts = _Counts()
     for word in words.terms:
         parts.add(Counter(parts_of(word)))
-    part_counts = csr_matrix(word_counts @ parts.matrix())
-    blocks, idfs, terms = [], [], list[str]()
-    whole = hstack([word_counts, phrases.matrix()]).tocsr()
+    counts = [
+        (block.matrix(), list(block.terms), least) for block, least in zip(blocks, LEAST_TEXTS, strict=True)
+    ]
+    named_parts = [f"part: {part}" for part in parts.terms]
+    weighed, idfs, terms = [], [], list[str]()
     for counted, names, least in (
-        (whole, [*words.terms, *phrases.terms], _WORD_IN),
-        (part_counts, [f"part: {part}" for part in parts.terms], _PART_IN),
+        *counts,
+        (csr_matrix(words.matrix() @ parts.matrix()), named_parts, _PART_IN),
     ):
         kept = np.flatnonzero(np.bincount(counted.indices, minlength=counted.shape[1]) >= least)
         block, idf = _weighed_block(counted[:, kept])
-        blocks.append(block)
+        weighed.append(block)
         idfs.append(idf)
         terms += [names[column] for column in kept]
-    return {term: row for row, term in enumerate(terms)}, hstack(blocks).tocsr(), np.concatenate(idfs)
+    return {term: row for row, term in enumerate(terms)}, hstack(weighed).tocsr(), np.concatenate(idfs)
 
 
 def _weighed_block(counted: Any) -> tuple[Any, NDArray[np.float32]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from companyos.work.feedback.domain.calibration import Scores, probabilities
 from companyos.work.feedback.domain.types import Guess, Reading
-from companyos.work.feedback.domain.words import parts_of, phrases_counted, words_counted, words_of
+from companyos.work.feedback.domain.words import blocks_of, parts_of, words_counted, words_named, words_of
 
 FORMAT = 1
 TOP = 3
@@ -50,7 +51,7 @@ class TextModel:
         """Say which label fits, how probably, and by which words. `texts` are the title and what follows it."""
         seen = self._weighed(texts)
         weights = self.weights[seen.rows].astype(np.float32)
-        shares = self._shares(seen.values @ weights)
+        shares = self._shares(seen, weights)
         best = np.argsort(-shares, kind="stable")[:TOP]
         guesses = tuple(Guess(self.labels[i], float(shares[i])) for i in best)
         rival = best[1] if len(best) > 1 else best[0]
@@ -60,35 +61,41 @@ class TextModel:
     def shares(self, texts: tuple[str, ...]) -> Scores:
         """Return the probability of each label, in the order of `labels`."""
         seen = self._weighed(texts)
-        return self._shares(seen.values @ self.weights[seen.rows].astype(np.float32))
+        return self._shares(seen, self.weights[seen.rows].astype(np.float32))
 
-    def _shares(self, scores: NDArray[np.float32]) -> Scores:
-        return probabilities((scores + self.bias).astype(np.float64), self.steepness)
+    def _shares(self, seen: _Seen, weights: NDArray[np.float32]) -> Scores:
+        if not len(seen.rows):  # nothing is known of it: no label is likelier than another
+            return np.full(len(self.labels), 1 / len(self.labels))
+        scores = seen.values @ weights + self.bias
+        return probabilities(scores.astype(np.float64), self.steepness)
 
     def _weighed(self, texts: tuple[str, ...]) -> _Seen:
         read = [words_of(text) for text in texts]
         words = words_counted(read)
-        whole = {
-            row: (n, term)
-            for term, n in (*words.items(), *phrases_counted(read).items())
-            if (row := self.terms.get(term)) is not None
-        }
-        rows = np.fromiter(whole, np.intp, len(whole))
-        values = self._block(rows, np.fromiter((n for n, _ in whole.values()), np.float32, len(whole)))
+        blocks = [self._known(block) for block in blocks_of(texts, read)]
         by_word = [self._part_rows(word) for word in words]
         sizes = np.fromiter(map(len, by_word), np.intp, len(by_word))
         times = np.repeat(np.fromiter(words.values(), np.float32, len(words)), sizes)
         parts, place = np.unique(np.concatenate([_NO_ROWS, *by_word]), return_inverse=True)
         counts = np.bincount(place, times, len(parts)).astype(np.float32)
         return _Seen(
-            np.concatenate([rows, parts]),
-            np.concatenate([values, self._block(parts, counts)]),
-            tuple(term for _, term in whole.values()),
+            np.concatenate([*(rows for rows, _, _ in blocks), parts]),
+            np.concatenate([*(values for _, values, _ in blocks), self._block(parts, counts)]),
+            tuple(term for _, _, terms in blocks for term in terms),
             tuple(words),
             np.repeat(np.arange(len(words)), sizes),
             place,
             times / counts[place],
         )
+
+    def _known(
+        self, block: Mapping[str, int]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32], tuple[str, ...]]:
+        """Return rows, weighed values and names of a block's terms, those that the model knows."""
+        known = {term: row for term in block if (row := self.terms.get(term)) is not None}
+        rows = np.fromiter(known.values(), np.intp, len(known))
+        counts = np.fromiter((block[term] for term in known), np.float32, len(known))
+        return rows, self._block(rows, counts), tuple(known)
 
     def _part_rows(self, word: str) -> NDArray[np.intp]:
         known = self._parts_known.get(word)
@@ -150,7 +157,7 @@ class TextModel:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A text's terms: first `whole` words and phrases, then parts; and which share each word has in each part."""
+    """A text's terms: first the `whole` ones of the blocks, then parts; and which share each word has in each part."""
 
     rows: NDArray[np.intp]
     values: NDArray[np.float32]
@@ -167,7 +174,7 @@ class _Seen:
             zip(self.words, np.bincount(self.word_of, parts, len(self.words)).tolist(), strict=True)
         )
         for term, amount in zip(self.whole, pull.tolist(), strict=False):
-            words = term.rpartition(": ")[2].split()
+            words = words_named(term, self.words)
             for word in words:
                 by_word[word] += amount / len(words)
         ranked = sorted(by_word.items(), key=lambda each: (-each[1], each[0]))

@@ -55,7 +55,7 @@ class Report:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        return (self.title, self.body)
+        return (self.title, self.body, self.feature)
 
 
 @dataclass(frozen=True, slots=True)

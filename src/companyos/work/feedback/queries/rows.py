@@ -50,7 +50,8 @@ def answered_texts() -> tuple[list[tuple[str, ...]], dict[Axis, list[str]]]:
     for answer in rows.select_related("suggestion").order_by("at", "id"):
         latest[answer.suggestion_id] = answer
     ordered = sorted(latest.values(), key=lambda each: (each.suggestion.at, each.suggestion_id))
-    texts: list[tuple[str, ...]] = [(each.suggestion.title, each.suggestion.body) for each in ordered]
+    asked = [each.suggestion for each in ordered]
+    texts: list[tuple[str, ...]] = [(each.title, each.body, each.feature) for each in asked]
     return texts, {
         Axis.SQUAD: [each.squad for each in ordered],
         Axis.TYPE: [each.type for each in ordered],
