@@ -50,7 +50,9 @@ from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
 from companyos.work.approvals import actions as approvals
+from companyos.work.cases import actions as cases
 from companyos.work.cases import evidence as case_evidence
+from companyos.work.feedback import actions as triage
 from companyos.work.feedback import jobs as feedback
 from companyos.work.roadmap import actions as roadmap
 from companyos.work.roadmap import evidence as roadmap_evidence
@@ -92,6 +94,8 @@ class Process:
         run_with(self.controller)
         approvals.choose_paths_with(UnifiedFor())
         survey_triggers.learn_from(FromTelemetry())
+        erasing.reach("triage", triage.forget)  # asks whose the cases are, so before these
+        erasing.reach("cases", cases.forget)
         erasing.reach("survey answers", surveys.forget)
         erasing.reach("votes and comments", roadmap.forget)
         outbox.forget_listeners()
