@@ -172,13 +172,13 @@ def _tile(metric: str, scope: metrics.Scope) -> Tile:
 def _filters(asked: Asked, titles: Mapping[str, str]) -> tuple[Filter, ...]:
     where = {"": "Every tenant", **titles}
     return (
-        Filter("days", "Window", _choices(WINDOWS, asked.days)),
-        Filter("tenant", "Tenant", _choices(where, asked.tenant)),
-        Filter("by", "Tasks", _choices(PARTS, asked.by)),
+        Filter("days", "Window", choices(WINDOWS, asked.days)),
+        Filter("tenant", "Tenant", choices(where, asked.tenant)),
+        Filter("by", "Tasks", choices(PARTS, asked.by)),
     )
 
 
-def _choices(options: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
+def choices(options: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
     return tuple(Choice(value, title, value == chosen) for value, title in options.items())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -86,10 +87,9 @@ def _event(row: CaseEvent) -> Event:
 
 def _out_of_the_rest(names: Collection[str]) -> int:
     with transaction.atomic():
-        gone = [
-            *(rows.objects.across_tenants(because=_EVERYWHERE).filter(person__in=names) for rows in (Vote, Watcher, Notice)),
-            SavedFilter.objects.filter(person__in=names),
-        ]  # fmt: skip
+        own = [rows.objects.across_tenants(because=_EVERYWHERE) for rows in (Vote, Watcher, Notice)]
+        gone: list[Any] = [rows.filter(person__in=names) for rows in own]
+        gone.append(SavedFilter.objects.filter(person__in=names))
         return sum(int(rows.delete()[0]) for rows in gone) + sum(_signatures_gone(names))
 
 

@@ -26,7 +26,7 @@ class ReportText:
     triaged_by: str
 
 
-def reported_by(names: Collection[str]) -> tuple[str, ...]:
+def reports_of(names: Collection[str]) -> tuple[str, ...]:
     """Return the cases that a person reported, under any of these names."""
     rows = Case.objects.across_tenants(because=_BECAUSE).filter(reporter_id__in=list(names))
     return tuple(str(key) for key in rows.values_list("pk", flat=True))

@@ -28,7 +28,7 @@ def forget(names: Collection[str]) -> int:
     named = list(names)
     with transaction.atomic():
         copies = TriageSuggestion.objects.across_tenants(because=_EVERYWHERE)
-        mine = list(copies.filter(case__in=cases.reported_by(named)))
+        mine = list(copies.filter(case__in=cases.reports_of(named)))
         for copy in mine:
             judged = [each | {"words": [], "because": ""} for each in copy.judged]
             copies.filter(pk=copy.pk).update(title=ERASED_TITLE, body="", judged=judged)
