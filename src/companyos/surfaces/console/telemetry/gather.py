@@ -32,6 +32,7 @@ from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
 from companyos.surfaces.console.telemetry import series, tables
+from companyos.surfaces.console.telemetry.gather_draws import draws
 from companyos.surfaces.console.telemetry.pages import Choice, Drawn, FeatureTelemetry, Filter, ShownSlo, Tile
 from companyos.surfaces.console.telemetry.sheets import Sheet
 from companyos.surfaces.ui import telemetry_charts as charts
@@ -113,6 +114,7 @@ def feature(slug: str, given: Mapping[str, str], now: datetime) -> FeatureTeleme
         tables.funnel_parts(_parts(events, asked.by), asked.by, titles),
         tables.exposures(flag_rows, titles),
         _crossed(scope, row.flag, events),
+        *draws(scope, row.flag, titles),
         tuple(_slo(slo.name, scope) for slo in definitions.objectives(slug)),
         trend_of("task-completion", scope, marks),
         marks,

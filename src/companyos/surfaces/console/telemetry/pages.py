@@ -86,6 +86,14 @@ class ShownSlo:
 
 
 @dataclass(frozen=True, slots=True)
+class NoDraw:
+    """Stages at which nobody is drawn by lot, and what that means."""
+
+    stages: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureTelemetry:
     """Everything that is measured of one feature."""
 
@@ -106,6 +114,9 @@ class FeatureTelemetry:
     parts: Sheet
     exposure: Sheet
     crossed: str
+    draws: Sheet
+    drawn: tuple[str, ...]
+    not_drawn: tuple[NoDraw, ...]
     slos: tuple[ShownSlo, ...]
     trend: Drawn
     marks: tuple[Mark, ...]
@@ -125,7 +136,7 @@ class FeatureTelemetry:
             for each in (self.uptake, self.waiting, self.tasks, self.trend, self.latency, self.returning)
         )
         slos = tuple(sheet for each in self.slos for sheet in (each.burns, each.days))
-        rest = (self.metrics_sheet, self.parts, self.exposure, self.coverage_sheet, self.ends)
+        rest = (self.metrics_sheet, self.parts, self.exposure, self.draws, self.coverage_sheet, self.ends)
         return (*drawn, *slos, *rest, *self.baseline_sheets)
 
 
