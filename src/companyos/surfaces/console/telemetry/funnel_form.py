@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -17,9 +17,9 @@ WINDOWS = {
     "168": "7 days",
     "672": "28 days",
 }
-HOLDS = {Hold.TASK: "The task (its id in every step)", Hold.PERSON: "The person"}
-PARTS = {
-    "": "Not",
+HOLDS: Mapping[str, str] = {Hold.TASK: "The task (its id in every step)", Hold.PERSON: "The person"}
+PARTS: Mapping[str, str] = {
+    "": "One funnel",
     By.VARIANT: "By variant",
     By.TENANT: "By tenant",
     By.TEAM: "By team",
@@ -124,12 +124,13 @@ def _problems(form: FunnelForm) -> list[Problem]:
         )
     for number, step in enumerate(form.steps, 1):
         if wrong := _wrong_events(step):
-            found.append(Problem("step", f"Step {number}: {wrong}"))
-    for name, value, known in (
+            found.append(Problem(f"step-{number}", f"Step {number}: {wrong}"))
+    choices: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         ("window", form.window, WINDOWS),
         ("hold", form.hold, HOLDS),
         ("parts", form.by, PARTS),
-    ):
+    )
+    for name, value, known in choices:
         if value not in known:
             found.append(Problem(name, _not_one_of(value, known)))
     if form.leave_out and (wrong := _wrong_events(form.leave_out)):
@@ -161,5 +162,6 @@ def _wrong_filter(form: FunnelForm) -> list[Problem]:
     return []
 
 
-def _not_one_of(value: str, known: Collection[str]) -> str:
-    return f"{value[:40]!r} is none of {', '.join(each or 'nothing' for each in known)}."
+def _not_one_of(value: str, known: Mapping[str, str]) -> str:
+    choices = ", ".join(f"{key} ({title[0].lower()}{title[1:]})" for key, title in known.items() if key)
+    return f"The address asks for {value[:40]!r}; there is {choices}."

@@ -252,6 +252,7 @@ def _slo(name: str, scope: metrics.Scope) -> ShownSlo:
         tables.burns(status),
         tables.slo_days(status),
         sum(each.slo == name for each in alerts.open_alerts()),
+        charts.budget_words(status.budget.left) if status.budget.left is not None else "",
     )
 
 

@@ -54,7 +54,11 @@ def funnel(slug: str, given: Mapping[str, str], form: FunnelForm, now: datetime)
 def _inputs(form: FunnelForm) -> tuple[StepInput, ...]:
     """What was written, and one empty line more where another step fits."""
     shown = (*form.steps, "") if len(form.steps) < funnels.MOST_STEPS else form.steps
-    return tuple(StepInput(n, words, _example(n)) for n, words in enumerate(shown[: funnels.MOST_STEPS], 1))
+    wrong_number = bool(form.problem_of("step"))
+    return tuple(
+        StepInput(n, words, _example(n), wrong_number or bool(form.problem_of(f"step-{n}")))
+        for n, words in enumerate(shown[: funnels.MOST_STEPS], 1)
+    )
 
 
 def _example(n: int) -> str:
@@ -69,7 +73,7 @@ def _drawn(whole: funnels.Funnel | None, form: FunnelForm) -> Drawn:
     )
     return Drawn(
         charts.funnel_chart("funnel", "Funnel", stairs) if stairs else SafeString(""),
-        charts.funnel_sentence(stairs) if stairs and stairs[0].reached else "",
+        "",
         tables.funnel("funnel", "Funnel", stairs, "funnel"),
     )
 

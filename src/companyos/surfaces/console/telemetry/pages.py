@@ -83,6 +83,7 @@ class ShownSlo:
     burns: Sheet
     days: Sheet
     open_alerts: int
+    spent: str  # how often the budget is, where nothing is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ class StepInput:
     number: int
     words: str
     example: str
+    is_wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class FunnelPage:
     @property
     def wrong(self) -> dict[str, str]:
         """What is wrong by field; a template asks for each."""
-        fields = ("step", "window", "hold", "parts", "without", "property", "values")
+        fields = ("window", "hold", "parts", "without", "property", "values")
         return {name: self.form.problem_of(name) for name in fields}
 
     @property
