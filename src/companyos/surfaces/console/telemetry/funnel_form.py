@@ -17,7 +17,7 @@ WINDOWS = {
     "168": "7 days",
     "672": "28 days",
 }
-HOLDS: Mapping[str, str] = {Hold.TASK: "The task (its id in every step)", Hold.PERSON: "The person"}
+HOLDS: Mapping[str, str] = {Hold.TASK: "The task", Hold.PERSON: "The person"}
 PARTS: Mapping[str, str] = {
     "": "One funnel",
     By.VARIANT: "By variant",
