@@ -3,10 +3,14 @@
 `BENCH_EVENTS` (100,000,000) events of 28 days and 200 tenants, one of which has 17 % of them, are made inside the
 engine. Each question is asked through the product's own query functions: one warm-up, then the best of three.
 The overview comes from the sums by day; DuckDB has none and reads the events, which is what the sums are for.
+
+With BENCH_KEEP=folder the events are made there and stay. A run that has spent BENCH_MINUTES (9) on making them ends
+with 0 and says so; the same command goes on where it ended, and the last one asks the questions.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -14,7 +18,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +30,8 @@ import psutil
 from bench.peers import python_of
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "100000000"))
-FOLDER = os.environ.get("BENCH_FOLDER")
+FOLDER, KEEP = os.environ.get("BENCH_FOLDER"), os.environ.get("BENCH_KEEP")
+MINUTES = float(os.environ.get("BENCH_MINUTES", "9")) if KEEP else float("inf")
 RESULT = Path(__file__).parent / "results" / "queries.json"
 DAYS = 28
 SINCE = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
@@ -59,8 +64,9 @@ SELECT concat('tenant-', toString(nth)), lower(hex(sipHash128(number))),
     'unified-approvals', if(step = 0, if(more % 2, 'on', 'off'), if(more % 2, 'unified', 'existing')),
     if(step = 0, 'unified-approvals', concat('step-', toString(dice % 7))), concat('case-', toString(one)),
     concat('case-', toString(one), '-1'), if(step = 3, toFloat64(round(exp(5 + (more % 1000) / 400), 1)), NULL), '{}'
-FROM numbers({first:UInt64}, {many:UInt64})
+FROM numbers_mt({first:UInt64}, {many:UInt64})
 WHERE of_day < 86400000
+SETTINGS max_threads = 2, max_insert_threads = 2
 """
 
 
@@ -80,13 +86,19 @@ class Answer:
 
 def main() -> int:
     """Generate, ask both, print the table; 1 when a bar is missed or the answers differ."""
-    with tempfile.TemporaryDirectory(prefix="bench-queries-", dir=FOLDER) as name:
+    with contextlib.ExitStack() as stack:
+        name = KEEP or stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-queries-", dir=FOLDER))
         folder = Path(name)
-        if problem := _too_little_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        making = Making(folder)
+        if problem := making.problem() or _too_little_disk(folder, making.told["days"]):
             print(problem)
             return 1
         python = python_of("duckdb")
-        made = _generate(folder)
+        if not making.went_through(within=60 * MINUTES):
+            print(f"queries: not all is made yet after {MINUTES:g} minutes; the same command goes on")
+            return 0
+        made = making.told
         ours, memory = _ask_ours(folder), psutil.Process().memory_info().rss
         loaded, theirs = _ask_duckdb(python, folder)
     differ = [name for name in BARS if not _same(name, ours[name].value, theirs[name].value)]
@@ -107,45 +119,101 @@ def main() -> int:
     return 0 if result["passed"] else 1
 
 
-def _too_little_disk(folder: Path) -> str:
-    free, needed = shutil.disk_usage(folder).free, EVENTS * BYTES_AN_EVENT
-    print(f"{EVENTS:,} events; {free / 1e9:.0f} GB free, about {needed / 1e9:.1f} GB are needed", flush=True)
-    if free > needed:
+def _too_little_disk(folder: Path, days: int) -> str:
+    free, needed = shutil.disk_usage(folder).free, EVENTS * BYTES_AN_EVENT * (DAYS - days) // DAYS
+    print(
+        f"{EVENTS:,} events; {free / 1e9:.0f} GB free, about {needed / 1e9:.1f} GB are needed still",
+        flush=True,
+    )
+    if free >= needed:
         return ""
     most = free // BYTES_AN_EVENT
     return f"queries: not run. Free the disk, set BENCH_FOLDER to a larger one, or BENCH_EVENTS to {most}."
 
 
-def _generate(folder: Path) -> dict[str, Any]:
-    """Make the events a day at a time, as they come in life, and write them out for the peer."""
-    import clickhouse_connect
+class Making:
+    """The events a day at a time, as they come in life, and files of them for the peer. Goes on where it ended."""
 
-    from companyos.analytics.engine import open_engine
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._note = folder, folder / "made.json"
+        self.told: dict[str, Any] = {
+            "wanted": EVENTS, "begun": 0, "days": 0, "inserted_s": 0.0, "merged_s": 0.0, "files": 0, "files_s": 0.0,
+        }  # fmt: skip
+        if self._note.exists():
+            self.told = json.loads(self._note.read_text())
 
-    open_engine(folder / "engine").close()  # makes the tables
-    client = clickhouse_connect.get_client(interface="chdb", path=str(folder / "engine" / "chdb"))
-    began, of_a_day = time.perf_counter(), EVENTS // DAYS // 5 * 5
-    for day in range(DAYS):
+    def problem(self) -> str:
+        """Say why what lies in the folder is of no use."""
+        if self.told["wanted"] != EVENTS:
+            return f"queries: {self._folder} holds {self.told['wanted']:,} events. Delete it, or ask for as many."
+        if self.told["begun"] != self.told["days"]:
+            return f"queries: {self._folder} was cut short in the middle of a day. Delete it and begin anew."
+        return ""
+
+    def went_through(self, *, within: float) -> bool:
+        """Do what is not done yet, one step after the other, for so many seconds; False: some is left."""
+        import clickhouse_connect
+
+        from companyos.analytics.engine import open_engine
+
+        open_engine(self._folder / "engine").close()  # makes the tables
+        client = clickhouse_connect.get_client(interface="chdb", path=str(self._folder / "engine" / "chdb"))
+        (self._folder / "files").mkdir(exist_ok=True)
+        began = time.perf_counter()
+        try:
+            for step, seconds in self._left():
+                if time.perf_counter() - began > within:
+                    return False
+                at = time.perf_counter()
+                step(client)
+                self.told[seconds] += time.perf_counter() - at
+                self._note.write_text(json.dumps(self.told))
+        finally:
+            client.close()
+        return True
+
+    def _left(self) -> Iterator[tuple[Callable[[Any], None], str]]:
+        for _ in range(self.told["days"], DAYS):
+            yield self._insert_a_day, "inserted_s"
+        if not self.told["merged_s"]:
+            yield self._merge, "merged_s"
+        for _ in range(self.told["files"], DAYS):
+            yield self._write_a_file, "files_s"
+        if "events" not in self.told:
+            yield self._measure, "files_s"
+
+    def _insert_a_day(self, client: Any) -> None:
+        day, of_a_day = self.told["days"], EVENTS // DAYS // 5 * 5
+        self.told["begun"] = day + 1
+        self._note.write_text(json.dumps(self.told))
         at = round((SINCE + timedelta(days=day)).timestamp() * 1000)
         client.command(_GENERATE, parameters={"day": at, "first": day * of_a_day, "many": of_a_day})
-        if day % 7 == 6:
-            print(f"  made {day + 1} of {DAYS} days after {time.perf_counter() - began:.0f} s", flush=True)
-    inserted = time.perf_counter() - began
-    for table in ("events", "sums"):
-        client.command(f"OPTIMIZE TABLE {table} FINAL")
-    merged = time.perf_counter() - began - inserted
-    (folder / "files").mkdir()
-    for day in range(DAYS):
+        self.told["days"] = day + 1
+        print(f"  made {day + 1} of {DAYS} days; those before in {self.told['inserted_s']:.0f} s", flush=True)
+
+    def _merge(self, client: Any) -> None:
+        for table in ("events", "sums"):
+            client.command(f"OPTIMIZE TABLE {table} FINAL")
+
+    def _write_a_file(self, client: Any) -> None:
+        day = self.told["files"]
+        path = self._folder / "files" / f"{day}.parquet"
+        path.unlink(missing_ok=True)
         where = f"toDate(time) = toDate('{(SINCE + timedelta(days=day)).date()}')"
-        into = f"INTO OUTFILE '{folder}/files/{day}.parquet' FORMAT Parquet"
-        client.command(f"SELECT {_COLUMNS} FROM events WHERE {where} {into}")  # noqa: S608
-    count = client.query("SELECT count() FROM events").result_rows[0][0]
-    client.close()
-    size = sum(path.stat().st_size for path in (folder / "engine").rglob("*") if path.is_file())
-    print(
-        f"\r  {count:,} events in {inserted:.0f} s with their sums, merged in {merged:.0f} s, {size / 1e9:.2f} GB"
-    )
-    return {"events": count, "inserted_s": inserted, "merged_s": merged, "bytes": size}
+        client.command(
+            f"SELECT {_COLUMNS} FROM events WHERE {where} INTO OUTFILE '{path}' FORMAT Parquet"  # noqa: S608
+        )
+        self.told["files"] = day + 1
+
+    def _measure(self, client: Any) -> None:
+        files = (path for path in (self._folder / "engine").rglob("*") if path.is_file())
+        told = self.told
+        told["events"] = client.query("SELECT count() FROM events").result_rows[0][0]
+        told["bytes"] = sum(path.stat().st_size for path in files)
+        print(
+            f"  {told['events']:,} events in {told['inserted_s']:.0f} s with their sums, merged in"
+            f" {told['merged_s']:.0f} s, files in {told['files_s']:.0f} s; {told['bytes'] / 1e9:.2f} GB"
+        )
 
 
 def _ask_ours(folder: Path) -> dict[str, Answer]:
@@ -192,6 +260,7 @@ def _ask_duckdb(python: str, folder: Path) -> tuple[dict[str, Any], dict[str, An
         "day_before": _naive(UNTIL - timedelta(days=1)), "window": 7 * 86_400_000,
     }  # fmt: skip
     script = Path(__file__).parent / "peers" / "duckdb_queries.py"
+    (folder / "peer.duckdb").unlink(missing_ok=True)
     command = [
         python,
         str(script),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,8 +57,20 @@ def test_memory_is_given_back_after_the_window() -> None:
     for number in range(1000):
         window.sees("sales", f"event-{number}", b"body")
     clock.set(START + timedelta(hours=50))
-    window.sees("sales", "one-more-event", b"body")
+    for _ in range(250):  # what is over goes a few at a time, so that nobody waits for it
+        window.sees("sales", "one-more-event", b"body")
     assert len(window) == 1
+
+
+def test_a_large_window_holds_nobody_up() -> None:
+    """R177: one look costs about as much among millions as among few. Processor time, not the clock on the wall."""
+    window, longest = DuplicateWindow(VirtualClock(START)), 0
+    for thousand in range(400):  # past where one large dictionary would take some 40 ms to grow
+        began = time.thread_time_ns()
+        for number in range(1000):
+            window.sees("sales", f"event-{thousand}-{number}", b"body")
+        longest = max(longest, time.thread_time_ns() - began)
+    assert longest < 20_000_000, f"a thousand looks took {longest / 1e6:.0f} ms of processor time"
 
 
 @settings(max_examples=15, deadline=None)

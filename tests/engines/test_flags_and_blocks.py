@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companyos.adoption.telemetry.queries import flag_exposures, flags_asked
+from companyos.adoption.telemetry.queries.exposures import first_variants
 from companyos.analytics.engine import Engine
 from engines.histories import BASE, EVALUATION, FEW, HOURS, Ev, Sent, histories, several, store_all
 
-ASKS = {"flag_exposures", "flags_asked", "active_people", "held_events"}
+ASKS = {"flag_exposures", "flags_asked", "active_people", "held_events", "first_variants"}
 _FROM, _UNTIL = BASE, datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -35,6 +36,23 @@ def test_a_flags_exposures_equal_the_oracle(engine: Engine, sent: list[Sent], fl
             count[each.path, each.tenant].add((each.tenant, each.id))
         found = {(v, t): (p, n) for v, t, p, n in met.rows if t in tenants}
         assert found == {key: (len(people[key]), len(count[key])) for key in people}
+
+
+@FEW
+@given(several(histories()), st.sampled_from(["flag-1", "flag-2"]))
+def test_who_met_which_variant_first_equals_the_oracle(engine: Engine, sent: list[Sent], flag: str) -> None:
+    asked = ("ada", "ben", "d'Or\\x")
+    for history, _, tenants in _of_own_flags(sent, engine):
+        mine = [
+            e for e in history if e.event == EVALUATION and e.kind == flag and e.path and e.actor in asked
+        ]
+        first: dict[tuple[str, str], str] = {}
+        for each in sorted(mine, key=lambda e: (e.ms, e.path)):
+            first.setdefault((each.tenant, each.actor), each.path)
+        expected: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for (tenant, _actor), path in first.items():
+            expected[tenant][path] += 1
+        assert first_variants(flag, tenants, asked, _FROM, _UNTIL) == expected
 
 
 @FEW

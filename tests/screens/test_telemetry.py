@@ -22,6 +22,9 @@ PAGES = (
     "/telemetry",
     "/telemetry/unified-approvals",
     "/telemetry/unified-approvals?days=7&tenant=corporate&by=team",
+    "/telemetry/unified-approvals/funnel",
+    "/telemetry/unified-approvals/funnel?step=task_started&step=task_completed+or+task_failed&hold=task&parts=tenant"
+    "&without=task_failed&property=latency_ms&values=900",
     "/telemetry/metrics/task-success",
     "/telemetry/metrics/nps",
     "/telemetry/events",
@@ -118,6 +121,31 @@ def test_no_table_is_cut_at_its_right_edge_and_no_moment_is_torn_R97(
             assert (cut, torn) == ([], []), path
     finally:
         page.set_viewport_size({"width": 1280, "height": 720})
+
+
+def test_a_funnel_is_asked_by_a_form_and_travels_as_an_address_R92(
+    page: Page,  # noqa: F811
+    burning: dict[str, Any],
+) -> None:
+    page.goto("/telemetry/unified-approvals")
+    page.get_by_role("link", name="Ask another funnel").click()
+    page.get_by_label("Step 2").fill("task_completed or task_failed")
+    page.get_by_label("Side by side").select_option("By tenant")
+    page.get_by_label("Whoever did").fill("task_failed")
+    page.get_by_label("Only with property").fill("latency_ms")
+    page.get_by_label("Being one of").fill("900")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#main")).to_contain_text(
+        "20 tasks began and are left out: task_failed with latency_ms 900"
+    )
+    expect(page.get_by_role("table", name="Funnel by tenant")).to_contain_text("1. task_started")
+    told = page.request.get(page.url + "&table=funnel&as=json").json()
+    assert [row["n"] for row in told["rows"]] == [40, 40]
+    page.get_by_label("Being one of").fill("")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("alert")).to_have_text("A property and its values go together.")
+    assert faults(page) == []
+    assert page.request.get(page.url).status == page.request.get(page.url + "&table=funnel").status == 400
 
 
 def test_a_burn_pages_escalates_and_is_acknowledged_R62(page: Page, burning: dict[str, Any]) -> None:  # noqa: F811

@@ -50,7 +50,9 @@ from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
 from companyos.work.approvals import actions as approvals
+from companyos.work.cases import actions as cases
 from companyos.work.cases import evidence as case_evidence
+from companyos.work.feedback import actions as triage
 from companyos.work.feedback import jobs as feedback
 from companyos.work.roadmap import actions as roadmap
 from companyos.work.roadmap import evidence as roadmap_evidence
@@ -92,8 +94,7 @@ class Process:
         run_with(self.controller)
         approvals.choose_paths_with(UnifiedFor())
         survey_triggers.learn_from(FromTelemetry())
-        erasing.reach("survey answers", surveys.forget)
-        erasing.reach("votes and comments", roadmap.forget)
+        let_erasures_reach()
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")
@@ -244,6 +245,14 @@ class Process:
             _log.exception(
                 "the old path of %s could not be measured; a person can, on its page", state.feature
             )
+
+
+def let_erasures_reach() -> None:
+    """Wire the rooms that hold something of a person to the erasures."""
+    erasing.reach("triage", triage.forget)  # asks whose the cases are, so before these
+    erasing.reach("cases", cases.forget)
+    erasing.reach("survey answers", surveys.forget)
+    erasing.reach("suggestions, votes and comments", roadmap.forget)
 
 
 def _engine_of(data: Path) -> Engine:

@@ -24,6 +24,11 @@ def keep(content: bytes) -> str:
     return sha256
 
 
+def drop(sha256: str) -> None:
+    """Delete the bytes of a file that nobody holds any more."""
+    (_folder() / sha256).unlink(missing_ok=True)
+
+
 def read(sha256: str) -> bytes:
     return (_folder() / sha256).read_bytes()
 

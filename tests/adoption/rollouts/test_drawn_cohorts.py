@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from companyos.adoption.flags.domain.types import people_of
-from companyos.adoption.rollouts.domain.cohorts import cohort_at, held_back_at, on_today
+from companyos.adoption.rollouts.domain.cohorts import cohort_at, decided_by_lot, held_back_at, on_today
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.people.identity.domain.types import PersonRow
 
@@ -39,6 +39,22 @@ def test_a_ramp_keeps_everybody_and_ends_with_all_R117() -> None:
     held = [held_back_at(ramp, n, PEOPLE) for n in range(4)]
     assert all(len(on[n] | held[n]) == 200 and not on[n] & held[n] for n in range(3))
     assert not held[3]
+
+
+def test_the_lot_of_a_ramp_decides_about_everybody_but_those_who_were_on_without_one() -> None:
+    shares = [{"kind": "randomised", "share": share} for share in (0.05, 0.25, 0.5)]
+    ramp = plan(*shares, {"kind": "teams"})
+    assert [len(decided_by_lot(ramp, n, PEOPLE)) for n in range(4)] == [200, 200, 200, 0]
+    for n in range(3):
+        on = people_of(cohort_at(ramp, n, PEOPLE))
+        assert decided_by_lot(ramp, n, PEOPLE) == on | held_back_at(ramp, n, PEOPLE)
+    pilot = {"slug": "pilot", "title": "P", "week": 0, "working_days": 5}
+    pilot |= {"cohort": [{"tenant": "sales", "teams": ["team3"]}], "comparison": {"kind": "teams"}}
+    document = ramp.to_document()
+    after = Plan.from_document({**document, "stages": [pilot, *document["stages"]]})
+    assert {p.slug for p in PEOPLE} - decided_by_lot(after, 1, PEOPLE) == {
+        p.slug for p in PEOPLE if p.team == "team3"
+    }
 
 
 def test_a_team_that_is_held_out_is_not_drawn_and_not_compared() -> None:

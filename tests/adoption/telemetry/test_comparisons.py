@@ -98,6 +98,18 @@ def test_people_who_are_not_split_as_drawn_suspend_decisions() -> None:
     assert not made.breached
 
 
+def test_a_ramp_whose_people_are_all_where_they_were_drawn_is_no_mismatch() -> None:
+    """From 25 to 50 %: a third of those still compared are on, and that is as drawn (R117)."""
+    on = frozenset(f"r{n}" for n in range(100, 200))
+    others = frozenset(f"r{n}" for n in range(200, 400))
+    who = Who(on, others, {}, on | {f"r{n}" for n in range(100)}, "plan")
+    rows = [
+        task(p, 28, 0, path="unified" if p in on else "existing", hour=8 + n / 100)
+        for n, p in enumerate(sorted(on | others))
+    ]
+    assert not taken(watch(who=who, comparison=drawn(0.5)), rows).reading().roster
+
+
 @pytest.mark.parametrize(("harm", "taken_back"), [(1.0, False), (8.0, True)])
 def test_a_switchback_compares_each_person_with_themselves_day_by_day(harm: float, taken_back: bool) -> None:
     def on(person: str, day: int) -> bool:

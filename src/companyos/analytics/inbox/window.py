@@ -3,6 +3,9 @@
 Only digests are kept, as numbers of 60 bits: about 130 bytes an event. That two events of 100 million in a window share
 one is a chance of 1 in 200; then the later one goes to quarantine, with its reason. Rebuilt from the log on start, so
 Python's own hash will do: SipHash with a secret of this process, several times faster than a digest that lasts.
+
+Nothing here may hold the event loop up: one dictionary of millions takes a quarter of a second to grow, so there are
+many; and an hour that is over goes a few events at each look, not at once.
 """
 
 from __future__ import annotations
@@ -22,6 +25,9 @@ WINDOW = timedelta(hours=48)
 _SLOT_MS = 3_600_000
 _SLOT_BITS = 20  # hours since 1970 until the year 2089
 _SLOT_MASK = (1 << _SLOT_BITS) - 1
+_SHARDS = 1024  # a power of two; each holds a thousandth
+_SHARD_MASK = _SHARDS - 1
+_LEAVE_AT_A_LOOK = 4
 _KEY_MASK, _DIGEST_MASK = (1 << 60) - 1, (1 << 40) - 1
 _RECEIVED = b',"received":'
 _TIME, _AS_SENT = b',"time":"', b'\\"$as_sent\\":'
@@ -47,8 +53,11 @@ class DuplicateWindow:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._seen: dict[int, int] = {}  # digest of (tenant, id) -> digest of the body, and the slot
+        self._seen: tuple[dict[int, int], ...] = tuple({} for _ in range(_SHARDS))
+        """By the last bits of the digest of (tenant, id): that digest -> digest of the body, and the slot."""
         self._slots: deque[tuple[int, list[int]]] = deque()  # hours in order, with their keys
+        self._leaving: deque[tuple[int, list[int]]] = deque()  # hours that are over
+        self._oldest = 0  # what is remembered of an earlier hour counts no more
         self._slot_ends = datetime.min.replace(tzinfo=UTC)
 
     @classmethod
@@ -63,18 +72,21 @@ class DuplicateWindow:
     def sees(self, tenant: str, id: str, body: bytes) -> Sight:  # noqa: A002
         """Look at one event; a NEW one is remembered at once. Whoever cannot store it must `forget` it."""
         slot, key, digest = self._slot(self._clock.now()), _key(tenant, id), _digest(body)
-        known = self._seen.get(key)
-        if known is None:
+        if self._leaving:
+            self._let_some_go()
+        known = self._seen[key & _SHARD_MASK].get(key)
+        if known is None or known & _SLOT_MASK < self._oldest:
             self._remember(key, digest, slot)
             return Sight.NEW
         return Sight.DUPLICATE if known >> _SLOT_BITS == digest else Sight.CONFLICT
 
     def forget(self, tenant: str, id: str) -> None:  # noqa: A002
         """Take back a NEW event that could not be stored."""
-        self._seen.pop(_key(tenant, id), None)
+        key = _key(tenant, id)
+        self._seen[key & _SHARD_MASK].pop(key, None)
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return sum(map(len, self._seen))
 
     def _slot(self, now: datetime) -> int:
         if now >= self._slot_ends:
@@ -88,16 +100,21 @@ class DuplicateWindow:
             self._slots.append((slot, []))
 
     def _expire(self, oldest: int) -> None:
+        self._oldest = oldest
         while self._slots[0][0] < oldest:
-            slot, keys = self._slots.popleft()
-            for key in keys:
-                if (
-                    self._seen.get(key, -1) & _SLOT_MASK == slot
-                ):  # not when it was forgotten and seen again later
-                    del self._seen[key]
+            self._leaving.append(self._slots.popleft())
+
+    def _let_some_go(self) -> None:
+        slot, keys = self._leaving[0]
+        for _ in range(min(_LEAVE_AT_A_LOOK, len(keys))):
+            shard = self._seen[(key := keys.pop()) & _SHARD_MASK]
+            if shard.get(key, -1) & _SLOT_MASK == slot:  # not when it was forgotten and seen again later
+                del shard[key]
+        if not keys:
+            self._leaving.popleft()
 
     def _remember(self, key: int, digest: int, slot: int) -> None:
-        self._seen[key] = digest << _SLOT_BITS | slot
+        self._seen[key & _SHARD_MASK][key] = digest << _SLOT_BITS | slot
         self._slots[-1][1].append(key)
 
     def _remember_lines(self, payload: bytes, received_ms: int) -> None:

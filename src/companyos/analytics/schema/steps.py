@@ -89,4 +89,18 @@ SETTINGS {_DURABLE}""")
     command(f"CREATE MATERIALIZED VIEW sums_feed TO sums AS {sums_of('events')}")
 
 
-STEPS: tuple[Step, ...] = (events_and_quarantine, events_once_for_ever, sums_by_hour_and_day)
+def who_as_a_number(command: Command, ask: Ask) -> None:
+    """Nearly every question counts people, and a number is read and grouped in half the time. 0 is nobody."""
+    number = "who UInt64 MATERIALIZED if(actor = '', 0, cityHash64(tenant, actor))"
+    command(f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {number}")
+    command(
+        "ALTER TABLE events MATERIALIZE COLUMN who SETTINGS mutations_sync = 0"
+    )  # right before it is done
+
+
+STEPS: tuple[Step, ...] = (
+    events_and_quarantine,
+    events_once_for_ever,
+    sums_by_hour_and_day,
+    who_as_a_number,
+)

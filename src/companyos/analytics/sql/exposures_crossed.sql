@@ -4,8 +4,8 @@ FROM (
     SELECT kind, uniqExact(path) AS variants
     FROM events
     WHERE tenant IN {tenants:Array(String)} AND event = 'feature_flag.evaluation' AND ({flag:String} = '' OR kind = {flag:String})
-        AND time >= fromUnixTimestamp64Milli({since:Int64}) AND time < fromUnixTimestamp64Milli({until:Int64}) AND actor != ''
-    GROUP BY kind, cityHash64(tenant, actor)
+        AND time >= fromUnixTimestamp64Milli({since:Int64}) AND time < fromUnixTimestamp64Milli({until:Int64}) AND who != 0
+    GROUP BY kind, who
 )
 GROUP BY kind
 ORDER BY kind

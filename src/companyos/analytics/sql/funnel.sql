@@ -2,7 +2,7 @@
 -- `masks` says of each event which steps it counts for (bits 0 to 7) and whether it excludes (bit 8).
 SELECT level, latest + {window:UInt64} > {until:Int64} AS open, excluded_at >= began AS excluded, count()
 FROM (
-    SELECT cityHash64(tenant, if({hold:String} = 'task', task, actor)) AS who,
+    SELECT one,
         windowFunnel({window:UInt64})(
             at, bitTest(mask, 0), bitTest(mask, 1), bitTest(mask, 2), bitTest(mask, 3),
             bitTest(mask, 4), bitTest(mask, 5), bitTest(mask, 6), bitTest(mask, 7)
@@ -11,15 +11,15 @@ FROM (
         max(if(bitTest(mask, 0), at, 0)) AS latest,
         max(if(excludes, at, 0)) AS excluded_at
     FROM (
-        SELECT tenant, actor, task, toUInt64(toUnixTimestamp64Milli(time)) AS at,
+        SELECT if({hold:String} = 'task', cityHash64(tenant, task), who) AS one, toUInt64(toUnixTimestamp64Milli(time)) AS at,
             transform(event, {events:Array(String)}, {masks:Array(UInt16)}, toUInt16(0)) AS mask,
             bitTest(mask, 8) AND ({property:String} = '' OR JSONExtractRaw(props, {property:String}) IN {wanted:Array(String)}) AS excludes
         FROM events
         WHERE tenant IN {tenants:Array(String)} AND feature = {feature:String} AND event IN {events:Array(String)}
             AND time >= fromUnixTimestamp64Milli({since:Int64}) AND time < fromUnixTimestamp64Milli({until:Int64})
-            AND if({hold:String} = 'task', task, actor) != ''
+            AND if({hold:String} = 'task', task != '', who != 0)
     )
-    GROUP BY who
+    GROUP BY one
     HAVING latest > 0
 )
 GROUP BY level, open, excluded

@@ -5,11 +5,11 @@ FROM (
     FROM (
         SELECT min(week) AS cohort, groupBitOr(if(week < 0, 0, bitShiftLeft(toUInt64(1), greatest(week, 0)))) AS weeks
         FROM (
-            SELECT cityHash64(tenant, actor) AS who,
+            SELECT who,
                 toInt32(floor((toDate(time, {zone:String}) - toDate({monday:String})) / 7)) AS week
             FROM events
             WHERE tenant IN {tenants:Array(String)} AND feature = {feature:String} AND event IN {events:Array(String)}
-                AND ({path:String} = '' OR path = {path:String}) AND actor != ''
+                AND ({path:String} = '' OR path = {path:String}) AND who != 0
                 AND time < fromUnixTimestamp64Milli({until:Int64})
         )
         GROUP BY who

@@ -24,6 +24,7 @@ _TICKS = (
     (timedelta(days=1), "1 d"), (timedelta(days=7), "7 d"), (timedelta(days=28), "28 d"),
 )  # fmt: skip
 _MOST_BURN = 4.0
+_TWO_LABELS = 70  # so wide that the first and the last day do not lie on one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,8 @@ def _strip(status, shown, step) -> Iterator[SafeString]:  # type: ignore[no-unty
     yield line(_LEFT, pace, _RIGHT, pace, "limit")
     yield text(_RIGHT, pace - 3, "burn 1", "label chart__tick--end")
     yield text(_LEFT, 71, day_of(shown[0]))
-    yield text(_LEFT + len(shown) * step, 71, day_of(shown[-1]), "tick chart__tick--end")
+    if len(shown) * step > _TWO_LABELS:
+        yield text(_LEFT + len(shown) * step, 71, day_of(shown[-1]), "tick chart__tick--end")
 
 
 def day_of(each) -> str:  # type: ignore[no-untyped-def]
@@ -272,7 +274,14 @@ def budget_bar(key: str, status: SloStatus) -> SafeString:
     tone = "good" if left > 0.25 else "warn" if left > 0 else "bad"
     kept = (WIDTH - 2) * min(1.0, max(0.0, left))
     parts = [bar(0, 1, WIDTH - 2, 10, "track"), bar(0, 1, kept, 10, "bar")]
-    return picture(key, "Error budget left", f"{percent(left)} of the budget is left.", 12, parts, tone)
+    return picture(key, "Error budget left", budget_words(left), 12, parts, tone)
+
+
+def budget_words(left: float) -> str:
+    """Say what is left of an error budget; below nothing, how often it is spent."""
+    if left >= 0:
+        return f"{percent(left)} of the error budget left"
+    return f"The error budget is spent {number(1 - left, 1)} times over"
 
 
 def day_bars(key: str, name: str, days: list[tuple[date, int]]) -> SafeString:
@@ -296,8 +305,9 @@ def day_bars(key: str, name: str, days: list[tuple[date, int]]) -> SafeString:
     first, last = days[0][0], days[-1][0]
     parts += [
         text(_LEFT, 99, f"{first.day} {first:%b}"),
-        text(_LEFT + len(days) * step, 99, f"{last.day} {last:%b}", "tick chart__tick--end"),
     ]
+    if len(days) * step > _TWO_LABELS:
+        parts.append(text(_LEFT + len(days) * step, 99, f"{last.day} {last:%b}", "tick chart__tick--end"))
     return picture(key, name, days_sentence(days), 102, parts)
 
 

@@ -39,7 +39,9 @@ class Case(TenantOwned):
     body = models.TextField(blank=True)
     fields: models.JSONField[Any, Any] = models.JSONField(default=dict)
     context: models.JSONField[Any, Any] = models.JSONField(default=dict)
-    reporter = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
+    reporter = models.ForeignKey(  # a person, or `erased`
+        "identity.Person", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     opened_at = models.DateTimeField()
     key = models.CharField(max_length=80, default="")  # what the sender calls it: sent twice, it is kept once
     version = models.PositiveIntegerField(default=1)  # how many events it has
@@ -54,7 +56,9 @@ class Case(TenantOwned):
     planned_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
-    resolved_by = models.ForeignKey("identity.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    resolved_by = models.ForeignKey(
+        "identity.Person", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     resolution = models.TextField(blank=True)
     released_at = models.DateTimeField(null=True)
     release = models.CharField(max_length=200, default="")

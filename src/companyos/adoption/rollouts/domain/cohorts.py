@@ -9,7 +9,7 @@ from datetime import date
 
 from companyos.adoption.flags.domain.growth import Proof, Step, judge_growth
 from companyos.adoption.flags.domain.types import people_of
-from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
+from companyos.adoption.rollouts.domain.plan import CohortPart, Plan, StagePlan
 from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.people.identity.domain.types import PersonRow
 
@@ -36,9 +36,19 @@ def held_back_at(plan: Plan, index: int, people: Sequence[PersonRow]) -> frozens
     stage = plan.stages[index]
     if not stage.comparison.draws_people:
         return frozenset()
-    held_out = {each.team for each in stage.excluded}
-    named = {p.slug for p in people for part in stage.cohort if _belongs(p, part) and p.team not in held_out}
-    return frozenset(named) - people_of(cohort_at(plan, index, people))
+    return _named(stage, people) - people_of(cohort_at(plan, index, people))
+
+
+def decided_by_lot(plan: Plan, index: int, people: Sequence[PersonRow]) -> frozenset[str]:
+    """Return whose side the lot of stage `index` decides: its people, but for those whom an earlier stage switched on
+    without a draw.
+
+    A larger share keeps whom a smaller one drew, so people of earlier draws of a ramp are on as this one says.
+    """
+    if not plan.stages[index].comparison.draws_people:
+        return frozenset()
+    whole = (stage for stage in plan.stages[:index] if not stage.comparison.draws_people)
+    return _named(plan.stages[index], people).difference(*(_named(stage, people) for stage in whole))
 
 
 def on_today(plan: Plan, index: int, people: Sequence[PersonRow], day: date) -> Mapping[str, frozenset[str]]:
@@ -52,6 +62,14 @@ def on_today(plan: Plan, index: int, people: Sequence[PersonRow], day: date) -> 
         tenant: frozenset(p for p in slugs if p in stay or draw.draws_on(plan.slug, p, day))
         for tenant, slugs in cohort.items()
     }
+
+
+def _named(stage: StagePlan, people: Sequence[PersonRow]) -> frozenset[str]:
+    """Return who is of a stage, without the teams that it holds out."""
+    held_out = {each.team for each in stage.excluded}
+    return frozenset(
+        p.slug for p in people for part in stage.cohort if _belongs(p, part) and p.team not in held_out
+    )
 
 
 def _belongs(person: PersonRow, part: CohortPart) -> bool:

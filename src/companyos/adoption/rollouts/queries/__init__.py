@@ -5,6 +5,7 @@ from __future__ import annotations
 from companyos.adoption.rollouts.queries.board import board
 from companyos.adoption.rollouts.queries.checkpoints import checkpoints
 from companyos.adoption.rollouts.queries.current import current
+from companyos.adoption.rollouts.queries.draws import StageDraw, stage_draws
 from companyos.adoption.rollouts.queries.fix_list import fix_list
 from companyos.adoption.rollouts.queries.foretold import foretold
 from companyos.adoption.rollouts.queries.plan_checks import plan_check
@@ -35,6 +36,7 @@ from companyos.adoption.rollouts.queries.trail import decision_found, evidence_f
 
 __all__ = [
     "Holding",
+    "StageDraw",
     "State",
     "board",
     "checkpoints",
@@ -62,6 +64,7 @@ __all__ = [
     "report",
     "running",
     "situation_of",
+    "stage_draws",
     "state",
     "version_of",
 ]

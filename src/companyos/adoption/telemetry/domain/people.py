@@ -19,6 +19,15 @@ class Who:
     everybody_on: frozenset[str] = frozenset()
     salt: str = ""  # of the draw of person-days
 
+    @property
+    def share_on(self) -> float | None:
+        """Return which part of those compared the stage switches on; None when there are not both.
+
+        In a ramp this is not the share of the plan: those whom an earlier stage drew are compared no more.
+        """
+        compared = len(self.exposed) + len(self.others)
+        return len(self.exposed) / compared if self.exposed and self.others else None
+
     def concerns(self, person: str) -> bool:
         """People of earlier stages are on for good and compared with nobody; strangers only spoil the roster."""
         return person in self.exposed or person not in self.everybody_on

@@ -23,14 +23,15 @@ Working = Callable[[datetime, datetime], timedelta]
 class RosterWatch:
     """Counts who did what on which path. Whole teams have a roster, drawn people a sample ratio (SRM)."""
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: Comparison, share_on: float | None) -> None:
+        """`share_on` is which part of the people compared was drawn."""
         self._compares = comparison.kind
         self._exposed_tasks = self._outside_tasks = 0
         self._served: dict[str, str] = {}  # person of the cohort -> variant last served
         self._latest: dict[str, str] = {}  # side -> when it last began a task, ISO
         self._shares = (
-            {"on": comparison.share, "off": 1 - comparison.share}
-            if comparison.kind is Compares.RANDOMISED and comparison.share is not None
+            {"on": share_on, "off": 1 - share_on}
+            if comparison.kind is Compares.RANDOMISED and share_on is not None
             else {}
         )
         self._drawn: dict[str, str] = {}  # person -> side, in the order they were met
@@ -86,6 +87,6 @@ class RosterWatch:
             return ""
         planned = f"{self._shares['on']:.0%}"
         return (
-            f"{ratio.people['on']} of {len(self._drawn)} people are on where {planned} were to be drawn"
+            f"{ratio.people['on']} of {len(self._drawn)} people are on where {planned} of those compared were drawn"
             f" (evidence of a mismatch {ratio.evidence:.0f} to 1)"
         )

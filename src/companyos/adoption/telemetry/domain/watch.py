@@ -178,7 +178,7 @@ class Watch:
         self._said = None
         self._signals.begin_stage()
         self._symptoms = Symptoms(self._zone, self._signals.measured, self._ground.limits)
-        self._roster = RosterWatch(self._comparison)
+        self._roster = RosterWatch(self._comparison, self._who.share_on)
         self._exposed_tasks = 0
         self._today, self._last_seen = None, None
         self._people, self._active_others = {}, set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,6 +64,17 @@ def flag_exposures(flag: str, since: datetime, until: datetime) -> Exposures:
     )
     people = next((int(p) for _, _, p, _, any_variant, _ in found if any_variant), 0)
     return Exposures(rows, by_variant, people, sum(n for *_, n in rows))
+
+
+def first_variants(
+    flag: str, tenants: tuple[str, ...], people: Collection[str], since: datetime, until: datetime
+) -> dict[str, dict[str, int]]:
+    """Count by tenant which variant of a flag each of these people met first in the span."""
+    found: dict[str, dict[str, int]] = {}
+    rows = engine().rows("first_variants", **_span(tenants, since, until), flag=flag, people=sorted(people))
+    for tenant, variant, n in rows:
+        found.setdefault(tenant, {})[variant] = int(n)
+    return found
 
 
 def flags_asked(since: datetime, until: datetime) -> dict[str, str]:

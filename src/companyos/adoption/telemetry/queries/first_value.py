@@ -42,6 +42,7 @@ def time_to_value(span: Events, value: Value) -> TimeToValue:
         **span.parameters(),
         starts=list(value.starts),
         values=list(value.values),
+        events=sorted({*value.starts, *value.values}),
         start_path=value.start_path,
         path=value.path,
     )[0]

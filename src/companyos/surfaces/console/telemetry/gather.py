@@ -32,6 +32,7 @@ from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
 from companyos.surfaces.console.telemetry import series, tables
+from companyos.surfaces.console.telemetry.gather_draws import draws
 from companyos.surfaces.console.telemetry.pages import Choice, Drawn, FeatureTelemetry, Filter, ShownSlo, Tile
 from companyos.surfaces.console.telemetry.sheets import Sheet
 from companyos.surfaces.ui import telemetry_charts as charts
@@ -113,6 +114,7 @@ def feature(slug: str, given: Mapping[str, str], now: datetime) -> FeatureTeleme
         tables.funnel_parts(_parts(events, asked.by), asked.by, titles),
         tables.exposures(flag_rows, titles),
         _crossed(scope, row.flag, events),
+        *draws(scope, row.flag, titles),
         tuple(_slo(slo.name, scope) for slo in definitions.objectives(slug)),
         trend_of("task-completion", scope, marks),
         marks,
@@ -172,13 +174,13 @@ def _tile(metric: str, scope: metrics.Scope) -> Tile:
 def _filters(asked: Asked, titles: Mapping[str, str]) -> tuple[Filter, ...]:
     where = {"": "Every tenant", **titles}
     return (
-        Filter("days", "Window", _choices(WINDOWS, asked.days)),
-        Filter("tenant", "Tenant", _choices(where, asked.tenant)),
-        Filter("by", "Tasks", _choices(PARTS, asked.by)),
+        Filter("days", "Window", choices(WINDOWS, asked.days)),
+        Filter("tenant", "Tenant", choices(where, asked.tenant)),
+        Filter("by", "Tasks", choices(PARTS, asked.by)),
     )
 
 
-def _choices(options: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
+def choices(options: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
     return tuple(Choice(value, title, value == chosen) for value, title in options.items())
 
 
@@ -250,6 +252,7 @@ def _slo(name: str, scope: metrics.Scope) -> ShownSlo:
         tables.burns(status),
         tables.slo_days(status),
         sum(each.slo == name for each in alerts.open_alerts()),
+        charts.budget_words(status.budget.left) if status.budget.left is not None else "",
     )
 
 

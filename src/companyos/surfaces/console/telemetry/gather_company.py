@@ -40,6 +40,7 @@ from companyos.surfaces.console.telemetry.pages import (
 )
 from companyos.surfaces.console.telemetry.sheets import Column, Link, Sheet, State, Value
 from companyos.surfaces.console.telemetry.tables import N
+from companyos.surfaces.ui import numbers
 from companyos.surfaces.ui import telemetry_charts as charts
 from companyos.surfaces.ui.numbers import count, measure
 from companyos.surfaces.ui.telemetry_charts import Mark
@@ -146,9 +147,16 @@ def _feature(row: FeatureRow, rows: tuple[company.TenantFeature, ...], now: date
         _value_of("active-users", scope),
         sum(each.completed for each in mine),
         _value_of("task-completion", scope),
-        min((each for each in left if each is not None), default=None),
+        _left_of(min((each for each in left if each is not None), default=None)),
         found.share,
         sum(each.feature == row.slug for each in alerts.open_alerts()),
+    )
+
+
+def _left_of(budget: float | None) -> Value:
+    overspent = budget is not None and budget < 0
+    return (
+        State("failed", f"Spent {numbers.number(1 - (budget or 0), 1)} times over") if overspent else budget
     )
 
 

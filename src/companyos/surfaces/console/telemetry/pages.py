@@ -14,6 +14,7 @@ from companyos.adoption.telemetry.domain.metrics import Figure, Standing
 from companyos.adoption.telemetry.queries.alerts import AlertRow
 from companyos.adoption.telemetry.queries.baselines import BaselineRow
 from companyos.adoption.telemetry.queries.objectives import SloStatus
+from companyos.surfaces.console.telemetry.funnel_form import FunnelForm
 from companyos.surfaces.console.telemetry.sheets import Sheet
 from companyos.surfaces.ui.telemetry_charts import Mark
 
@@ -82,6 +83,15 @@ class ShownSlo:
     burns: Sheet
     days: Sheet
     open_alerts: int
+    spent: str  # how often the budget is, where nothing is left
+
+
+@dataclass(frozen=True, slots=True)
+class NoDraw:
+    """Stages at which nobody is drawn by lot, and what that means."""
+
+    stages: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,9 @@ class FeatureTelemetry:
     parts: Sheet
     exposure: Sheet
     crossed: str
+    draws: Sheet
+    drawn: tuple[str, ...]
+    not_drawn: tuple[NoDraw, ...]
     slos: tuple[ShownSlo, ...]
     trend: Drawn
     marks: tuple[Mark, ...]
@@ -124,8 +137,50 @@ class FeatureTelemetry:
             for each in (self.uptake, self.waiting, self.tasks, self.trend, self.latency, self.returning)
         )
         slos = tuple(sheet for each in self.slos for sheet in (each.burns, each.days))
-        rest = (self.metrics_sheet, self.parts, self.exposure, self.coverage_sheet, self.ends)
+        rest = (self.metrics_sheet, self.parts, self.exposure, self.draws, self.coverage_sheet, self.ends)
         return (*drawn, *slos, *rest, *self.baseline_sheets)
+
+
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """One line of a funnel's form."""
+
+    number: int
+    words: str
+    example: str
+    is_wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPage:
+    """A funnel as somebody asked for it, with the form that asks."""
+
+    now: datetime
+    slug: str
+    title: str
+    form: FunnelForm
+    steps: tuple[StepInput, ...]
+    windows: tuple[Choice, ...]
+    holds: tuple[Choice, ...]
+    parts_by: tuple[Choice, ...]
+    spans: tuple[Choice, ...]
+    tenants: tuple[Choice, ...]
+    events: tuple[str, ...]
+    span: str
+    where: str
+    whole: Drawn
+    parts: Sheet | None
+    left_out: str
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What is wrong by field; a template asks for each."""
+        fields = ("window", "hold", "parts", "without", "property", "values")
+        return {name: self.form.problem_of(name) for name in fields}
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        return (self.whole.sheet, self.parts) if self.parts else (self.whole.sheet,)
 
 
 @dataclass(frozen=True, slots=True)

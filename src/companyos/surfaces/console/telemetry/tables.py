@@ -46,10 +46,7 @@ def funnel_parts(parts: Iterable[Funnel], by: str, titles: Mapping[str, str]) ->
     )
     rows = tuple(
         (
-            titles.get(f.part)
-            or _VARIANTS.get(f.part)
-            or f.part.replace("_", " ").replace("-", " ").capitalize()
-            or "Other",
+            _part_title(f.part, titles),
             f.began,
             f.finished,
             f.steps[-1].share_of_first,
@@ -60,6 +57,35 @@ def funnel_parts(parts: Iterable[Funnel], by: str, titles: Mapping[str, str]) ->
     )
     return Sheet(
         "task-parts", f"Tasks by {by}", columns, rows, "No task was begun in this window.", "funnel_by"
+    )
+
+
+def funnel_steps(parts: tuple[Funnel, ...], by: str, titles: Mapping[str, str]) -> Sheet:
+    """A funnel's parts side by side: for each step what every part made of it."""
+    columns = (
+        Column("step", "Step"),
+        Column(by, by.capitalize() if by != "kind" else "Kind of task"),
+        Column("n", "n", N),
+        Column("of_first", "Of first", "share"),
+        Column("of_previous", "Of previous", "share"),
+        Column("open", "Still open", N),
+        Column("dropped", "Dropped", N),
+    )
+    rows = tuple(
+        (
+            f"{nth + 1}. {' or '.join(each.steps[nth].events)}",
+            _part_title(each.part, titles),
+            each.steps[nth].reached,
+            each.steps[nth].share_of_first,
+            each.steps[nth].share_of_previous,
+            each.steps[nth].open,
+            each.steps[nth].dropped,
+        )
+        for nth in range(len(parts[0].steps) if parts else 0)
+        for each in parts
+    )
+    return Sheet(
+        "funnel-parts", f"Funnel by {by}", columns, rows, "Nobody began in this window.", "funnel_by"
     )
 
 
@@ -268,6 +294,11 @@ def baseline(name: str, title: str, first: str, parts: Iterable[Part]) -> Sheet:
     )
     rows = tuple((p.name, p.tasks, p.success, p.completion, p.latency_p95_ms, p.seconds_p50) for p in parts)
     return Sheet(name, title, columns, rows, "No task was seen.", "baseline_parts")
+
+
+def _part_title(part: str, titles: Mapping[str, str]) -> str:
+    worded = part.replace("_", " ").replace("-", " ").capitalize()
+    return titles.get(part) or _VARIANTS.get(part) or worded or "Other"
 
 
 def _interval(low: float | None, high: float | None, unit: str) -> str:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("telemetry/slos.yaml", views.slos, name="telemetry-slos"),
     path("telemetry/metrics/<slug:slug>", views.metric, name="telemetry-metric"),
     path("telemetry/<slug:slug>", views.feature, name="telemetry-feature"),
+    path("telemetry/<slug:slug>/funnel", views.funnel, name="telemetry-funnel"),
     path("telemetry/<slug:slug>/baseline", views.measure_baseline, name="telemetry-baseline"),
     path("alerts", views.all_alerts, name="alerts"),
     path("alerts/<uuid:alert_id>/acknowledge", views.acknowledge, name="alert-acknowledge"),

@@ -19,7 +19,14 @@ from companyos.adoption.telemetry.operating_evidence import take_baseline
 from companyos.adoption.telemetry.queries import alerts, definitions
 from companyos.analytics.limits import EngineError
 from companyos.platform.instance import instance, now
-from companyos.surfaces.console.telemetry import gather, gather_alerts, gather_company, gather_kept
+from companyos.surfaces.console.telemetry import (
+    funnel_form,
+    gather,
+    gather_alerts,
+    gather_company,
+    gather_funnel,
+    gather_kept,
+)
 from companyos.surfaces.console.telemetry.sheets import exported
 
 SILENCES = {"1": "1 hour", "4": "4 hours", "24": "1 day", "72": "3 days", "0": "end the silence now"}
@@ -56,6 +63,22 @@ def home(request: HttpRequest) -> HttpResponse:
 @_asks_the_engine
 def feature(request: HttpRequest, slug: str) -> HttpResponse:
     return _shown(request, "telemetry/feature.html", gather.feature(slug, _asked(request), now()))
+
+
+@require_GET
+@_asks_the_engine
+def funnel(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer a funnel that the address asks for; 400 with the form and what is wrong when it cannot be asked."""
+    form = funnel_form.read(request.GET.getlist)
+    page = gather_funnel.funnel(slug, _asked(request), form, now())
+    if form.problems and request.GET.get("table"):
+        told = " ".join(each.says for each in form.problems)
+        return HttpResponse(
+            f"Nothing was asked. {told}\n", status=400, content_type="text/plain; charset=utf-8"
+        )
+    answer = _shown(request, "telemetry/funnel.html", page)
+    answer.status_code = 400 if form.problems else 200
+    return answer
 
 
 @require_GET

@@ -22,6 +22,7 @@ from companyos.work.approvals.queries.organisation import organisation
 _READER = "who may read is checked against the request itself: who_may_read"
 _LIKE_IT = "durations of a type over all tenants, without names"
 _PAST = 200
+_BYTES = "whether bytes are still needed, whosever they are; nothing of them is shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ def _as_known_on(path: str, org: Org) -> Org:
 def situation_of(request_id: str, now: datetime) -> Situation | None:
     row = find(request_id)
     return situation_for(row, now) if row else None
+
+
+def holds_file(sha256: str) -> bool:
+    """Tell whether a request holds a file of these bytes."""
+    return bool(Attachment.objects.across_tenants(because=_BYTES).filter(sha256=sha256).exists())
 
 
 def who_may_read(request_id: str) -> frozenset[str]:

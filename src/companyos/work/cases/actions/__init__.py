@@ -5,6 +5,7 @@ from __future__ import annotations
 from companyos.work.cases.actions.attaching import attach, check_file, content_of
 from companyos.work.cases.actions.calendars import Rejudged, calendar_said, change_calendar, what_it_rejudges
 from companyos.work.cases.actions.clocks import look_at_clocks
+from companyos.work.cases.actions.erasing import forget
 from companyos.work.cases.actions.importing import Imported, import_csv
 from companyos.work.cases.actions.keeping import drop_filter, keep_type, mark_read, save_filter
 from companyos.work.cases.actions.linking import link, unlink
@@ -36,6 +37,7 @@ __all__ = [
     "comment",
     "content_of",
     "drop_filter",
+    "forget",
     "go_on",
     "import_csv",
     "keep_type",

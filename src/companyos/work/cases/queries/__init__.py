@@ -22,7 +22,7 @@ from companyos.work.cases.queries.inbox import (
 )
 from companyos.work.cases.queries.one import detail, explained, id_of_label
 from companyos.work.cases.queries.people import squad_of
-from companyos.work.cases.queries.reports import ReportText, report_text
+from companyos.work.cases.queries.reports import ReportText, report_text, reports_of
 
 __all__ = [
     "Asked",
@@ -46,6 +46,7 @@ __all__ = [
     "outcomes",
     "report_text",
     "reported_by",
+    "reports_of",
     "saved_filters",
     "severe_bugs_opened",
     "squad_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from companyos.work.cases.domain.types import EventKind
@@ -25,9 +26,15 @@ class ReportText:
     triaged_by: str
 
 
+def reports_of(names: Collection[str]) -> tuple[str, ...]:
+    """Return the cases that a person reported, under any of these names."""
+    rows = Case.objects.across_tenants(because=_BECAUSE).filter(reporter_id__in=list(names))
+    return tuple(str(key) for key in rows.values_list("pk", flat=True))
+
+
 def report_text(case: str) -> ReportText | None:
     """Return a report by the id of its case; None when there is none."""
-    row = Case.objects.across_tenants(because=_BECAUSE).filter(pk=case).select_related("reporter").first()
+    row = Case.objects.across_tenants(because=_BECAUSE).filter(pk=case).first()
     if row is None:
         return None
     triaged = CaseEvent.objects.of(row.tenant_id).filter(case=row, kind=EventKind.TRIAGED)

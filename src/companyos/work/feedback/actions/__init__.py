@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.work.feedback.actions.erasing import forget
 from companyos.work.feedback.actions.hearing import hear_triaged, read_new_case
 from companyos.work.feedback.actions.learning import (
     ask_training,
@@ -38,6 +39,7 @@ __all__ = [
     "correct",
     "current",
     "end_training",
+    "forget",
     "hear_triaged",
     "keep_model",
     "keep_ownership",

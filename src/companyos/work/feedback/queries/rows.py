@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch
 
+from companyos.work.cases.domain.erasing import ERASED_TITLE
 from companyos.work.feedback.domain.types import Answer, Axis, Guess, Judged, Report, Suggestion
 from companyos.work.feedback.models import TriageAnswer, TriageSuggestion
 
@@ -46,6 +47,7 @@ def open_suggestions(
 def answered_texts() -> tuple[list[tuple[str, ...]], dict[Axis, list[str]]]:
     """Return every text whose triage was settled, oldest first, with the labels that people gave last."""
     rows = TriageAnswer.objects.across_tenants(because=_LEARNING).filter(settled=True)
+    rows = rows.exclude(suggestion__title=ERASED_TITLE, suggestion__body="")
     latest: dict[int, TriageAnswer] = {}
     for answer in rows.select_related("suggestion").order_by("at", "id"):
         latest[answer.suggestion_id] = answer
