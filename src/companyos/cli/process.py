@@ -24,6 +24,7 @@ from companyos.adoption.shadow import queries as shadow
 from companyos.adoption.surveys import actions as surveys
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.surveys import triggers as survey_triggers
+from companyos.adoption.telemetry import actions as telemetry_actions
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry import upkeep
 from companyos.adoption.telemetry.domain.company_time import Company
@@ -33,6 +34,7 @@ from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, t
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
+from companyos.analytics.inbox.handed_in import HandedIn
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
 from companyos.cli.approval_paths import UnifiedFor
@@ -60,6 +62,7 @@ _ENTERS = frozenset({"start", "advance"})
 _MAY_BE_SEV1 = frozenset(
     {"case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged"}
 )
+_TELLS_A_SEVERITY = frozenset({"case.opened", "case.triaged", "case.severity_set"})
 _REMEMBERED = timedelta(days=35)
 
 
@@ -73,6 +76,7 @@ class Process:
         self.data, self.clock, self.rehearsal = data, clock, rehearsal
         self.calendar = company.calendar
         self.inbox = inbox
+        self.handed_in = HandedIn(data / "handed-in")
         self.edge: Edge | None = None  # here, or in a process of its own
         self.requests = Requests()
         secret = hashlib.sha256(b"live pages " + settings.SECRET_KEY.encode()).digest()
@@ -202,6 +206,8 @@ class Process:
                 self.edge.reload()
         else:
             feedback.hear(topic, body, now=self.clock.now())
+            if topic in _TELLS_A_SEVERITY:
+                telemetry_actions.report_bug_to_guardrails(case=body["case"], to=self.handed_in)
             if topic == "rollout.moved":
                 self._keep_baseline(body)
                 open_at_internal_ga(body, self.clock.now())
@@ -267,6 +273,7 @@ def alone(data: Path, program: Program, clock: Clock, *, rehearsal: bool, rate: 
         rate=rate,
         privacy=privacy_asked_for(),
         region=region_asked_for(),
+        handed_in=data / "handed-in",
     )
     process.edge.reload()
     return process

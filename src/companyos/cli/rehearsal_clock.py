@@ -44,6 +44,7 @@ class RehearsalClock:
             return await _answer(send, 400, {"error": 'Send {"now": "a moment with its zone, RFC 3339"}.'})
         if now < self._clock.now():
             return await _answer(send, 409, {"error": f"Time does not go back: it is {self._clock.now()}."})
+        await self._process.own_edge.take_handed_in()
         loop = asyncio.get_running_loop()
         return await _answer(
             send,

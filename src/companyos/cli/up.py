@@ -88,7 +88,8 @@ def serve(
         with sync_on(sync_port, process.own_edge):
             said(listener.getsockname()[1])
             process.start_workers()
-            Server(Front(process, clock_key), process.close_streams).serve_on(listener)
+            began = process.own_edge.begin
+            Server(Front(process, clock_key), process.close_streams, began).serve_on(listener)
     finally:
         process.close()
 

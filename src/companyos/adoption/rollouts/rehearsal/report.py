@@ -20,6 +20,7 @@ _OF_THE_SERVER = {
     "advanced_without_proof": [],
     "propagation": [],
     "events_counted": 0,
+    "bugs_counted": 0,
     "fixes": [],
 }
 _WALL = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from companyos.work.cases.domain.types import EventKind
 from companyos.work.cases.models import Case, CaseEvent
@@ -23,6 +24,8 @@ class ReportText:
     severity: str
     squad: str
     triaged_by: str
+    opened_at: datetime
+    label: str  # as corporate-12
 
 
 def report_text(case: str) -> ReportText | None:
@@ -42,4 +45,6 @@ def report_text(case: str) -> ReportText | None:
         row.severity,
         row.squad,
         by,
+        row.opened_at,
+        f"{row.tenant_id}-{row.number}",
     )
