@@ -127,9 +127,10 @@ def _by_sessions(
     rule, merged = learned(seen, offsets), MergedEvidence()
     found: dict[str, ErrorAt | None] = {}
     safe: dict[int, bool] = {}
-    day = 0
-    for error in followed(rule, seen.stage, offsets):
-        day = _look_at_days(seen, rule, safe, day, error.day, stopped="did_split" in found)
+    day, errors = 0, followed(rule, seen.stage, offsets)
+    for coming in seen.stage:
+        day = _look_at_days(seen, rule, safe, day, coming.day, stopped="did_split" in found)
+        error = next(errors)  # only now the rule takes it
         for acts in _acting(rule, merged):
             found.setdefault(acts, error)
         if not patient and "did_split" in found:
@@ -154,7 +155,7 @@ def _acting(rule: DidSplit, merged: MergedEvidence) -> Iterator[str]:
         yield "five copies multiplied"
 
 
-def _look_at_days(  # the error that comes next is of `until`, so the days before are over
+def _look_at_days(  # an error of `until` comes next, so the days before are over
     seen: Counted, rule: DidSplit, safe: dict[int, bool], day: int, until: int, *, stopped: bool
 ) -> int:
     for over in range(day + 1, until + 1):

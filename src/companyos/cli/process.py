@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -62,8 +63,10 @@ _ENTERS = frozenset({"start", "advance"})
 _MAY_BE_SEV1 = frozenset(
     {"case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged"}
 )
+_OF_A_DECISION = frozenset({"ruleset.changed", "rollout.moved"})
+KILLED = 137
 _TELLS_A_SEVERITY = frozenset({"case.opened", "case.triaged", "case.severity_set"})
-_REMEMBERED = timedelta(days=35)
+_REMEMBERED = timedelta(days=35)  # before a stage: four weeks, and its first week
 
 
 class Process:
@@ -78,6 +81,7 @@ class Process:
         self.inbox = inbox
         self.handed_in = HandedIn(data / "handed-in")
         self.edge: Edge | None = None  # here, or in a process of its own
+        self.dies_after_a_write = False  # a rehearsal of a crash
         self.requests = Requests()
         secret = hashlib.sha256(b"live pages " + settings.SECRET_KEY.encode()).digest()
         run_as(Instance(clock, self.calendar, data, secret, rehearsal, self._figures))
@@ -186,7 +190,8 @@ class Process:
 
     def _remember(self, program: Program) -> None:
         """Rebuild the guardrails from the engine: the days before each stage, then the running stages themselves."""
-        since = self.clock.now() - _REMEMBERED
+        began = [state.first_entered_at for state in rollouts.running()]
+        since = min([self.clock.now(), *began]) - _REMEMBERED
         past = {each.slug: tuple(telemetry.tasks_seen(each.slug, since)) for each in program.features}
         for feature, rows in past.items():
             for seen in rows:
@@ -200,6 +205,8 @@ class Process:
         self.live.announce("propagation")
 
     def _hear(self, topic: str, body: dict[str, Any]) -> None:
+        if self.dies_after_a_write and topic in _OF_A_DECISION:
+            os._exit(KILLED)  # as kill -9 would: nothing is closed, nothing is sent
         if topic == "ruleset.changed":
             publish_latest(self.data / "edge")
             if self.edge is not None:

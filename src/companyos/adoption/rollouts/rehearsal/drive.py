@@ -7,26 +7,32 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from companyos.adoption.rollouts.rehearsal.arrivals import Arrival, Arrivals
 from companyos.adoption.rollouts.rehearsal.beside import IN_SHADOW, WORKFLOW, Beside
 from companyos.adoption.rollouts.rehearsal.cases import UNIFIED
-from companyos.adoption.rollouts.rehearsal.certificate import certificate_of
 from companyos.adoption.rollouts.rehearsal.client import Client, NoAnswer, open_client
 from companyos.adoption.rollouts.rehearsal.company import Company, Person
 from companyos.adoption.rollouts.rehearsal.desk import Desk
 from companyos.adoption.rollouts.rehearsal.dice import Dice
+from companyos.adoption.rollouts.rehearsal.ending import (
+    Ending,
+    certificate_where_completed,
+    final_report,
+    same_local_time,
+)
 from companyos.adoption.rollouts.rehearsal.events import Event, bodies, milliseconds, moment
 from companyos.adoption.rollouts.rehearsal.fault import Regression
 from companyos.adoption.rollouts.rehearsal.feature import Feature, every_nth
+from companyos.adoption.rollouts.rehearsal.line import Line
 from companyos.adoption.rollouts.rehearsal.link import Link
 from companyos.adoption.rollouts.rehearsal.looks import last_look, next_look
 from companyos.adoption.rollouts.rehearsal.order import (
     BASELINE_WEEKS,
-    LONGEST_PLAN_WEEKS,
     DriveFailed,
+    FaultKind,
     Keys,
     Order,
     Outcome,
@@ -36,14 +42,12 @@ from companyos.adoption.rollouts.rehearsal.people import Leads
 from companyos.adoption.rollouts.rehearsal.profile import Profile, fit
 from companyos.adoption.rollouts.rehearsal.report import Ran, report_of
 from companyos.adoption.rollouts.rehearsal.rollout import Rollout
+from companyos.adoption.rollouts.rehearsal.slices import SLICE, ceiled, floored, slice_at
 from companyos.adoption.rollouts.rehearsal.squad import Squad
 from companyos.adoption.rollouts.rehearsal.users import Users
 from companyos.adoption.rollouts.rehearsal.work import Work
 from companyos.adoption.rollouts.rehearsal.xes import Log, read_log
 from companyos.kernel.business_time import WorkingCalendar
-
-SLICE = timedelta(minutes=15)  # while people work
-_NIGHT_SLICE = timedelta(hours=1)
 
 
 async def drive(
@@ -52,19 +56,21 @@ async def drive(
     *,
     say: Callable[[Progress], None],
     peak_rss_mb: Callable[[], float] | None = None,
+    again: Callable[[datetime], None] | None = None,
 ) -> Outcome:
     """Run one rehearsal against the server of `keys` and return its report.
 
     `say` hears every working day and every act of people. `peak_rss_mb` is asked once, at the end, for the
-    highest memory of all processes together, in MB. Raises BadLog for a log that cannot be replayed, and
-    DriveFailed when the server does not answer or refuses what it must take.
+    highest memory of all processes together, in MB. `again` starts a server that died
+    (`controller-crash`), at a time of the rehearsal. Raises BadLog for a log that cannot be replayed, and DriveFailed
+    when the server does not answer or refuses what it must take.
     """
     began = time.monotonic()
     log = read_log(order.log) if order.log else None
     profile = fit(log, source=log.name) if log else order.profile
     try:
         async with open_client(keys.url) as client:
-            run = _Run(order, keys, client, log, profile, say)
+            run = _Run(order, keys, client, log, profile, say, again)
             ran = await run.to_the_end()
     except NoAnswer as error:
         raise DriveFailed(
@@ -91,16 +97,18 @@ class _Run:
         log: Log | None,
         profile: Profile,
         say: Callable[[Progress], None],
+        again: Callable[[datetime], None] | None,
     ) -> None:
         self._order, self._keys, self._client, self._say = order, keys, client, say
         self._log, self._profile = log, profile
         self._calendar = WorkingCalendar(order.zone, order.hours, order.holidays)
-        self._prep = _same_local_time(order, timedelta(weeks=BASELINE_WEEKS))
-        self._latest_end = _same_local_time(order, timedelta(weeks=BASELINE_WEEKS + LONGEST_PLAN_WEEKS))
+        self._prep = same_local_time(order, timedelta(weeks=BASELINE_WEEKS))
+        self._ending = Ending(order, self._calendar)
         first_monday = self._prep.astimezone(order.zone).date()
         company = Company(order.people, order.workforce.absences_from(first_monday))
         dice = Dice(order.seed)
         self._regression = Regression(order.fault, order.workforce.fault)
+        self._line = Line(self._regression, order.people)
         self._work = Work(
             order.workforce,
             company,
@@ -119,11 +127,11 @@ class _Run:
         self._squad = Squad(self._desk, self._beside) if self._beside else None
         self._users = Users(self._desk, self._calendar, dice)
         self._feature = Feature(self._desk, dice, every_nth(size, all_of_them=order.all_through_feature))
-        self._link = Link(client, keys, order, self._calendar, self._tell)
+        self._link = Link(client, keys, order, self._calendar, self._tell, again)
+        self._link.on_restart = lambda: self._regression.lift(self._now)
         self._counts = _Counts()
         self._rollout: Rollout | None = None
-        self._stopped_since: datetime | None = None
-        self._ended_because = ""
+        self._crash_is_planned = False
 
     @property
     def _now(self) -> datetime:
@@ -133,10 +141,10 @@ class _Run:
         async with self._link.providers.listening():
             await self._set_clock(self._now)
             await self._look_around()
-            while not self._ended_because:
+            while not self._ending.because:
                 await self._one_step()
             certificate = await self._certificate()
-            final = {**await self._final_report(), "certificate": certificate}
+            final = {**await final_report(self._desk), "certificate": certificate}
         return self._ran(final)
 
     async def _one_step(self) -> None:
@@ -162,10 +170,7 @@ class _Run:
         if not coming:
             return None
         first = moment(min(coming))
-        return max(self._now, _floored(first, self._slice_at(first)))
-
-    def _slice_at(self, at: datetime) -> timedelta:
-        return SLICE if self._calendar.is_working_time(at) else _NIGHT_SLICE
+        return max(self._now, floored(first, slice_at(self._calendar, first)))
 
     async def _set_clock(self, at: datetime) -> None:
         """Before anything is rolled out one look a day is enough."""
@@ -175,15 +180,15 @@ class _Run:
     def _next_look(self) -> datetime:
         look = next_look(self._calendar, self._now)
         call = self._users.next_on_call
-        return min(look, max(_ceiled(call, SLICE), self._now + SLICE)) if call else look
+        return min(look, max(ceiled(call, SLICE), self._now + SLICE)) if call else look
 
     def _is_a_look(self, at: datetime) -> bool:
         return last_look(self._calendar, at) == at
 
     async def _slice(self, start: datetime) -> None:
         """One slice: its evaluations at the same time, then its events in order, then the clock."""
-        length = self._slice_at(start)
-        end = min(_floored(start, length) + length, self._next_look())
+        length = slice_at(self._calendar, start)
+        end = min(floored(start, length) + length, self._next_look())
         end_ms = milliseconds(end)
         arrivals = []
         while self._today and self._today[0].at_ms < end_ms:
@@ -195,6 +200,7 @@ class _Run:
         events = self._work.events_until(end_ms)
         events += self._beside.events() if self._beside else []
         done, self._work.done = self._work.done, []
+        events = self._line.lets_through(events, end)
         await asyncio.gather(self._send(events), self._feature.act(done, self._stage))
         self._counts.slices += 1
         await self._set_clock(end)
@@ -219,8 +225,9 @@ class _Run:
         if path == UNIFIED:
             self._regression.exposes(person)
             self._users.exposes(person, moment(arrival.at_ms))
-        chosen = self._feature.takes(self._stage)
-        self._work.begin(arrival, person, path=path, variant=variant, in_feature=chosen)
+        taken = self._line.path_taken(person, path)
+        chosen = self._feature.takes(self._stage) and taken == path
+        self._work.begin(arrival, person, path=taken, variant=variant, in_feature=chosen)
         if arrival.from_log:
             self._counts.replayed += 1
         else:
@@ -233,7 +240,7 @@ class _Run:
             return
         if self._now >= self._prep:
             await self._people_act()
-        if not self._ended_because and self._opens_the_day(self._now):
+        if not self._ending.because and self._opens_the_day(self._now):
             self._deal(self._now.astimezone(self._order.zone).date())
 
     def _opens_the_day(self, at: datetime) -> bool:
@@ -252,8 +259,9 @@ class _Run:
         failures, self._work.failures = self._work.failures, []
         seen = await self._desk.rollout()
         self._look_at(seen)
+        await self._plan_a_crash()
         await self._users.report_bugs(failures, self._now)
-        if not self._ended_because:
+        if not self._ending.because:
             done = len(self._desk.acts)
             squad = await self._squad.act(seen, self._now) if self._squad else False
             if await self._leads.act(seen, self._now) or squad:
@@ -263,6 +271,11 @@ class _Run:
             await self._users.answer_surveys(seen, self._now)
         await self._link.wait_for_providers(seen.ruleset_version)
 
+    async def _plan_a_crash(self) -> None:
+        if self._regression.kind is FaultKind.CONTROLLER_CRASH and not self._crash_is_planned:
+            self._crash_is_planned = True
+            await self._link.let_the_controller_die()
+
     def _look_at(self, rollout: Rollout) -> None:
         before, self._rollout = self._rollout, rollout
         self._regression.sees(rollout, self._now)
@@ -270,24 +283,7 @@ class _Run:
             self._beside.sees(rollout, self._now)
         if before and _where(before) != _where(rollout):
             self._tell(f"the rollout is {rollout.status} in {rollout.stage}{_shadow_said(before, rollout)}")
-        if not rollout.is_stopped:
-            self._stopped_since = None
-        elif self._stopped_since is None:
-            self._stopped_since = self._now
-        self._ended_because = self._why_end(rollout)
-
-    def _why_end(self, rollout: Rollout) -> str:
-        if rollout.is_over:
-            return rollout.status
-        if rollout.status == "active" and rollout.stage == self._order.until_stage:
-            return f"{rollout.stage} was entered"
-        if self._now >= self._latest_end:
-            return f"{LONGEST_PLAN_WEEKS} weeks after Prep the plan was not through"
-        days = self._order.patience_days
-        since = self._stopped_since
-        if since and self._calendar.working_days_between(since, self._now) >= days:
-            return f"{rollout.status} for {days} working days and nobody acted"
-        return ""
+        self._ending.sees(rollout, self._now)
 
     def _tell_acts(self, since: int) -> None:
         for act in self._desk.acts[since:]:
@@ -298,20 +294,11 @@ class _Run:
         stage, status = (self._rollout.stage, self._rollout.status) if self._rollout else ("", "baseline")
         self._say(Progress(self._now, stage, status, self._work.begun, self._link.acked, note))
 
-    async def _certificate(self) -> dict[str, Any] | None:
-        if self._rollout is None or self._rollout.status != "completed":
-            return None
+    async def _certificate(self) -> Any:
         done = len(self._desk.acts)
-        found = await certificate_of(self._desk, self._rollout.feature, self._now)
+        found = await certificate_where_completed(self._desk, self._rollout, self._now)
         self._tell_acts(done)
         return found
-
-    async def _final_report(self) -> dict[str, Any]:
-        answer = await self._desk.get(f"/rollouts/{self._order.plan}/report", self._desk.lead)
-        said = answer.json() if answer.ok else None
-        if not isinstance(said, dict):
-            raise DriveFailed(f"The rollout's report cannot be had: {answer.status} {answer.why()}")
-        return said
 
     def _shadow_told(self) -> dict[str, Any] | None:
         """How the shadow went, for the report; nothing where nobody was in shadow."""
@@ -325,6 +312,10 @@ class _Run:
             "planted": self._beside.as_used(),
         }
 
+    def _fault_told(self) -> dict[str, Any] | None:
+        told = self._regression.as_used()
+        return {**told, **self._line.as_used()} if told else None
+
     def _ran(self, final: dict[str, Any]) -> Ran:
         counts = self._counts
         return Ran(
@@ -332,10 +323,10 @@ class _Run:
             profile=self._profile,
             log=self._log,
             of_the_server=final,
-            ended_because=self._ended_because,
+            ended_because=self._ending.because,
             ended_at=self._now,
             acts=self._desk.acts,
-            fault=self._regression.as_used(),
+            fault=self._fault_told(),
             shadow=self._shadow_told(),
             counts={
                 "cases_replayed": counts.replayed,
@@ -367,16 +358,3 @@ def _beside(order: Order, dice: Dice) -> Beside | None:
     if order.paths is None:
         return None
     return Beside(order.paths, order.workforce, dice, order.mismatch.stage if order.mismatch else "")
-
-
-def _same_local_time(order: Order, later: timedelta) -> datetime:
-    """The start plus whole weeks by the company's own clock, whatever summer time does."""
-    return (order.starts_at.astimezone(order.zone) + later).astimezone(UTC)
-
-
-def _floored(at: datetime, length: timedelta) -> datetime:
-    return at - (at - moment(0)) % length
-
-
-def _ceiled(at: datetime, length: timedelta) -> datetime:
-    return at + (moment(0) - at) % length
