@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.gates import KINDS, judge
 from companyos.adoption.rollouts.domain.kinds_page import page
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.binomial import lower_bound, upper_bound

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from companyos.adoption.rollouts.domain.plan import GateKind
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
 from companyos.adoption.rollouts.queries import State, cohorts
 from companyos.adoption.telemetry import actions as telemetry_actions
 from companyos.adoption.telemetry import queries as telemetry

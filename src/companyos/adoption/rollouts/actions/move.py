@@ -24,9 +24,10 @@ from companyos.adoption.rollouts.domain.cohorts import cohort_at, on_today
 from companyos.adoption.rollouts.domain.decide import Decision, why_not
 from companyos.adoption.rollouts.domain.entry import entries_of
 from companyos.adoption.rollouts.domain.moves import Asked, Row, changed_by
-from companyos.adoption.rollouts.domain.plan import Beside, Plan, Reach
+from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
 from companyos.adoption.rollouts.domain.risks import reach_of
+from companyos.adoption.rollouts.domain.stage_plan import Beside
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 from companyos.adoption.rollouts.models import (
     DecisionRecord,

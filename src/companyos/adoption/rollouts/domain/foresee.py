@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan, Window
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec, Window
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.setting import WEEK, Crowd, Setting
 from companyos.kernel.stats.beta import binomial_at_most
 from companyos.kernel.stats.did_split import MIN_UNEXPOSED_PEOPLE

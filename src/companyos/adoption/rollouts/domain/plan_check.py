@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from companyos.adoption.rollouts.domain.foresee import Place, cases_of, odds_of, traffic
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.repairs import Repair, repairs_of
 from companyos.adoption.rollouts.domain.setting import Crowd, Setting
 from companyos.kernel.stats.guardrail_power import what_is_caught

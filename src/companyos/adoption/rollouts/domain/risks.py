@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan, Reach
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
 

@@ -15,9 +15,11 @@ from companyos.adoption.rollouts.domain.board import (
     RiskRow,
     TaskRow,
 )
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, RiskAction, RiskSpec
 from companyos.adoption.rollouts.domain.guardrail import CAVEAT
-from companyos.adoption.rollouts.domain.plan import GateKind, Plan, Reach, RiskAction, RiskSpec, TaskSpec
+from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.shadow import is_in_shadow
+from companyos.adoption.rollouts.domain.stage_plan import TaskSpec
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
 from companyos.adoption.rollouts.models import (
     DecisionRecord,

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.board import StageRow
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
-from companyos.adoption.rollouts.domain.plan import CohortPart, GateKind, Plan, StageKind, StagePlan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.shadow import is_in_shadow
+from companyos.adoption.rollouts.domain.stage_plan import CohortPart, StageKind, StagePlan
 from companyos.adoption.rollouts.domain.types import Gate, StageState, Status, Verdict
 from companyos.adoption.rollouts.models import Rollout, StageRun
 from companyos.adoption.rollouts.queries.state import gate_from
