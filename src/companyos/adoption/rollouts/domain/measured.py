@@ -11,7 +11,7 @@ from companyos.kernel.stats.finding import Answer, Finding
 from companyos.kernel.stats.improvement import COMPLETION_MARGIN, TIME_MARGIN, judge_change
 from companyos.kernel.stats.incident_trend import Week, judge_incidents
 from companyos.kernel.stats.interval import Interval
-from companyos.kernel.stats.opinions import judge_satisfaction
+from companyos.kernel.stats.opinions import Promoters, judge_promoters, judge_satisfaction
 from companyos.kernel.stats.stability import judge_stability
 
 Judgement = tuple[Verdict, str]
@@ -100,16 +100,24 @@ def a_trend_holds(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -
 
 
 def people_are_satisfied(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:
-    """Passes at the target share, from 10 answers of 40 % of those asked, with Wilson's 90 % bound near."""
+    """Passes at the target share, from 10 answers of 40 % of those asked, with Wilson's 90 % bound near; with evidence
+    `surveys.nps` when the net promoter score's whole 95 % interval reaches the target (0.3 is +30)."""
     if fact.value is None or fact.n is None:
         return Verdict.PENDING, fact.problem or "no answers"
-    told, target = fact.details, spec.at_least or 0.8
-    found = judge_satisfaction(
-        int(told["satisfied"]), fact.n, max(fact.n, int(told.get("asked", 0))), target=target
-    )
+    found = _opinion(spec, fact, fact.n)
     if fact.n < (spec.min_n or 0) and found.answer is Answer.PASSED:
         return Verdict.PENDING, f"{found.because}; this gate needs {spec.min_n} answers"
     return _of(found)
+
+
+def _opinion(spec: GateSpec, fact: Fact, answers: int) -> Finding:
+    told, asked = fact.details, max(answers, int(fact.details.get("asked", 0)))
+    if "promoters" not in told:
+        target = spec.at_least if spec.at_least is not None else 0.8
+        return judge_satisfaction(int(told["satisfied"]), answers, asked, target=target)
+    up, down = int(told["promoters"]), int(told["detractors"])
+    counts = Promoters(up, answers - up - down, down)
+    return judge_promoters(counts, asked, target=100 * (spec.at_least or 0.0))
 
 
 def severe_bugs_are_fixed_in_time(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from companyos.adoption.rollouts.rehearsal.cases import UNIFIED
 from companyos.adoption.rollouts.rehearsal.company import Person
@@ -59,3 +60,9 @@ class Line:
     def as_used(self) -> dict[str, int]:
         """For the report: how much was lost, late or astray."""
         return dict(self._counts)
+
+
+def fault_told(fault: Regression, line: Line) -> dict[str, Any] | None:
+    """What was planted, for the report; nothing without a fault."""
+    told = fault.as_used()
+    return {**told, **line.as_used()} if told else None
