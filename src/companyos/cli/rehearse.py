@@ -306,6 +306,7 @@ def _summary(report: dict[str, Any]) -> str:
         entered = (stage["entered_at"] or "")[:10]
         gates = f"{passed}/{len(stage['gates'])}"
         lines.append(f"{stage['name']:<24}{stage['attempt']:>8}  {stage['state']:<12} {gates:<8} {entered}")
+    lines.extend(_planted(report.get("fault") or {}))
     for decision in report["decisions"]:
         if decision["move"] == "switch_over":
             lines.append(f"\nSwitched over: {decision['because']}")
@@ -336,6 +337,17 @@ def _summary(report: dict[str, Any]) -> str:
         f" {report['wall_seconds']} s, {report['peak_rss_mb']} MB at most."
     )
     return "\n".join(lines)
+
+
+def _planted(fault: dict[str, Any]) -> Iterator[str]:
+    """What was planted between the work and the controller, and what the controller did about it."""
+    counts = {name: fault[name] for name in ("events_lost", "events_late", "cases_astray") if name in fault}
+    answer = fault.get("answer")
+    if not answer or answer["move"] == "roll_back":
+        return  # what was taken back is told with its reason anyway
+    said = "".join(f", {name.replace('_', ' ')} {n:,}" for name, n in counts.items())
+    yield f"\nPlanted: {fault['fault']} from {fault['began_at'][:16]} on{said}."
+    yield f"{answer['move'].capitalize()} at {answer['at'][:16]} by {answer['rule']}: {answer['because']}"
 
 
 def _each(counts: dict[str, int]) -> str:
