@@ -12,12 +12,15 @@ import pytest
 
 from adoption.rollouts.rehearsal.small_company import people_of
 from companyos.adoption.rollouts.rehearsal.client import Answer, NoAnswer
+from companyos.adoption.rollouts.rehearsal.company import Company
 from companyos.adoption.rollouts.rehearsal.events import Event
 from companyos.adoption.rollouts.rehearsal.fault import Regression
 from companyos.adoption.rollouts.rehearsal.line import Line
 from companyos.adoption.rollouts.rehearsal.link import Link
 from companyos.adoption.rollouts.rehearsal.order import DriveFailed, Fault, Keys, Order
+from companyos.adoption.rollouts.rehearsal.people import Leads
 from companyos.adoption.rollouts.rehearsal.profile import stored_profile
+from companyos.adoption.rollouts.rehearsal.rollout import Rollout, SeenGate
 from companyos.adoption.rollouts.rehearsal.workforce import Workforce
 from companyos.kernel.business_time import WorkingCalendar
 
@@ -162,3 +165,58 @@ def test_a_server_that_dies_unasked_ends_the_rehearsal(order_of_one: Any) -> Non
             await link.set_clock(link.now + timedelta(hours=1), look=True)
 
     asyncio.run(run())
+
+
+class _Desk:
+    """What people do at their desks, written down."""
+
+    def __init__(self, order: Order) -> None:
+        self.order, self.company, self.acts = order, Company(PEOPLE, ()), list[str]()
+        self.lead = self.squad_lead = OURS
+
+    async def post(self, path: str, who: Any, body: Any) -> Answer:
+        self.acts.append(path.rpartition("/")[2])
+        return Answer(201, {}, b"{}")
+
+    async def move(self, verb: str, who: Any, reason: str, now: datetime) -> bool:
+        self.acts.append(verb)
+        return True
+
+    def note(self, *told: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("kind", "at_first", "a_day_later", "then"),
+    [
+        ("telemetry-loss", [], ["fixes", "resume"], []),
+        ("late-data", [], [], []),
+        ("wrong-roster", [], ["fixes", "roll-back"], ["resume"]),
+    ],
+)
+def test_nobody_resumes_before_the_line_is_mended(
+    workforce: Workforce,
+    order_of_one: tuple[Keys, Order, WorkingCalendar],
+    kind: str,
+    at_first: list[str],
+    a_day_later: list[str],
+    then: list[str],
+) -> None:
+    fault, _ = begun(kind, workforce)
+    _, order, calendar = order_of_one
+    desk = _Desk(order)
+    leads = Leads(desk, calendar, fault)  # type: ignore[arg-type]
+    paused = Rollout(
+        version=1, status="paused", stage="expand", gates=(SeenGate("g", verdict="inconclusive"),)
+    )
+    taken_back = Rollout(version=2, status="rolled_back", stage="expand")
+
+    def acts_at(hours: float, rollout: Rollout) -> list[str]:
+        before, now = len(desk.acts), ENTERED + timedelta(hours=hours)
+        fault.sees(rollout, now)
+        asyncio.run(leads.act(rollout, now))
+        return desk.acts[before:]
+
+    assert acts_at(2, paused) == at_first
+    found = acts_at(27, paused) + (acts_at(29, paused) if kind == "telemetry-loss" else [])
+    assert found == a_day_later
+    assert acts_at(50, taken_back) == then
