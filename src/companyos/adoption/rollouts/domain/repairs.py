@@ -143,7 +143,7 @@ def named_judgements(spec: GateSpec, place: Place) -> Iterator[Repair]:
     stage = plan.stages[place.index]
     plan = _with_stage(plan, place.index, replace(stage, tasks=(*stage.tasks, task)))
     yield Repair(
-        "a named judgement", f"{place.plan.lead} judges it and says why", plan, place.index, judged.name
+        "a named judgement", "the plan's lead judges it and says why", plan, place.index, judged.name
     )
 
 
