@@ -1,7 +1,7 @@
 """Simulated stages kept on disk as they come, so that a long bench can be run in pieces and goes on where it stopped.
 
-The first stages of each cell are simulated anew every time: when they differ from what was kept, the rules or the
-companies have changed since, and the cell begins again.
+What is kept is of the rules and the companies as their sources read: when one of them changes, every cell begins
+again. The first stages of a cell are simulated anew every time, to see that they come out the same.
 """
 
 from __future__ import annotations
@@ -11,12 +11,20 @@ import pickle
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 PROBES = 5
 _BATCH = 100
+_ROOT = Path(__file__).parents[1]
 _KEPT = Path(__file__).parents[1] / "var" / "bench"
+
+
+@cache
+def _rules_and_companies() -> str:
+    sources = [*(_ROOT / "src/companyos/kernel/stats").glob("*.py"), *(_ROOT / "bench").glob("_*.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
 
 
 class PieceOver(Exception):
@@ -34,7 +42,8 @@ class Cells:
 
     def of(self, simulate: Callable[[Any, int, bool], Any], what: object, runs: int, flag: bool) -> list[Any]:
         """Return the results of runs 0 to `runs` - 1 in order, and of later ones that are kept. Raises PieceOver."""
-        name = hashlib.sha256(f"{simulate.__name__} {what!r} {flag}".encode()).hexdigest()[:24]
+        told = f"{simulate.__name__} {what!r} {flag} {_rules_and_companies()}"
+        name = hashlib.sha256(told.encode()).hexdigest()[:24]
         path = _KEPT / f"{name}.pickle"
         kept = self._still_true(path, simulate, what, flag)
         while len(kept) < runs:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.random import Generator
 
 from bench._company import PRE_DAYS, STAGE_DAYS, WEEK, Company, Counts, Numbers
+from bench._day_by_day import DayByDay
 from companyos.kernel.error_sessions import SESSIONS_PER_PERSON_DAY
 from companyos.kernel.stats.conditional import Conditional
 from companyos.kernel.stats.did_split import DidSplit
 from companyos.kernel.stats.expected_errors import (
-    expected_of_person_day,
     log_offset,
     overall_rate,
     team_rate,
@@ -103,11 +103,9 @@ class Baseline:
         return [team_rate(int(y), float(t), overall) for y, t in zip(erred, done, strict=True)]
 
     def _offset(self, day: int, rates: list[float]) -> float:
-        expected = [0.0, 0.0]
-        rows = zip(self._weighted[:, day].tolist(), self._company.team.tolist(), strict=True)
-        for (weighted, team), exposed in zip(rows, self._company.exposed.tolist(), strict=True):
-            expected[not exposed] += expected_of_person_day(weighted, rates[team])
-        return log_offset(expected[0], expected[1])
+        exposed = self._company.exposed
+        expected = -np.expm1(-self._weighted[:, day] * np.array(rates)[self._company.team])
+        return log_offset(float(expected[exposed].sum()), float(expected[~exposed].sum()))
 
 
 def _weighted_tasks(company: Company) -> Numbers:
@@ -127,6 +125,17 @@ def learned(counted: Counted, offsets: list[float]) -> DidSplit:
         ours = int(counted.sessions[exposed, day].sum())
         theirs = int(counted.sessions[~exposed, day].sum())
         rule.learn_day([(i < ours, offsets[day]) for i in range(ours + theirs)])
+    rule.begin_stage()
+    return rule
+
+
+def learned_by_days(counted: Counted, offsets: list[float]) -> DayByDay:
+    """Return the same rule in numpy after the weeks before, at the start of the stage."""
+    rule, exposed = DayByDay(), counted.company.exposed
+    for day in range(PRE_DAYS):
+        ours = int(counted.sessions[exposed, day].sum())
+        theirs = int(counted.sessions[~exposed, day].sum())
+        rule.learn_day(np.arange(ours + theirs) < ours, offsets[day])
     rule.begin_stage()
     return rule
 

@@ -13,8 +13,9 @@ from random import Random
 from typing import Any
 
 from companyos.adoption.rollouts.domain.foresee import Place
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec, Window
 from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan, Window
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.setting import WEEK, Crowd, Setting
 from companyos.adoption.rollouts.domain.types import Verdict
 from companyos.kernel.evidence import Fact

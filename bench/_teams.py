@@ -9,8 +9,11 @@ from math import inf
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bench._cells import PROBES
 from bench._company import PRE_DAYS, SCENARIOS, STAGE_DAYS, a_company
+from bench._day_by_day import DayByDay, Looked
 from bench._gbstats import Peer
 from bench._judges import (
     Baseline,
@@ -21,12 +24,13 @@ from bench._judges import (
     fixed_threshold,
     followed,
     learned,
+    learned_by_days,
     naive_z,
 )
 from companyos.kernel.stats.did_split import AMBER_AT, MIN_EXPOSED_SESSIONS, ROLL_BACK_AT, DidSplit
 from companyos.kernel.stats.effect import safe_to_advance
 from companyos.kernel.stats.expected_errors import overall_rate
-from companyos.kernel.stats.merge import MergedEvidence, Signal
+from companyos.kernel.stats.merge import WEIGHTS, MergedEvidence, Signal
 
 SEED = 5
 RULES = ("did_split", "two days", "experiment", "gbstats", "naive z", "threshold")
@@ -71,8 +75,11 @@ def simulated(setting: Setting, run: int, with_gbstats: bool) -> Stage:
         times=setting.times,
     )
     seen = counted(company, rng)
-    stream = seen.stage
-    found, safe = _did_split(seen, patient=setting.peers)
+    stream, offsets = seen.stage, Baseline(seen).offsets()
+    found, safe = _by_days(seen, offsets, patient=setting.peers)
+    if run < PROBES:
+        told = _by_sessions(seen, offsets, patient=setting.peers)
+        assert (found, safe) == told, f"the bench and the product differ in run {run} of {setting.name}"
     if setting.peers:
         found["experiment"] = experiment_rule(company, stream)
         found["naive z"], found["threshold"] = naive_z(stream), fixed_threshold(stream)
@@ -80,15 +87,50 @@ def simulated(setting: Setting, run: int, with_gbstats: bool) -> Stage:
     return Stage({rule: (at.days, at.exposed_tasks) for rule, at in found.items() if at}, safe)
 
 
-def _did_split(seen: Counted, *, patient: bool) -> tuple[dict[str, ErrorAt | None], dict[int, bool]]:
-    """Follow the stage with the product's rule; unless `patient` the stage ends when it acts."""
-    offsets = Baseline(seen).offsets()
+def _by_days(
+    seen: Counted, offsets: list[float], *, patient: bool
+) -> tuple[dict[str, ErrorAt | None], dict[int, bool]]:
+    """Follow the stage a day at a time; unless `patient` it ends when the rule acts."""
+    rule = learned_by_days(seen, offsets)
+    found: dict[str, ErrorAt | None] = {}
+    safe: dict[int, bool] = {}
+    for day in range(STAGE_DAYS):
+        errors = [error for error in seen.stage if error.day == day]
+        if errors:
+            looked = rule.take_day(np.array([error.exposed for error in errors]), offsets[PRE_DAYS + day])
+            for name, acts in _acts(looked):
+                if acts.any():
+                    found.setdefault(name, errors[int(acts.argmax())])
+        if not patient and "did_split" in found:
+            return found, safe
+        if day + 1 in _SAFE_LOOKS:
+            calm = "did_split" not in found and rule.evidence < AMBER_AT
+            safe[day + 1] = calm and _is_safe(seen, rule, day + 1)
+    return found, safe
+
+
+def _acts(looked: Looked) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield after which sessions each rule takes the stage back: the rule, its cautious form, five copies."""
+    yield "did_split", looked.rolls_back
+    yield "two days", looked.two_days
+    enough = looked.exposed_sessions >= MIN_EXPOSED_SESSIONS
+    merged = sum(weight * looked.evidence for weight in WEIGHTS.values())
+    yield "five copies merged", enough & (merged >= ROLL_BACK_AT)
+    with np.errstate(over="ignore"):
+        yield "five copies multiplied", enough & (looked.evidence ** len(Signal) >= ROLL_BACK_AT)
+
+
+def _by_sessions(
+    seen: Counted, offsets: list[float], *, patient: bool
+) -> tuple[dict[str, ErrorAt | None], dict[int, bool]]:
+    """Follow the stage with the product's own rule, one session at a time."""
     rule, merged = learned(seen, offsets), MergedEvidence()
     found: dict[str, ErrorAt | None] = {}
     safe: dict[int, bool] = {}
-    day = 0
-    for error in followed(rule, seen.stage, offsets):
-        day = _look_at_days(seen, rule, safe, day, error.day, stopped="did_split" in found)
+    day, errors = 0, followed(rule, seen.stage, offsets)
+    for coming in seen.stage:
+        day = _look_at_days(seen, rule, safe, day, coming.day, stopped="did_split" in found)
+        error = next(errors)  # only now the rule takes it
         for acts in _acting(rule, merged):
             found.setdefault(acts, error)
         if not patient and "did_split" in found:
@@ -113,7 +155,7 @@ def _acting(rule: DidSplit, merged: MergedEvidence) -> Iterator[str]:
         yield "five copies multiplied"
 
 
-def _look_at_days(  # the error that comes next is of `until`, so the days before are over
+def _look_at_days(  # an error of `until` comes next, so the days before are over
     seen: Counted, rule: DidSplit, safe: dict[int, bool], day: int, until: int, *, stopped: bool
 ) -> int:
     for over in range(day + 1, until + 1):
@@ -122,7 +164,7 @@ def _look_at_days(  # the error that comes next is of `until`, so the days befor
     return max(day, until)
 
 
-def _is_safe(seen: Counted, rule: DidSplit, days: int) -> bool:
+def _is_safe(seen: Counted, rule: DidSplit | DayByDay, days: int) -> bool:
     before, stage = slice(0, PRE_DAYS), slice(PRE_DAYS, PRE_DAYS + days)
     tasks = seen.company.tasks
     baseline = overall_rate(int(seen.sessions[:, before].sum()), float(tasks[:, before].sum()))

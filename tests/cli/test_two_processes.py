@@ -129,6 +129,31 @@ def test_when_the_pages_die_flags_and_events_go_on_and_nothing_is_missed(
     assert "it starts again in 0.5 s" in two.said
 
 
+def test_a_bug_opened_on_the_pages_reaches_the_log_of_the_edge_once(
+    two: Instance, folder: Path, person: str
+) -> None:
+    report, headers = "/api/v1/rollouts/unified-approvals/report", {"authorization": f"Bearer {person}"}
+
+    def bugs() -> int:
+        answer = two.http.get(report, headers=headers)
+        return int(answer.json()["bugs_counted"]) if answer.status_code == 200 else -1
+
+    bug = {
+        "feature": "unified-approvals",
+        "tenant": "engineering-quality",
+        "severity": "sev3",
+        "title": "It hangs",
+    }
+    opened = two.http.post("/api/v1/cases", json={**bug, "key": "one"}, headers=headers)
+    assert opened.status_code == 201
+    eventually(lambda: bugs() == 1)
+    severity = {"severity": "sev4", "because": "it does not"}
+    two.http.post(f"/api/v1/cases/{opened.json()['id']}/severity", json=severity, headers=headers)
+    two.http.post("/api/v1/cases", json={**bug, "key": "two"}, headers=headers)
+    eventually(lambda: bugs() == 2)
+    assert not list((folder / "handed-in").glob("*.json"))
+
+
 def test_ctrl_c_stops_both_and_without_a_database_the_edge_serves_from_its_files(tmp_path: Path) -> None:
     prepared(tmp_path)
     key, dead = key_of_everything(tmp_path), key_of_everything(tmp_path)

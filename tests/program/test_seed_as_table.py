@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from companyos.adoption.rollouts.domain.plan import GateKind, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.kernel.stats.binomial import upper_bound
 from companyos.surfaces.program.load import load_program
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 BAD_INPUT = 2
@@ -153,7 +154,8 @@ def _parser() -> argparse.ArgumentParser:
         "--fault",
         action="append",
         metavar="KIND@STAGE",
-        help="plant a fault in a stage: mismatch, and one of regression, latency, local-incident, shared-incident",
+        help="plant a fault in a stage: mismatch, and one of regression, latency, local-incident, shared-incident,"
+        " telemetry-loss, late-data, wrong-roster, controller-crash",
     )
     rehearse.add_argument("--seed", type=int, default=1)
     rehearse.add_argument("--cases", type=int, help="without --log: how many cases over five weeks")
@@ -166,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--port", type=int, default=0)
     serve = _command(commands, "serve-rehearsal", _serve_rehearsal)
     serve.add_argument("--port", type=int, default=0)
+    serve.add_argument("--again", type=datetime.fromisoformat, metavar="MOMENT")
     pages = _command(commands, "serve-pages", _serve_pages)
     pages.add_argument("--listen-fd", type=int, required=True)
     pages.add_argument("--bell-fd", type=int, required=True)

@@ -55,7 +55,7 @@ def _serve(options: argparse.Namespace, inbox: InboxLog) -> int:
         gave_up=outcome.is_beyond_repair,
     )
     front = EdgeFront(edge, Forward(pages.getsockname(), lambda: kept.is_up), lambda: kept.is_up)
-    server = outcome.server = Server(front, lambda: _close(edge, kept))
+    server = outcome.server = Server(front, lambda: _close(edge, kept), edge.begin)
     stop = threading.Event()
     threading.Thread(target=edge.follow, args=(stop,), name="ruleset-watch", daemon=True).start()
     gc.freeze()  # what is loaded by now stays; looking through it again and again would hold up answers
@@ -114,6 +114,7 @@ def _edge(options: argparse.Namespace, inbox: InboxLog) -> Edge:
         rate=rate,
         privacy=privacy_asked_for(),
         region=region_asked_for(),
+        handed_in=options.data / "handed-in",
     )
     edge.reload()
     return edge

@@ -43,7 +43,7 @@ class Front:
             self._clock = RehearsalClock(process, clock_key, ThreadPoolExecutor(1, "rehearsal-clock"))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if self._clock and scope["path"] == "/rehearsal/v1/clock":
+        if self._clock and scope["path"].startswith("/rehearsal/v1/"):
             return await self._clock(scope, receive, send)
         if self._edge is not None and self._edge.owns(scope):
             return await self._edge(scope, receive, counted(send, self._requests, "edge"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from companyos.adoption.shadow import queries as shadow
 from companyos.adoption.surveys import actions as surveys
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.surveys import triggers as survey_triggers
+from companyos.adoption.telemetry import actions as telemetry_actions
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry import upkeep
 from companyos.adoption.telemetry.domain.company_time import Company
@@ -33,6 +35,7 @@ from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, t
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
+from companyos.analytics.inbox.handed_in import HandedIn
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
 from companyos.cli.approval_paths import UnifiedFor
@@ -62,7 +65,10 @@ _ENTERS = frozenset({"start", "advance"})
 _MAY_BE_SEV1 = frozenset(
     {"case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged"}
 )
-_REMEMBERED = timedelta(days=35)
+_OF_A_DECISION = frozenset({"ruleset.changed", "rollout.moved"})
+KILLED = 137
+_TELLS_A_SEVERITY = frozenset({"case.opened", "case.triaged", "case.severity_set"})
+_REMEMBERED = timedelta(days=35)  # before a stage: four weeks, and its first week
 
 
 class Process:
@@ -75,7 +81,9 @@ class Process:
         self.data, self.clock, self.rehearsal = data, clock, rehearsal
         self.calendar = company.calendar
         self.inbox = inbox
+        self.handed_in = HandedIn(data / "handed-in")
         self.edge: Edge | None = None  # here, or in a process of its own
+        self.dies_after_a_write = False  # a rehearsal of a crash
         self.requests = Requests()
         secret = hashlib.sha256(b"live pages " + settings.SECRET_KEY.encode()).digest()
         run_as(Instance(clock, self.calendar, data, secret, rehearsal, self._figures))
@@ -183,7 +191,8 @@ class Process:
 
     def _remember(self, program: Program) -> None:
         """Rebuild the guardrails from the engine: the days before each stage, then the running stages themselves."""
-        since = self.clock.now() - _REMEMBERED
+        began = [state.first_entered_at for state in rollouts.running()]
+        since = min([self.clock.now(), *began]) - _REMEMBERED
         past = {each.slug: tuple(telemetry.tasks_seen(each.slug, since)) for each in program.features}
         for feature, rows in past.items():
             for seen in rows:
@@ -197,12 +206,16 @@ class Process:
         self.live.announce("propagation")
 
     def _hear(self, topic: str, body: dict[str, Any]) -> None:
+        if self.dies_after_a_write and topic in _OF_A_DECISION:
+            os._exit(KILLED)  # as kill -9 would: nothing is closed, nothing is sent
         if topic == "ruleset.changed":
             publish_latest(self.data / "edge")
             if self.edge is not None:
                 self.edge.reload()
         else:
             feedback.hear(topic, body, now=self.clock.now())
+            if topic in _TELLS_A_SEVERITY:
+                telemetry_actions.report_bug_to_guardrails(case=body["case"], to=self.handed_in)
             if topic == "rollout.moved":
                 self._keep_baseline(body)
                 open_at_internal_ga(body, self.clock.now())
@@ -276,6 +289,7 @@ def alone(data: Path, program: Program, clock: Clock, *, rehearsal: bool, rate: 
         rate=rate,
         privacy=privacy_asked_for(),
         region=region_asked_for(),
+        handed_in=data / "handed-in",
     )
     process.edge.reload()
     return process

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -38,6 +39,7 @@ from companyos.adoption.rollouts.rehearsal.xes import BadLog
 from companyos.cli.both_paths import paths_of
 from companyos.cli.commands import Mistake
 from companyos.cli.program import read_program
+from companyos.cli.up import KEYS, KEYS_BEFORE
 from companyos.surfaces.program.types import Program
 
 ENDED_ELSEWHERE = 3
@@ -75,7 +77,7 @@ def watch_rehearsal(options: argparse.Namespace) -> int:
                 flush=True,
             )
             if not options.stop_when_done:
-                server.process.wait()
+                server.started.process.wait()
         except KeyboardInterrupt:
             print("\nstopping")
     return 0
@@ -155,10 +157,27 @@ def _people(program: Program) -> tuple[Person, ...]:
 
 
 @dataclass(slots=True)
-class _Server:
-    """The child process that serves the rehearsal."""
+class _Started:
+    """The child process that serves the rehearsal, and how it was started."""
 
+    command: list[str]
+    folder: Path
     process: subprocess.Popen[bytes]
+
+    def again(self, now: datetime, port: int) -> None:
+        """Start it once more where it was, after it died; returns when it listens."""
+        self.process.wait(timeout=_STARTS_WITHIN)
+        (self.folder / KEYS).replace(self.folder / KEYS_BEFORE)
+        command = [*self.command, "--port", str(port), "--again", now.isoformat()]
+        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+        _wait_for_keys(self.process, self.folder / KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """A rehearsal that is served, and what opens it."""
+
+    started: _Started
     keys: Keys
     sign_in: str
 
@@ -171,7 +190,7 @@ class _Server:
         began = time.monotonic()
         with _peak_memory() as peak:
             try:
-                outcome = asyncio.run(drive(order, self.keys, say=terminal.say))
+                outcome = asyncio.run(drive(order, self.keys, say=terminal.say, again=self.again))
             except (BadLog, BadWorkforce) as error:
                 raise Mistake(str(error)) from None
             except DriveFailed as error:
@@ -181,24 +200,32 @@ class _Server:
         report["peak_rss_mb"] = round(peak[0] / 2**20)
         return report
 
+    def again(self, now: datetime) -> None:
+        """Start a server that died, at a time of the rehearsal, where everybody looks for it."""
+        self.started.again(now, urlsplit(self.url).port or 0)
+
 
 @contextlib.contextmanager
 def _server(options: argparse.Namespace, folder: Path, port: int) -> Iterator[_Server]:
     """Start the rehearsal's own server on its own data directory; stop it at the end."""
     command = [sys.executable, "-m", "companyos", "serve-rehearsal", "--data", str(folder)]
-    command += ["--program", str(options.program), "--port", str(port)]
-    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+    command += ["--program", str(options.program)]
+    started = _Started(
+        command,
+        folder,
+        subprocess.Popen([*command, "--port", str(port)], start_new_session=True),  # noqa: S603
+    )
     try:
-        told = _wait_for_keys(process, folder / "keys.json")
+        told = _wait_for_keys(started.process, folder / KEYS)
         keys = Keys(told["url"], told["clock_key"], told["server_key"], told["people"])
         with _differences_logged(folder):
-            yield _Server(process, keys, told["sign_in"])
+            yield _Server(started, keys, told["sign_in"])
     finally:
-        process.send_signal(signal.SIGINT)
+        started.process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=3)
+            started.process.wait(timeout=3)
         except subprocess.TimeoutExpired:
-            process.kill()
+            started.process.kill()
 
 
 def _wait_for_keys(process: subprocess.Popen[bytes], path: Path) -> dict[str, Any]:
@@ -279,6 +306,7 @@ def _summary(report: dict[str, Any]) -> str:
         entered = (stage["entered_at"] or "")[:10]
         gates = f"{passed}/{len(stage['gates'])}"
         lines.append(f"{stage['name']:<24}{stage['attempt']:>8}  {stage['state']:<12} {gates:<8} {entered}")
+    lines.extend(_planted(report.get("fault") or {}))
     for decision in report["decisions"]:
         if decision["move"] == "switch_over":
             lines.append(f"\nSwitched over: {decision['because']}")
@@ -304,10 +332,22 @@ def _summary(report: dict[str, Any]) -> str:
     )
     lines.append(
         f"{report['cases_replayed']} cases replayed, {report['cases_sampled']} sampled;"
-        f" {report['events_acked']} events acknowledged, {report['events_counted']} counted;"
+        f" {report['events_acked']} events acknowledged, {report['events_counted']} counted,"
+        f" {report['bugs_counted']} of them bugs that people opened as cases;"
         f" {report['wall_seconds']} s, {report['peak_rss_mb']} MB at most."
     )
     return "\n".join(lines)
+
+
+def _planted(fault: dict[str, Any]) -> Iterator[str]:
+    """What was planted between the work and the controller, and what the controller did about it."""
+    counts = {name: fault[name] for name in ("events_lost", "events_late", "cases_astray") if name in fault}
+    answer = fault.get("answer")
+    if not answer or answer["move"] == "roll_back":
+        return  # what was taken back is told with its reason anyway
+    said = "".join(f", {name.replace('_', ' ')} {n:,}" for name, n in counts.items())
+    yield f"\nPlanted: {fault['fault']} from {fault['began_at'][:16]} on{said}."
+    yield f"{answer['move'].capitalize()} at {answer['at'][:16]} by {answer['rule']}: {answer['because']}"
 
 
 def _each(counts: dict[str, int]) -> str:

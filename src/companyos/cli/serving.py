@@ -23,7 +23,10 @@ _OPEN_FILES = 65_536
 class Server(uvicorn.Server):
     """A server whose streams end when it is told to stop, so that stopping takes no time."""
 
-    def __init__(self, app: Any, close_streams: Callable[[], None]) -> None:
+    def __init__(
+        self, app: Any, close_streams: Callable[[], None], began: Callable[[], None] = lambda: None
+    ) -> None:
+        """`began` is called once it serves, in its event loop."""
         config = uvicorn.Config(
             app,
             interface="asgi3",
@@ -38,7 +41,11 @@ class Server(uvicorn.Server):
             backlog=_BACKLOG,
         )
         super().__init__(config)
-        self._close_streams = close_streams
+        self._close_streams, self._began = close_streams, began
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._began()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         self._close_streams()

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from companyos.surfaces.program.types import Program
 
 
+KEYS, KEYS_BEFORE = "keys.json", "keys-before.json"
+
+
 def serve_instance(options: argparse.Namespace) -> int:
     """Serve the real instance until Ctrl-C."""
     from companyos.kernel.clock import WallClock
@@ -48,7 +51,10 @@ def serve_instance(options: argparse.Namespace) -> int:
 
 
 def serve_rehearsal(options: argparse.Namespace) -> int:
-    """Serve a rehearsal on a virtual clock; the driver reads `keys.json` in its data directory."""
+    """Serve a rehearsal on a virtual clock; the driver reads `keys.json` in its data directory.
+
+    `options.again` is a time of the rehearsal: one whose server died goes on there, with the keys it had.
+    """
     from companyos.kernel.clock import VirtualClock
 
     program = read_program(options.program)
@@ -56,13 +62,15 @@ def serve_rehearsal(options: argparse.Namespace) -> int:
     try:
         from companyos.cli.process import alone
 
-        starts = program.company.baseline_starts.astimezone(UTC)
-        clock = VirtualClock(starts)
-        keys = _rehearsal_keys(program, starts)
+        if options.again:
+            clock, keys = VirtualClock(options.again), json.loads((options.data / KEYS_BEFORE).read_text())
+        else:
+            clock = VirtualClock(program.company.baseline_starts.astimezone(UTC))
+            keys = _rehearsal_keys(program, clock.now())
         process = alone(options.data, program, clock, rehearsal=True)
 
         def say(port: int) -> None:
-            _keep_private(options.data / "keys.json", {"url": f"http://127.0.0.1:{port}", **keys})
+            _keep_private(options.data / KEYS, {**keys, "url": f"http://127.0.0.1:{port}"})
 
         serve(process, options.port, clock_key=str(keys["clock_key"]), said=say)
     finally:
@@ -88,7 +96,8 @@ def serve(
         with sync_on(sync_port, process.own_edge):
             said(listener.getsockname()[1])
             process.start_workers()
-            Server(Front(process, clock_key), process.close_streams).serve_on(listener)
+            began = process.own_edge.begin
+            Server(Front(process, clock_key), process.close_streams, began).serve_on(listener)
     finally:
         process.close()
 

@@ -15,7 +15,8 @@ from companyos.adoption.flags.domain.growth import Growth, Step, contains, judge
 from companyos.adoption.flags.domain.reach import who_is_on
 from companyos.adoption.flags.domain.types import MAIN_SET, Audience, Cohort, Slice
 from companyos.adoption.rollouts.domain.cohorts import judge_stages
-from companyos.adoption.rollouts.domain.plan import CohortPart, HoldOut, Plan, StagePlan
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.stage_plan import CohortPart, HoldOut, StagePlan
 from companyos.people.identity.domain.types import PersonRow
 from companyos.surfaces.program.load import load_program
 

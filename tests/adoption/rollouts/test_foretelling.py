@@ -11,7 +11,8 @@ from random import Random
 
 import pytest
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.foretelling.course import caught_in, course_of
 from companyos.adoption.rollouts.foretelling.lessons import LESSONS, SETTLES, Fault, Play, why_not
 from companyos.adoption.rollouts.foretelling.page import data_of, page_of

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.gates import KINDS, judge
 from companyos.adoption.rollouts.domain.kinds_page import page
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
@@ -87,6 +87,25 @@ def opinion(happy: int, n: int, unanswered: int = 0) -> Gate:
     details = {"asked": n + unanswered, "satisfied": happy}
     fact = Fact("x", share.value, share.low, share.high, n, "share", details=details)
     return asked(GateKind.SURVEY, fact, survey="usability", at_least=0.8)
+
+
+@pytest.mark.parametrize(
+    ("promoters", "detractors", "n", "asked_of", "verdict", "because"),
+    [
+        (30, 2, 40, 60, Verdict.PASSED, "NPS +70"),
+        (20, 10, 40, 60, Verdict.PENDING, "needs about"),
+        (2, 30, 40, 60, Verdict.FAILED, "NPS -70"),
+        (9, 0, 9, 20, Verdict.PENDING, "9 of 20 asked"),
+        (30, 2, 40, 200, Verdict.PENDING, "(20% answered)"),
+    ],
+)
+def test_a_net_promoter_gate_needs_its_whole_interval_above_the_target(
+    promoters: int, detractors: int, n: int, asked_of: int, verdict: Verdict, because: str
+) -> None:
+    told = {"asked": asked_of, "promoters": promoters, "detractors": detractors}
+    fact = Fact("surveys.nps", (promoters - detractors) / n, n=n, unit="points", details=told)
+    gate = asked(GateKind.SURVEY, fact, evidence="surveys.nps", at_least=0.2)
+    assert (gate.verdict, because in gate.because) == (verdict, True), gate.because
 
 
 def test_a_survey_says_what_the_silent_could_hide() -> None:

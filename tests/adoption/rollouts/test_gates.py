@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec, Missing
 from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Missing
 from companyos.adoption.rollouts.domain.types import Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.binomial import lower_bound, upper_bound, wilson_lower, wilson_upper

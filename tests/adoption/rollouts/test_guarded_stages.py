@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from ruamel.yaml import YAML
 
 from companyos.adoption.flags import queries as flags
@@ -18,11 +19,14 @@ from companyos.adoption.rollouts import actions, queries
 from companyos.adoption.rollouts.domain.types import Move, Status, Verdict
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.analytics.events import Event, stored_body, stored_line
-from companyos.analytics.inbox import FrameKind, InboxLog
+from companyos.analytics.inbox import DuplicateWindow, FrameKind, InboxLog
 from companyos.cli.process import Process
 from companyos.kernel.clock import VirtualClock
+from companyos.kernel.stats.merge import Signal
+from companyos.people.identity import actions as identity
 from companyos.platform import outbox
 from companyos.platform.models import OutboxMessage
+from companyos.surfaces.edge import Edge
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
 from companyos.work.cases import actions as cases
@@ -89,6 +93,24 @@ class Instance:
                     )
                 )
         self.send(sorted(events, key=lambda e: (e.time, e.id)))
+
+    def take_handed_in(self) -> None:
+        """Let the log's owner write what the pages handed in, as the edge does every 50 ms."""
+        window = DuplicateWindow.rebuilt(self.process.inbox, self.clock)
+        folder = self.data / "handed-in"
+        edge = Edge(
+            rulesets=self.data / "edge",
+            inbox=self.process.inbox,
+            window=window,
+            clock=self.clock,
+            handed_in=folder,
+        )
+        asyncio.run(edge.take_handed_in())
+        self.process.tail.flush()
+
+    def reports_evidence(self) -> float:
+        reading = self.process.controller._watching.reading(PLAN, points=2.0)
+        return next(each.evidence for each in reading.signals if each.signal == Signal.HUMAN_REPORTS)
 
     def at(self, day: int, hour: float = 0.4) -> None:
         self.clock.set(MONDAY + timedelta(days=day, hours=hour))
@@ -243,6 +265,38 @@ def test_an_open_sev1_holds_at_once_and_until_it_is_resolved(an_instance: Callab
     cases.resolve(actor=LEAD, case_id=bug.id, resolution="found", now=now)
     instance.move(Move.RESUME)
     assert instance.tick(gates=True).status is Status.ACTIVE
+
+
+def test_a_bug_opened_as_a_case_moves_the_guardrail_once(an_instance: Callable[..., Instance]) -> None:
+    instance = an_instance({"kind": "teams", "signals": ["error", "human_reports"]}, TWO_TEAMS)
+    a_month_before(instance)
+    instance.move(Move.START)
+    instance.tick(gates=True)
+    on = sorted(instance.on())
+    instance.work(0, set(instance.everybody()) - set(on), "existing")
+    instance.work(0, on, "unified")
+    keys = identity.issue_personal_keys(actor="test", people=on[:4], now=instance.clock.now())
+    found, said = [instance.reports_evidence()], []
+    for hour, person in enumerate(on[:4]):
+        instance.at(0, 0.5 + hour / 10)
+        bug = {"feature": PLAN, "tenant": "engineering-quality", "title": "It lost my request"}
+        called = {"content_type": "application/json", "headers": {"authorization": f"Bearer {keys[person]}"}}
+        opened = Client().post("/api/v1/cases", bug | ({"severity": "sev3"} if hour else {}), **called)
+        said.append(opened.json())
+        instance.take_handed_in()
+        found.append(instance.reports_evidence())
+    assert found[0] == found[1]  # nobody knows yet how severe the first is
+    assert found[1] < found[2] < found[3] < found[4]
+    for topic in ("case.opened", "case.triaged", "case.severity_set"):  # heard again: still one report
+        outbox.publish(
+            topic, {"case": said[-1]["id"], "feature": PLAN, "type": "bug"}, at=instance.clock.now()
+        )
+    instance.take_handed_in()
+    assert instance.reports_evidence() == found[4]
+    assert not list((instance.data / "handed-in").iterdir())
+    assert telemetry.bugs_counted() == 0
+    instance.process.drain.catch_up()
+    assert telemetry.bugs_counted() == 3
 
 
 def test_stalled_telemetry_holds_and_leaves_what_was_counted(an_instance: Callable[..., Instance]) -> None:

@@ -17,8 +17,9 @@ from django.db import transaction
 from companyos.adoption.rollouts.actions import Refused
 from companyos.adoption.rollouts.domain.count_rule import A_COUNT
 from companyos.adoption.rollouts.domain.foresee import Place, odds_of
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.plan_check import check, repaired
 from companyos.adoption.rollouts.domain.repairs import lasting, repairs_of
 from companyos.adoption.rollouts.domain.setting import Crowd, Setting, crowds_of, scaled

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from companyos.adoption.rollouts.domain.decide import Situation, decide
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON, Frozen, replay
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.kernel.evidence import Fact

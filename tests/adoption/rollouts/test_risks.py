@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from companyos.adoption.rollouts.domain.decide import Situation, decide
+from companyos.adoption.rollouts.domain.gate_specs import RiskAction, RiskSpec
 from companyos.adoption.rollouts.domain.gates import judge
 from companyos.adoption.rollouts.domain.moves import NOBODY, Asked, Row, changed_by
-from companyos.adoption.rollouts.domain.plan import Plan, Reach, RiskAction, RiskSpec
+from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.risks import pages, reach_of
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
 from companyos.kernel.business_time import WorkingCalendar

@@ -10,8 +10,9 @@ import pytest
 
 from companyos.adoption.rollouts.domain.critical import why_refused
 from companyos.adoption.rollouts.domain.decide import Decision, Situation, decide, why_not
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.moves import Asked, Change, Row, changed_by
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.shadow import gates_judged, is_in_shadow, the_paths_agree
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status, Verdict
 from companyos.kernel.business_time import WorkingCalendar

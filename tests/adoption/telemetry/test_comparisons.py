@@ -222,6 +222,10 @@ def test_a_restart_goes_on_exactly_where_it_stopped(comparison: Comparison) -> N
         again = watch(book_of([]), comparison=comparison)  # a new process that has no history at hand
         again.restore(state, lambda stop=stop: iter(rows[:stop]))  # type: ignore[misc]
         assert again.reading() == whole.reading()
+        recounted = watch(book_of([]), comparison=comparison)  # the weeks before are those that were kept
+        recounted.restore(state, lambda: ())
+        recounted.recount(rows[:stop])
+        assert recounted.reading() == whole.reading()
         late, rest = rows[stop + 5 : stop + 6], [*rows[stop : stop + 5], *rows[stop + 6 :]]
         for made in (whole, again):
             taken(made, [*rest, *late])

@@ -12,7 +12,7 @@ import pytest
 from companyos.kernel.stats import stability, verdict_odds
 from companyos.kernel.stats.finding import Answer, Finding
 from companyos.kernel.stats.guardrail_power import PRESENT
-from companyos.kernel.stats.improvement import MIN_TASKS, judge_completion
+from companyos.kernel.stats.improvement import MIN_PEOPLE, MIN_TASKS, change_interval, judge_change
 from companyos.kernel.stats.opinions import Promoters, judge_promoters, judge_satisfaction
 from companyos.kernel.stats.stability import judge_stability
 from companyos.kernel.stats.verdict_odds import (
@@ -98,7 +98,11 @@ def test_improvement_r179(seed: int, people: int, tasks_a_week: float, gain: flo
         for _ in range(people):
             pace = tasks_a_week * PRESENT * 2 * exp(random.gauss(-0.18, 0.6))
             halves.append([binomial(random, 400, min(1.0, pace / 400)) for _ in range(2)])
-        return judge_completion([change(each) for each in halves if min(each) >= MIN_TASKS])
+        changes = [change(each) for each in halves if min(each) >= MIN_TASKS]
+        if len(changes) < MIN_PEOPLE:
+            return Finding(Answer.NOT_ENOUGH, "")
+        found = change_interval(changes)
+        return judge_change(found, people=len(changes), margin=0.05, at_target=False, unit="points")
 
     told = odds_of_improvement(Cohort(people, people * tasks_a_week), weeks=5, true_gain=gain)
     assert_alike(told, simulated(judged), within=0.13)

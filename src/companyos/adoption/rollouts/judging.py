@@ -11,8 +11,8 @@ from datetime import datetime
 
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import Judged
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.gates import fact_asked_by, judge
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.shadow import gates_judged
 from companyos.adoption.rollouts.queries import State
 from companyos.kernel.business_time import WorkingCalendar

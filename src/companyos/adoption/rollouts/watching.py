@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from companyos.adoption.rollouts.domain.plan import GateKind
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
 from companyos.adoption.rollouts.queries import State, cohorts
 from companyos.adoption.telemetry import actions as telemetry_actions
 from companyos.adoption.telemetry import queries as telemetry
@@ -151,15 +151,19 @@ class Watching:
             watched.kept_at = latest
 
     def _compare(self, watched: _Watched, now: datetime) -> None:
-        """Recompute the stage from stored events: what streamed in must have given the same."""
+        """Recompute the stage from stored events: what streamed in must have given the same.
+
+        The weeks before stay as they were when the stage began: the book of days forgets them in a long stage.
+        """
         today = now.astimezone(self._calendar.zone).date()
         if watched.counted_again_on in {None, today}:
             watched.counted_again_on = today
             return
         watched.counted_again_on = today
-        again = watched.make()
-        again.hear(watched.watch.pairs)
-        again.recount(self._tail.stored(watched.state.feature, watched.state.entered_at))
+        again, state = watched.make(), watched.state
+        stored = self._tail.stored(state.feature, state.entered_at)
+        again.restore(watched.watch.state(), lambda: ())
+        again.recount(stored)
         streamed, recounted = watched.watch.reading(), again.reading()
         watched.doubt = "" if recounted == streamed else _difference(streamed, recounted)
         if watched.doubt:

@@ -88,6 +88,7 @@ def _scored(name: str, question: Question, kind: Kind, unit: str, scale: int) ->
         "asked": told.asked,
         "answered": told.answered,
         "dismissed": told.dismissed,
+        **({"promoters": told.good, "detractors": told.bad} if kind is Kind.NPS else {}),
         "by_tenant": _parts(by_tenant(chosen[0], given), scale),
     }
     if told.score is None:

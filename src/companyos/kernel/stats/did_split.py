@@ -28,7 +28,7 @@ from companyos.kernel.stats.null_prior import (
 AMBER_AT = 5.0  # evidence that stops advancing
 ROLL_BACK_AT = 20.0
 SECOND_DAY_AT = 2.0  # `confirm: two_days`: what the evidence without its best day must reach
-CERTAIN_AT = 1000.0  # `confirm: two_days`: rolls back without a second day
+CERTAIN_AT = 3000.0  # `confirm: two_days`: rolls back without a second day; see docs/statistics.md
 MIN_EXPOSED_SESSIONS = 3  # below any of these minima nothing is rolled back automatically
 MIN_PRE_DAYS = 5
 MIN_PRE_SESSIONS = 10

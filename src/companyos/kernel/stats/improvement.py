@@ -19,21 +19,6 @@ COMPLETION_MARGIN = 0.05  # five points
 TIME_MARGIN = 0.10  # ten per cent, as a log
 
 
-def judge_completion(changes: Sequence[float], *, at_target: bool = False) -> Finding:
-    """Judge how the share of tasks done changed, one difference of shares per person (0.03: three points up)."""
-    return _judged(changes, margin=COMPLETION_MARGIN, at_target=at_target, unit="points")
-
-
-def judge_time(log_changes: Sequence[float], *, at_target: bool = False) -> Finding:
-    """Judge how long tasks take, one change of the log median per person (-0.1: about 10 % faster).
-
-    Faster is better, so the sign is turned: the reason shows time saved.
-    """
-    return _judged(
-        [-each for each in log_changes], margin=TIME_MARGIN, at_target=at_target, unit="% time saved"
-    )
-
-
 def change_interval(changes: Sequence[float]) -> Interval:
     """Return the mean change with Student's interval, each end of which is a one-sided 90 % bound.
 
@@ -43,17 +28,6 @@ def change_interval(changes: Sequence[float]) -> Interval:
         return paired_interval(changes, 0.8)
     mean = fmean(changes)
     return Interval(mean, mean, mean)
-
-
-def _judged(gains: Sequence[float], *, margin: float, at_target: bool, unit: str) -> Finding:
-    """Pass when, at 90 %, no more than `margin` is lost, on average nothing or at target; fail when something is."""
-    if len(gains) < MIN_PEOPLE:
-        return Finding(
-            Answer.NOT_ENOUGH,
-            f"{len(gains)} people with {MIN_TASKS} tasks in both halves; needs {MIN_PEOPLE}",
-        )
-    interval = change_interval(gains)
-    return judge_change(interval, people=len(gains), margin=margin, at_target=at_target, unit=unit)
 
 
 def judge_change(interval: Interval, *, people: int, margin: float, at_target: bool, unit: str) -> Finding:

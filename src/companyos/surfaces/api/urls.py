@@ -78,7 +78,8 @@ def read_rollout(request: HttpRequest, plan: str) -> Any:
 def read_report(request: HttpRequest, plan: str) -> Any:
     if rollouts.version_of(plan) is None:
         return _missing("rollout", plan)
-    return {**rollouts.report(plan, now=now()), "events_counted": telemetry.events_counted()}
+    counted = {"events_counted": telemetry.events_counted(), "bugs_counted": telemetry.bugs_counted()}
+    return {**rollouts.report(plan, now=now()), **counted}
 
 
 @router.get("/rollouts/{plan}/fix-list")

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from companyos.analytics.inbox import DuplicateWindow, InboxLog
+from companyos.analytics.inbox.handed_in import HandedIn
 from companyos.analytics.intake.privacy import EVERYTHING, Privacy
 from companyos.kernel.clock import Clock
 from companyos.surfaces.edge import ofrep, origins, posthog, streams, sync
 from companyos.surfaces.edge.answers import Receive, Refused, Request, Scope, Send, answer
+from companyos.surfaces.edge.handed_in import Taker
 from companyos.surfaces.edge.ingest import Ingest
 from companyos.surfaces.edge.intake import Intake
 from companyos.surfaces.edge.keys import Key, key_for, listener_of
@@ -36,7 +38,10 @@ _log = logging.getLogger(__name__)
 
 
 class Edge:
-    """The ASGI application of the data plane. `rulesets` is the folder with the published files."""
+    """The ASGI application of the data plane.
+
+    `rulesets` is the folder with the published files, `handed_in` that of events which the pages have for the log.
+    """
 
     def __init__(
         self,
@@ -48,12 +53,14 @@ class Edge:
         rate: Rate = GENEROUS,
         privacy: Privacy = EVERYTHING,
         region: str = "",
+        handed_in: Path | None = None,
     ) -> None:
         self.ruleset = NOTHING
         self.health: dict[str, object] = {}  # what else stands in /healthz
         self._published = Published(rulesets)
         self._inbox, self._clock = inbox, clock
         self._ingest = Ingest(inbox, window, clock, privacy)
+        self._taker = Taker(HandedIn(handed_in), self._ingest, clock) if handed_in else None
         self._region = region
         self._intake = Intake(self._ingest, clock, self._admit, privacy, region)
         self._throttle = Throttle(rate)
@@ -99,12 +106,24 @@ class Edge:
                 told()
         return fresh.version
 
+    def begin(self) -> None:
+        """Say, in the event loop, that the edge serves from now on: what the pages hand in is written here."""
+        if self._taker is not None:
+            self._taker.begin()
+
+    async def take_handed_in(self) -> None:
+        """Write what the pages handed in so far, in the event loop; a rehearsal does so before time moves."""
+        if self._taker is not None:
+            await self._taker.take()
+
     def follow(self, stop: threading.Event) -> None:
-        """Take what is published as it appears, until `stop` is set: for a thread of its own."""
+        """Take what is published or handed in as it appears, until `stop` is set: for a thread of its own."""
         while not stop.wait(LOOK_EVERY_SECONDS):
             try:
                 if self._published.has_changed():
                     self.reload()
+                if self._taker is not None:
+                    self._taker.look()
             except Exception:
                 _log.exception("the published folder could not be read; it is looked at again")
 

@@ -69,6 +69,12 @@ class Ingest:
         await self._store(found, now)
         return {place: refusal.reason for place, refusal in found.refused}
 
+    async def keep_our_own(self, events: list[Event], now: datetime) -> None:
+        """Write events that this installation tells itself; people are in them as in those of a server's key."""
+        if self._privacy != EVERYTHING:
+            events = [private(event, self._privacy, from_browser=False) for event in events]
+        await self.keep([*events], now)
+
     async def serving(self, request: Request, send: Send) -> None:
         """Take a provider's word about which version it serves."""
         try:

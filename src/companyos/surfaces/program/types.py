@@ -10,7 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from companyos.adoption.flags.domain.types import FlagSpec, SegmentSpec, SetSpec
-from companyos.adoption.rollouts.domain.plan import CohortPart, Plan
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.stage_plan import CohortPart
 from companyos.adoption.surveys.domain.types import Budget, SurveySpec
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.work.roadmap.domain.types import Rules

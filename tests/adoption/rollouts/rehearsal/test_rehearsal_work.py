@@ -146,7 +146,7 @@ def test_whom_a_fault_strikes_and_on_which_path(
 
 
 def at_stage(stage: str) -> Any:
-    return SimpleNamespace(stage=stage, status="active")
+    return SimpleNamespace(stage=stage, status="active", in_shadow=False)
 
 
 def test_what_a_fault_adds_is_seen_in_the_work(workforce: Workforce, people: tuple[Person, ...]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from companyos.adoption.rollouts.actions.checkpoints import note_checkpoint
 from companyos.adoption.rollouts.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.rollouts.actions.forecasts import keep_forecast, score_forecast
-from companyos.adoption.rollouts.actions.move import Judged, move, person_moves
+from companyos.adoption.rollouts.actions.move import move, person_moves
 from companyos.adoption.rollouts.actions.plans import keep_rollout, may_act
 from companyos.adoption.rollouts.actions.readings import Readings, note_propagation, record_many
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
+from companyos.adoption.rollouts.actions.step import Judged
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
 from companyos.adoption.rollouts.actions.turns import turn_day
 from companyos.adoption.rollouts.actions.words import approve, do_task, record_fix

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Refused
-from companyos.adoption.rollouts.domain.plan import GateSpec, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateSpec
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.models import Exemption, Rollout
 from companyos.kernel.ids import id_of
 from companyos.platform import outbox

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from companyos.adoption.rollouts.actions.move import Judged, move
+from companyos.adoption.rollouts.actions.move import move
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Refused
+from companyos.adoption.rollouts.actions.step import Judged
 from companyos.adoption.rollouts.domain.decide import Decision
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON

@@ -9,7 +9,8 @@ from django.db import transaction
 from companyos.adoption.features import actions as features
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Refused
-from companyos.adoption.rollouts.domain.plan import Plan, TaskSpec
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.stage_plan import TaskSpec
 from companyos.adoption.rollouts.models import ApprovalGiven, Fix, Rollout, TaskDone
 from companyos.people.identity import queries as identity
 from companyos.platform import outbox

@@ -8,8 +8,8 @@ from typing import Any
 
 from companyos.adoption.rollouts.domain.checkpoints import Checkpoints
 from companyos.adoption.rollouts.domain.foretold import Foretold
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
 from companyos.adoption.rollouts.domain.guardrail import what_a_rule_says
-from companyos.adoption.rollouts.domain.plan import GateKind
 from companyos.adoption.rollouts.domain.schedule import Planned
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
 

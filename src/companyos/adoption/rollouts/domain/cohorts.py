@@ -9,7 +9,8 @@ from datetime import date
 
 from companyos.adoption.flags.domain.growth import Proof, Step, judge_growth
 from companyos.adoption.flags.domain.types import people_of
-from companyos.adoption.rollouts.domain.plan import CohortPart, Plan, StagePlan
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.stage_plan import CohortPart, StagePlan
 from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.people.identity.domain.types import PersonRow
 

@@ -5,7 +5,7 @@ It is asked only when the stage's time is over and the gate's own rule has found
 
 from __future__ import annotations
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.types import Verdict
 from companyos.kernel.evidence import Fact
 from companyos.kernel.stats.did_split import AMBER_AT

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from companyos.adoption.rollouts.domain.plan import GateKind, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
+from companyos.adoption.rollouts.domain.plan import Plan
 
 MOVES = {
     "finance": "money",

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from companyos.adoption.rollouts.domain.plan import GateKind, Plan, StageKind, StagePlan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.stage_plan import StageKind, StagePlan
 from companyos.kernel.business_time import WorkingCalendar
 
 SURVEY_AFTER, HUDDLE_AFTER = 3, 1  # working days

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import sqrt
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan, Window
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec, Window
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.setting import WEEK, Crowd, Setting
 from companyos.kernel.stats.beta import binomial_at_most
 from companyos.kernel.stats.did_split import MIN_UNEXPOSED_PEOPLE
@@ -21,6 +23,8 @@ from companyos.kernel.stats.verdict_odds import (
     Odds,
     odds_of_enough_cases,
     odds_of_improvement,
+    odds_of_incidents,
+    odds_of_promoters,
     odds_of_satisfaction,
     odds_of_stability,
 )
@@ -184,10 +188,28 @@ def _survey(spec: GateSpec, place: Place) -> Odds:
     mean = [0.0, 0.0]
     for times, weight in _FAULTS:
         happy = 1 - min(1.0, (1 - place.setting.expected_happy) * times)
-        odds = odds_of_satisfaction(asked, target=spec.at_least or 0.8, true_share=happy)
+        odds = _odds_of_opinion(spec, asked, happy)
         mean[0] += weight * odds.passes
         mean[1] += weight * odds.fails
     return Odds(min(mean[0], enough), min(mean[1], max(0.0, enough - mean[0])))
+
+
+def _odds_of_opinion(spec: GateSpec, asked: Cohort, happy: float) -> Odds:
+    """Of a net promoter gate it is assumed that whoever is satisfied recommends, and nobody else does."""
+    if spec.evidence != "surveys.nps":
+        return odds_of_satisfaction(asked, target=spec.at_least or 0.8, true_share=happy)
+    spread = max(0.1, 2 * sqrt(happy * (1 - happy)))
+    score, target = 100 * (2 * happy - 1), 100 * (spec.at_least or 0.0)
+    return odds_of_promoters(asked, target=target, true_score=score, spread=spread)
+
+
+def _bug_trend(spec: GateSpec, place: Place) -> Odds:
+    """Two halves of two weeks or more since people are on, and as much use as the gate asks for."""
+    first = next((i for i, crowd in enumerate(place.crowds) if crowd.on), 0)
+    cohort = place.cohort(place.crowd.on)
+    return odds_of_incidents(
+        cohort, weeks=place.weeks_since(first), least_person_weeks=float(spec.min_n or 0)
+    )
 
 
 def _odds_of_answers(asked: Cohort, least: int) -> float:
@@ -258,7 +280,7 @@ _ODDS: dict[GateKind, Callable[[GateSpec, Place], Odds]] = {
     GateKind.SHADOW_MISMATCH: _as_metric("shadow_mismatch"),
     GateKind.COMPLETION_TREND: _as_metric("completion_trend"),
     GateKind.TIME_TREND: _as_metric("time_to_value_trend"),
-    GateKind.BUG_TREND: _always,  # rising or not, from two sprints on
+    GateKind.BUG_TREND: _bug_trend,
     GateKind.CHECKLIST: _always,
     GateKind.READINESS: _always,
     GateKind.DRILL: _always,

@@ -120,7 +120,7 @@ def too_few_sessions_wait(w: Watched) -> Answer:
 
 
 def a_second_day_must_agree(w: Watched) -> Answer:
-    """With `confirm: two_days` one bad day is not enough, unless it is beyond doubt (1,000 to 1)."""
+    """With `confirm: two_days` one bad day is not enough, unless it is beyond doubt (3,000 to 1)."""
     if not w.confirm or (w.evidence or 0) < ROLL_BACK_AT or w.told["confirmed"]:
         return None
     without = f"without its best day {w.told['without_best_day']:.1f}, needs {SECOND_DAY_AT:.0f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from companyos.adoption.rollouts.domain.plan import GateSpec
+from companyos.adoption.rollouts.domain.gate_specs import GateSpec
 from companyos.adoption.rollouts.domain.types import Verdict
 from companyos.kernel.evidence import Fact
 

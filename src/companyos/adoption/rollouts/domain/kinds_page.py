@@ -9,7 +9,7 @@ from companyos.adoption.rollouts.domain.gates import KINDS
 
 _HEAD = """# Kinds of gates
 
-Written from the docstrings of the judges in `adoption/rollouts/domain/gates.py`; do not edit by hand
+Written from the docstrings of the judges in `adoption/rollouts/domain/`; do not edit by hand
 (`python -m companyos.adoption.rollouts.domain.kinds_page > docs/gate-kinds.md`).
 
 A gate asks for the fact named here, or for any other that it names as `evidence: room.fact`. A fact that nobody

@@ -7,10 +7,11 @@ repairs that would make it reachable.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from companyos.adoption.rollouts.domain.foresee import Place, cases_of, odds_of, traffic
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.repairs import Repair, repairs_of
 from companyos.adoption.rollouts.domain.setting import Crowd, Setting
 from companyos.kernel.stats.guardrail_power import what_is_caught
@@ -156,7 +157,9 @@ def _enough(spec: GateSpec, place: Place) -> Iterator[Repair]:
 def _says(spec: GateSpec, place: Place, odds: Odds) -> str:
     if spec.kind not in _MEASURED:
         return "a person or the calendar answers"
-    words = f"passes {odds.passes:.0%}, fails {odds.fails:.0%}, no answer {1 - odds.verdict:.0%}"
+    alone = odds_of(replace(spec, count=None), place)
+    counted = f" a count decides {odds.verdict - alone.verdict:.0%}," if spec.count else ""
+    words = f"passes {alone.passes:.0%}, fails {alone.fails:.0%},{counted} no answer {1 - odds.verdict:.0%}"
     if spec.kind is GateKind.SURVEY:
         on = place.crowd.on
         return f"{words}; about {place.setting.response * on:.0f} answers of {on} people"

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from companyos.adoption.rollouts.domain.foresee import Place
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan, StagePlan, TaskSpec
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.setting import WEEK
+from companyos.adoption.rollouts.domain.stage_plan import StagePlan, TaskSpec
 
 LONG_STAGE, LONGEST_STAGE = 10, 20  # working days
 COUNTS = (100, 60, 30, 15)  # tasks; the most that is reachable is taken
@@ -141,7 +143,7 @@ def named_judgements(spec: GateSpec, place: Place) -> Iterator[Repair]:
     stage = plan.stages[place.index]
     plan = _with_stage(plan, place.index, replace(stage, tasks=(*stage.tasks, task)))
     yield Repair(
-        "a named judgement", f"{place.plan.lead} judges it and says why", plan, place.index, judged.name
+        "a named judgement", "the plan's lead judges it and says why", plan, place.index, judged.name
     )
 
 

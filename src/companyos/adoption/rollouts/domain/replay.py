@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from companyos.adoption.rollouts.domain.decide import Situation, decide, why_not
+from companyos.adoption.rollouts.domain.gate_specs import GateSpec
 from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import GateSpec
 from companyos.adoption.rollouts.domain.types import Gate, Move
 from companyos.kernel.evidence import Fact
 

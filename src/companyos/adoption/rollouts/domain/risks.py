@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan, Reach
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec, RiskSpec
+from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 from companyos.kernel.evidence import Fact
 
@@ -24,6 +25,14 @@ def a_row_of_the_matrix_is_hit(
     if all(stands(spec.comparator, each, limit) for each in _ends(fact)):
         return Verdict.FAILED, words
     return Verdict.PASSED, words
+
+
+def hit_when(risk: RiskSpec) -> str:
+    """Say in words from where on a row is hit: below 95 %, above 4,000 ms, at least 3."""
+    words = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}[risk.comparator]
+    if risk.metric.endswith("_ms"):
+        return f"{words} {risk.value:,.0f} ms"
+    return f"{words} {risk.value * 100:g} %" if 0 < risk.value < 1 else f"{words} {risk.value:g}"
 
 
 def stands(comparator: str, value: float, limit: float) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Verdict
 from companyos.kernel.evidence import Fact
 

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from companyos.adoption.rollouts.domain.decide import Situation, decide
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.gates import judge
-from companyos.adoption.rollouts.domain.plan import Cadence, GateKind, GateSpec, Plan, StagePlan
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.stage_plan import Cadence, StagePlan
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
 from companyos.adoption.rollouts.foretelling.facts import Facts
 from companyos.adoption.rollouts.foretelling.sources import Source, TeamWork

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Window
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec, Window
 from companyos.adoption.rollouts.foretelling.sources import Source, TeamWork
 from companyos.adoption.rollouts.foretelling.work import PRESENT, WEEK, NewDay, poisson
 from companyos.kernel.evidence import Fact

@@ -15,9 +15,12 @@ from companyos.adoption.rollouts.domain.board import (
     RiskRow,
     TaskRow,
 )
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, RiskAction, RiskSpec, Window
 from companyos.adoption.rollouts.domain.guardrail import CAVEAT
-from companyos.adoption.rollouts.domain.plan import GateKind, Plan, Reach, RiskAction, RiskSpec, TaskSpec
+from companyos.adoption.rollouts.domain.plan import Plan, Reach
+from companyos.adoption.rollouts.domain.risks import hit_when
 from companyos.adoption.rollouts.domain.shadow import is_in_shadow
+from companyos.adoption.rollouts.domain.stage_plan import TaskSpec
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
 from companyos.adoption.rollouts.models import (
     DecisionRecord,
@@ -149,15 +152,22 @@ def _tile(row: Rollout, gate: Gate, plan: Plan) -> GateTile:
     return GateTile(gate, window, shown, comparison.says(), caveat)
 
 
+_OVER = {
+    Window.STAGE: "since the stage began",
+    Window.TWO_SPRINTS: "over the last two sprints",
+    Window.FEATURE: "since each person's first use",
+}
+
+
 def _matrix(plan: Plan, gates: tuple[Gate, ...]) -> tuple[RiskRow, ...]:
     """Return every row of the risk matrix beside its live value; one that is not judged yet has no value."""
     live = {gate.name: gate for gate in gates if gate.kind == GateKind.RISK}
     return tuple(
         RiskRow(
             risk.title,
-            risk.metric.rpartition(".")[2].replace("_", " "),
-            f"{risk.comparator} {risk.value:g}",
-            risk.window.value.replace("_", " "),
+            risk.metric.rpartition(".")[2].removesuffix("_ms").replace("_", " "),
+            hit_when(risk),
+            _OVER[risk.window],
             _done_when_hit(risk, plan),
             live.get(risk.name),
         )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from companyos.adoption.rollouts.domain.decide import Situation
-from companyos.adoption.rollouts.domain.plan import GateSpec, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateSpec
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.replay import Frozen, Replay, replay
 from companyos.adoption.rollouts.domain.shadow import shadowed_until
 from companyos.adoption.rollouts.domain.types import Move, Status

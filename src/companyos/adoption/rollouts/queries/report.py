@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from companyos.adoption.features.domain.types import FeatureState
-from companyos.adoption.rollouts.domain.plan import Plan, StagePlan
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.stage_plan import StagePlan
 from companyos.adoption.rollouts.domain.types import StageState, Status
 from companyos.adoption.rollouts.models import DecisionRecord, Fix, Propagated, Rollout, StageRun
 from companyos.adoption.rollouts.queries.fix_list import fix_list

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.board import StageRow
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
-from companyos.adoption.rollouts.domain.plan import CohortPart, GateKind, Plan, StageKind, StagePlan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.shadow import is_in_shadow
+from companyos.adoption.rollouts.domain.stage_plan import CohortPart, StageKind, StagePlan
 from companyos.adoption.rollouts.domain.types import Gate, StageState, Status, Verdict
 from companyos.adoption.rollouts.models import Rollout, StageRun
 from companyos.adoption.rollouts.queries.state import gate_from
@@ -63,7 +65,7 @@ def _stage_row(
         stage.slug,
         stage.title + _KIND_SAID[stage.kind],
         tuple(titles.get(part.tenant, part.tenant) for part in _by_tenant(stage)),
-        ", ".join(dict.fromkeys(word for part in stage.cohort for word in _who(part, titles))),
+        ", ".join(_who(stage, titles)),
         run.people if run else len(would_join),
         StageState(run.state) if run else StageState.WAITING,
         _state_words(row, plan, run, is_current=is_current),
@@ -81,10 +83,17 @@ def _by_tenant(stage: StagePlan) -> list[CohortPart]:
     return sorted({part.tenant: part for part in stage.cohort}.values(), key=lambda part: part.tenant)
 
 
-def _who(part: CohortPart, titles: dict[str, str]) -> list[str]:
-    if part.teams:
-        return [titles.get(team, team) for team in part.teams]
-    return [f"department {part.department.replace('-', ' ')}"] if part.department else ["everyone"]
+def _who(stage: StagePlan, titles: dict[str, str]) -> list[str]:
+    """Name who joins; "everyone" stands alone only where nobody else is named beside it."""
+    alone = all(part.everyone for part in stage.cohort)
+    words: list[str] = []
+    for part in stage.cohort:
+        words += [titles.get(team, team) for team in part.teams]
+        if part.department:
+            words.append(f"the {part.department.replace('-', ' ')} department")
+        if part.everyone:
+            words.append("everyone" if alone else f"everyone of {titles.get(part.tenant, part.tenant)}")
+    return list(dict.fromkeys(words))
 
 
 def _state_words(row: Rollout, plan: Plan, run: StageRun | None, *, is_current: bool) -> str:

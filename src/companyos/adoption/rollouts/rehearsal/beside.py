@@ -16,6 +16,7 @@ from companyos.adoption.rollouts.rehearsal.company import Person
 from companyos.adoption.rollouts.rehearsal.dice import Dice, log_normal
 from companyos.adoption.rollouts.rehearsal.events import Event, moment
 from companyos.adoption.rollouts.rehearsal.feature import REQUEST_TYPE, fields_of
+from companyos.adoption.rollouts.rehearsal.order import Order
 from companyos.adoption.rollouts.rehearsal.rollout import Rollout
 from companyos.adoption.rollouts.rehearsal.workforce import PathTaken, Workforce
 from companyos_sdk.shadow import Inline, Mode, Redaction, Rules, Shadow
@@ -144,3 +145,10 @@ class Beside:
     def _ms(self, path: PathTaken, case: str, side: str) -> float:
         drawn = self._dice.one(case, "shadow", side)
         return round(log_normal(drawn, median=path.latency_ms_p50, sigma=path.latency_sigma), 1)
+
+
+def beside_of(order: Order, dice: Dice) -> Beside | None:
+    """Return both paths for a stage that begins in shadow; None where the product has not both."""
+    if order.paths is None:
+        return None
+    return Beside(order.paths, order.workforce, dice, order.mismatch.stage if order.mismatch else "")

@@ -1,49 +1,17 @@
-"""The lock step: evaluations, events, clock, people; slice by slice, and nothing else moves the time."""
+"""Drives one rehearsal against a server, from its order to its report."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from companyos.adoption.rollouts.rehearsal.arrivals import Arrival, Arrivals
-from companyos.adoption.rollouts.rehearsal.beside import IN_SHADOW, WORKFLOW, Beside
-from companyos.adoption.rollouts.rehearsal.cases import UNIFIED
-from companyos.adoption.rollouts.rehearsal.certificate import certificate_of
-from companyos.adoption.rollouts.rehearsal.client import Client, NoAnswer, open_client
-from companyos.adoption.rollouts.rehearsal.company import Company, Person
-from companyos.adoption.rollouts.rehearsal.desk import Desk
-from companyos.adoption.rollouts.rehearsal.dice import Dice
-from companyos.adoption.rollouts.rehearsal.events import Event, bodies, milliseconds, moment
-from companyos.adoption.rollouts.rehearsal.fault import Regression
-from companyos.adoption.rollouts.rehearsal.feature import Feature, every_nth
-from companyos.adoption.rollouts.rehearsal.link import Link
-from companyos.adoption.rollouts.rehearsal.looks import last_look, next_look
-from companyos.adoption.rollouts.rehearsal.order import (
-    BASELINE_WEEKS,
-    LONGEST_PLAN_WEEKS,
-    DriveFailed,
-    Keys,
-    Order,
-    Outcome,
-    Progress,
-)
-from companyos.adoption.rollouts.rehearsal.people import Leads
-from companyos.adoption.rollouts.rehearsal.profile import Profile, fit
-from companyos.adoption.rollouts.rehearsal.report import Ran, report_of
-from companyos.adoption.rollouts.rehearsal.rollout import Rollout
-from companyos.adoption.rollouts.rehearsal.squad import Squad
-from companyos.adoption.rollouts.rehearsal.users import Users
-from companyos.adoption.rollouts.rehearsal.work import Work
-from companyos.adoption.rollouts.rehearsal.xes import Log, read_log
-from companyos.kernel.business_time import WorkingCalendar
-
-SLICE = timedelta(minutes=15)  # while people work
-_NIGHT_SLICE = timedelta(hours=1)
+from companyos.adoption.rollouts.rehearsal.client import NoAnswer, open_client
+from companyos.adoption.rollouts.rehearsal.order import DriveFailed, Keys, Order, Outcome, Progress
+from companyos.adoption.rollouts.rehearsal.profile import fit
+from companyos.adoption.rollouts.rehearsal.report import report_of
+from companyos.adoption.rollouts.rehearsal.run import Run
+from companyos.adoption.rollouts.rehearsal.xes import read_log
 
 
 async def drive(
@@ -52,19 +20,21 @@ async def drive(
     *,
     say: Callable[[Progress], None],
     peak_rss_mb: Callable[[], float] | None = None,
+    again: Callable[[datetime], None] | None = None,
 ) -> Outcome:
     """Run one rehearsal against the server of `keys` and return its report.
 
     `say` hears every working day and every act of people. `peak_rss_mb` is asked once, at the end, for the
-    highest memory of all processes together, in MB. Raises BadLog for a log that cannot be replayed, and
-    DriveFailed when the server does not answer or refuses what it must take.
+    highest memory of all processes together, in MB. `again` starts a server that died
+    (`controller-crash`), at a time of the rehearsal. Raises BadLog for a log that cannot be replayed, and DriveFailed
+    when the server does not answer or refuses what it must take.
     """
     began = time.monotonic()
     log = read_log(order.log) if order.log else None
     profile = fit(log, source=log.name) if log else order.profile
     try:
         async with open_client(keys.url) as client:
-            run = _Run(order, keys, client, log, profile, say)
+            run = Run(order, keys, client, log, profile, say, again)
             ran = await run.to_the_end()
     except NoAnswer as error:
         raise DriveFailed(
@@ -73,310 +43,3 @@ async def drive(
         ) from error
     wall = round(time.monotonic() - began, 2)
     return Outcome(report_of(ran, wall_seconds=wall, peak_rss_mb=peak_rss_mb() if peak_rss_mb else None))
-
-
-@dataclass(slots=True)
-class _Counts:
-    replayed: int = 0
-    sampled: int = 0
-    slices: int = 0
-
-
-class _Run:
-    def __init__(
-        self,
-        order: Order,
-        keys: Keys,
-        client: Client,
-        log: Log | None,
-        profile: Profile,
-        say: Callable[[Progress], None],
-    ) -> None:
-        self._order, self._keys, self._client, self._say = order, keys, client, say
-        self._log, self._profile = log, profile
-        self._calendar = WorkingCalendar(order.zone, order.hours, order.holidays)
-        self._prep = _same_local_time(order, timedelta(weeks=BASELINE_WEEKS))
-        self._latest_end = _same_local_time(order, timedelta(weeks=BASELINE_WEEKS + LONGEST_PLAN_WEEKS))
-        first_monday = self._prep.astimezone(order.zone).date()
-        company = Company(order.people, order.workforce.absences_from(first_monday))
-        dice = Dice(order.seed)
-        self._regression = Regression(order.fault, order.workforce.fault)
-        self._work = Work(
-            order.workforce,
-            company,
-            dice,
-            zone=order.zone,
-            more_failures=self._regression.more_failures,
-            slower=self._regression.slower,
-        )
-        replayed = log.cases[: order.cases] if log else ()
-        size = len(replayed) or order.cases or profile.cases
-        self._arrivals = Arrivals(replayed, profile, size=size, hours=order.hours, zone=order.zone, dice=dice)
-        self._today: deque[Arrival] = deque()
-        self._desk = Desk(client, keys, order, company)
-        self._leads = Leads(self._desk, self._calendar, self._regression)
-        self._beside = _beside(order, dice)
-        self._squad = Squad(self._desk, self._beside) if self._beside else None
-        self._users = Users(self._desk, self._calendar, dice)
-        self._feature = Feature(self._desk, dice, every_nth(size, all_of_them=order.all_through_feature))
-        self._link = Link(client, keys, order, self._calendar, self._tell)
-        self._counts = _Counts()
-        self._rollout: Rollout | None = None
-        self._stopped_since: datetime | None = None
-        self._ended_because = ""
-
-    @property
-    def _now(self) -> datetime:
-        return self._link.now
-
-    async def to_the_end(self) -> Ran:
-        async with self._link.providers.listening():
-            await self._set_clock(self._now)
-            await self._look_around()
-            while not self._ended_because:
-                await self._one_step()
-            certificate = await self._certificate()
-            final = {**await self._final_report(), "certificate": certificate}
-        return self._ran(final)
-
-    async def _one_step(self) -> None:
-        """Go on to whatever comes first: a look, a repair by night, or a slice with something in it.
-
-        A slice never reaches beyond a look or a repair.
-        """
-        look, work = self._next_look(), self._next_slice()
-        if work is None or work >= look:
-            return await self._reach(look)
-        if work > self._now:
-            await self._set_clock(work)
-        return await self._slice(work)
-
-    async def _reach(self, at: datetime) -> None:
-        if at > self._now:
-            await self._set_clock(at)
-        await self._look_around()
-
-    def _next_slice(self) -> datetime | None:
-        times = [self._work.next_ms, self._today[0].at_ms if self._today else None]
-        coming = [at for at in times if at is not None]
-        if not coming:
-            return None
-        first = moment(min(coming))
-        return max(self._now, _floored(first, self._slice_at(first)))
-
-    def _slice_at(self, at: datetime) -> timedelta:
-        return SLICE if self._calendar.is_working_time(at) else _NIGHT_SLICE
-
-    async def _set_clock(self, at: datetime) -> None:
-        """Before anything is rolled out one look a day is enough."""
-        look = self._is_a_look(at) and (self._rollout is not None or self._opens_the_day(at))
-        await self._link.set_clock(at, look=look)
-
-    def _next_look(self) -> datetime:
-        look = next_look(self._calendar, self._now)
-        call = self._users.next_on_call
-        return min(look, max(_ceiled(call, SLICE), self._now + SLICE)) if call else look
-
-    def _is_a_look(self, at: datetime) -> bool:
-        return last_look(self._calendar, at) == at
-
-    async def _slice(self, start: datetime) -> None:
-        """One slice: its evaluations at the same time, then its events in order, then the clock."""
-        length = self._slice_at(start)
-        end = min(_floored(start, length) + length, self._next_look())
-        end_ms = milliseconds(end)
-        arrivals = []
-        while self._today and self._today[0].at_ms < end_ms:
-            arrivals.append(self._today.popleft())
-        submitters = [self._work.submitter_of(arrival) for arrival in arrivals]
-        answers = await asyncio.gather(*(self._link.evaluate(person) for person in submitters))
-        for arrival, person, (path, variant) in zip(arrivals, submitters, answers, strict=True):
-            self._begin(arrival, person, path, variant)
-        events = self._work.events_until(end_ms)
-        events += self._beside.events() if self._beside else []
-        done, self._work.done = self._work.done, []
-        await asyncio.gather(self._send(events), self._feature.act(done, self._stage))
-        self._counts.slices += 1
-        await self._set_clock(end)
-        if self._is_a_look(end) or self._on_call_is_due(end):
-            await self._look_around()
-
-    async def _send(self, events: list[Event]) -> None:
-        for body in bodies(events):
-            await self._link.send(body)
-
-    def _on_call_is_due(self, at: datetime) -> bool:
-        call = self._users.next_on_call
-        return call is not None and call <= at
-
-    @property
-    def _stage(self) -> str:
-        return self._rollout.stage if self._rollout else ""
-
-    def _begin(self, arrival: Arrival, person: Person, path: str, variant: str) -> None:
-        if self._beside and variant in IN_SHADOW:
-            self._beside.compare(arrival, person, variant)
-        if path == UNIFIED:
-            self._regression.exposes(person)
-            self._users.exposes(person, moment(arrival.at_ms))
-        chosen = self._feature.takes(self._stage)
-        self._work.begin(arrival, person, path=path, variant=variant, in_feature=chosen)
-        if arrival.from_log:
-            self._counts.replayed += 1
-        else:
-            self._counts.sampled += 1
-
-    async def _look_around(self) -> None:
-        """What happens between two slices: the day opens, people look and act."""
-        await self._users.fix_bugs(self._now, in_hours=self._calendar.is_working_time(self._now))
-        if not self._is_a_look(self._now):
-            return
-        if self._now >= self._prep:
-            await self._people_act()
-        if not self._ended_because and self._opens_the_day(self._now):
-            self._deal(self._now.astimezone(self._order.zone).date())
-
-    def _opens_the_day(self, at: datetime) -> bool:
-        return at.astimezone(self._order.zone).time() == self._order.hours[0]
-
-    def _deal(self, day: date) -> None:
-        """The day's cases: of the log from Prep on, unless a rollback delays the plan or the log is used up."""
-        delayed = self._rollout is not None and self._rollout.status == "rolled_back"
-        if self._now >= self._prep and self._arrivals.log_is_left and not delayed:
-            self._today.extend(self._arrivals.of_the_log(day))
-        else:
-            self._today.extend(self._arrivals.sampled(day))
-        self._tell(f"{day:%A} begins with {len(self._today)} cases")
-
-    async def _people_act(self) -> None:
-        failures, self._work.failures = self._work.failures, []
-        seen = await self._desk.rollout()
-        self._look_at(seen)
-        await self._users.report_bugs(failures, self._now)
-        if not self._ended_because:
-            done = len(self._desk.acts)
-            squad = await self._squad.act(seen, self._now) if self._squad else False
-            if await self._leads.act(seen, self._now) or squad:
-                self._tell_acts(done)
-                seen = await self._desk.rollout()
-                self._look_at(seen)
-            await self._users.answer_surveys(seen, self._now)
-        await self._link.wait_for_providers(seen.ruleset_version)
-
-    def _look_at(self, rollout: Rollout) -> None:
-        before, self._rollout = self._rollout, rollout
-        self._regression.sees(rollout, self._now)
-        if self._beside:
-            self._beside.sees(rollout, self._now)
-        if before and _where(before) != _where(rollout):
-            self._tell(f"the rollout is {rollout.status} in {rollout.stage}{_shadow_said(before, rollout)}")
-        if not rollout.is_stopped:
-            self._stopped_since = None
-        elif self._stopped_since is None:
-            self._stopped_since = self._now
-        self._ended_because = self._why_end(rollout)
-
-    def _why_end(self, rollout: Rollout) -> str:
-        if rollout.is_over:
-            return rollout.status
-        if rollout.status == "active" and rollout.stage == self._order.until_stage:
-            return f"{rollout.stage} was entered"
-        if self._now >= self._latest_end:
-            return f"{LONGEST_PLAN_WEEKS} weeks after Prep the plan was not through"
-        days = self._order.patience_days
-        since = self._stopped_since
-        if since and self._calendar.working_days_between(since, self._now) >= days:
-            return f"{rollout.status} for {days} working days and nobody acted"
-        return ""
-
-    def _tell_acts(self, since: int) -> None:
-        for act in self._desk.acts[since:]:
-            said = f": refused, {act['refused']}" if "refused" in act else ""
-            self._tell(f"{act['who']}: {act['did']}{said}")
-
-    def _tell(self, note: str) -> None:
-        stage, status = (self._rollout.stage, self._rollout.status) if self._rollout else ("", "baseline")
-        self._say(Progress(self._now, stage, status, self._work.begun, self._link.acked, note))
-
-    async def _certificate(self) -> dict[str, Any] | None:
-        if self._rollout is None or self._rollout.status != "completed":
-            return None
-        done = len(self._desk.acts)
-        found = await certificate_of(self._desk, self._rollout.feature, self._now)
-        self._tell_acts(done)
-        return found
-
-    async def _final_report(self) -> dict[str, Any]:
-        answer = await self._desk.get(f"/rollouts/{self._order.plan}/report", self._desk.lead)
-        said = answer.json() if answer.ok else None
-        if not isinstance(said, dict):
-            raise DriveFailed(f"The rollout's report cannot be had: {answer.status} {answer.why()}")
-        return said
-
-    def _shadow_told(self) -> dict[str, Any] | None:
-        """How the shadow went, for the report; nothing where nobody was in shadow."""
-        if self._beside is None or self._squad is None or not self._beside.compared:
-            return None
-        return {
-            "workflow": WORKFLOW,
-            "pairs": self._beside.compared,
-            "differed": self._beside.differed,
-            "found": self._squad.found,
-            "planted": self._beside.as_used(),
-        }
-
-    def _ran(self, final: dict[str, Any]) -> Ran:
-        counts = self._counts
-        return Ran(
-            order=self._order,
-            profile=self._profile,
-            log=self._log,
-            of_the_server=final,
-            ended_because=self._ended_because,
-            ended_at=self._now,
-            acts=self._desk.acts,
-            fault=self._regression.as_used(),
-            shadow=self._shadow_told(),
-            counts={
-                "cases_replayed": counts.replayed,
-                "cases_sampled": counts.sampled,
-                "cases_open_at_end": self._work.open_cases,
-                "events_acked": self._link.acked,
-                "events_refused": self._link.refused,
-                "evaluations": self._link.evaluations,
-                "slices": counts.slices,
-                **self._users.counts,
-                **self._feature.counts(),
-            },
-            reconnects=self._link.providers.reconnects,
-        )
-
-
-def _where(rollout: Rollout) -> tuple[str, str, bool]:
-    return rollout.stage, rollout.status, rollout.in_shadow
-
-
-def _shadow_said(before: Rollout, now: Rollout) -> str:
-    if now.in_shadow:
-        return ", in shadow: the existing path answers"
-    over = before.in_shadow and before.stage == now.stage and now.status == "active"
-    return ": the pairs agree, its people are switched over" if over else ""
-
-
-def _beside(order: Order, dice: Dice) -> Beside | None:
-    if order.paths is None:
-        return None
-    return Beside(order.paths, order.workforce, dice, order.mismatch.stage if order.mismatch else "")
-
-
-def _same_local_time(order: Order, later: timedelta) -> datetime:
-    """The start plus whole weeks by the company's own clock, whatever summer time does."""
-    return (order.starts_at.astimezone(order.zone) + later).astimezone(UTC)
-
-
-def _floored(at: datetime, length: timedelta) -> datetime:
-    return at - (at - moment(0)) % length
-
-
-def _ceiled(at: datetime, length: timedelta) -> datetime:
-    return at + (moment(0) - at) % length

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from companyos.adoption.rollouts.rehearsal.cases import EXISTING, UNIFIED
-from companyos.adoption.rollouts.rehearsal.client import Client
+from companyos.adoption.rollouts.rehearsal.client import Answer, Client, NoAnswer
 from companyos.adoption.rollouts.rehearsal.company import Person
 from companyos.adoption.rollouts.rehearsal.order import BASELINE_WEEKS, DriveFailed, Keys, Order
 from companyos.adoption.rollouts.rehearsal.providers import Providers, context_of
@@ -24,14 +24,23 @@ class Link:
     """Sends what a slice holds and moves the server's clock; `now` is where that clock stands."""
 
     def __init__(
-        self, client: Client, keys: Keys, order: Order, calendar: WorkingCalendar, tell: Callable[[str], None]
+        self,
+        client: Client,
+        keys: Keys,
+        order: Order,
+        calendar: WorkingCalendar,
+        tell: Callable[[str], None],
+        again: Callable[[datetime], None] | None = None,
     ) -> None:
+        """`again` starts a server that died, at a time of the rehearsal, and returns once it listens."""
+        self._again, self._dies = again, False
         self._client, self._keys, self._order, self._calendar = client, keys, order, calendar
         self._tell = tell
         self.providers = Providers(client, keys.server_key, _followers(order))
         self.now = order.starts_at.astimezone(UTC)
         self.evaluations = self.acked = self.refused = 0
         self._served = -1
+        self.on_restart: Callable[[], None] = lambda: None
         self._began = time.monotonic()
 
     async def evaluate(self, person: Person) -> tuple[str, str]:
@@ -68,14 +77,31 @@ class Link:
         `look`: gates are judged. Guardrails are at every move.
         """
         written = now.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        answer = await self._client.post(
-            "/rehearsal/v1/clock", self._keys.clock_key, {"now": written, "look": look}
-        )
+        answer = await self._post_clock({"now": written, "look": look})
         if not answer.ok:
             raise DriveFailed(f"The clock cannot be set to {written}: {answer.status} {answer.why()}")
         self.now = now
         await self.wait_for_providers(int((answer.json() or {}).get("ruleset_version") or 0))
         await self._keep_pace()
+
+    async def let_the_controller_die(self) -> None:
+        """Ask the server to end with its next decision written and nothing of it sent."""
+        answer = await self._client.post("/rehearsal/v1/crash", self._keys.clock_key, {})
+        if not answer.ok or self._again is None:
+            raise DriveFailed(f"Nobody could start the server again: {answer.status} {answer.why()}")
+        self._dies = True
+
+    async def _post_clock(self, body: dict[str, Any]) -> Answer:
+        try:
+            return await self._client.post("/rehearsal/v1/clock", self._keys.clock_key, body)
+        except NoAnswer:
+            if not self._dies or self._again is None:
+                raise
+        self._dies = False
+        await asyncio.to_thread(self._again, self.now)
+        self.on_restart()
+        self._tell("the controller was killed with its decision written and nothing sent; it runs again")
+        return await self._client.post("/rehearsal/v1/clock", self._keys.clock_key, body)
 
     async def wait_for_providers(self, version: int) -> None:
         """Let nobody lag behind a change: what a slice's evaluations see must not depend on wall time."""

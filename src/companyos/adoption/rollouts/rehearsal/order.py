@@ -31,7 +31,19 @@ class FaultKind(StrEnum):
     LATENCY = "latency"  # the new path answers slowly
     LOCAL_INCIDENT = "local-incident"  # for a day the stage's people fail more often, whatever path
     SHARED_INCIDENT = "shared-incident"  # for a day everybody does
+    TELEMETRY_LOSS = "telemetry-loss"  # nothing is heard of the stage's teams
+    LATE_DATA = "late-data"  # what the stage's teams do in their first day arrives a day late
+    WRONG_ROSTER = "wrong-roster"  # people outside the cohort get the new path
+    CONTROLLER_CRASH = (
+        "controller-crash"  # killed with a decision written and nothing sent, and started again
+    )
     MISMATCH = "mismatch"  # in one branch the new path answers otherwise, beside the old one as well
+
+
+OF_THE_LINE = frozenset(
+    {FaultKind.TELEMETRY_LOSS, FaultKind.LATE_DATA, FaultKind.WRONG_ROSTER, FaultKind.CONTROLLER_CRASH}
+)
+"""Faults between people's work and the controller: the feature itself is sound."""
 
 
 @dataclass(frozen=True, slots=True)

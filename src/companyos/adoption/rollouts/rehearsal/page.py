@@ -23,6 +23,7 @@ _COUNTS = (
     ("cases_open_at_end", "Cases still open at the end"),
     ("events_acked", "Events sent and acknowledged"),
     ("events_counted", "Events counted by the server"),
+    ("bugs_counted", "Of them bugs that people opened as cases"),
     ("bugs_reported", "Bugs reported"),
     ("bugs_fixed", "Bugs fixed"),
     ("surveys_answered", "Survey answers"),
@@ -38,6 +39,7 @@ def page_of(report: dict[str, Any]) -> str:
         f"<h1>{escape(title)}</h1>",
         _lead(report),
         _definitions([(label, report.get(name)) for name, label in _COUNTS]),
+        _fault(report.get("fault") or {}),
         _stages(report.get("stages", [])),
         _table("Decisions", report.get("decisions", []), ("at", "move", "rule", "because")),
         _table("Advanced without proof", report.get("advanced_without_proof", [])),
@@ -70,6 +72,29 @@ def _lead(report: dict[str, Any]) -> str:
         f"{escape(str(report.get('ended_because', '')))}. Work came from {escape(work)}; "
         f"seed {escape(str(report.get('seed', '')))}.</p>"
     )
+
+
+_OF_THE_FAULT = (
+    ("fault", "Planted"),
+    ("began_at", "Since"),
+    ("events_lost", "Events that never arrived"),
+    ("events_late", "Events that arrived a day late"),
+    ("cases_astray", "Cases on the new path that the flag had not given"),
+    ("stopped_by", "The rollout stopped by"),
+    ("rolled_back_by", "Taken back by"),
+    ("lifted_at", "Mended"),
+)
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    """What was planted, and what the controller did about it."""
+    if not fault:
+        return ""
+    answer = fault.get("answer") or {}
+    said = f"{_words(answer['move'])} by {answer['rule']}: {answer['because']}" if answer else None
+    pairs = [(label, fault.get(name)) for name, label in _OF_THE_FAULT]
+    answered = [("The controller answered", said or "nothing: it went on"), ("At", answer.get("at"))]
+    return f"<h2>The fault</h2>{_definitions([*pairs, *answered])}"
 
 
 def _stages(stages: Sequence[dict[str, Any]]) -> str:

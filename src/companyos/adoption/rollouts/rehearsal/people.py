@@ -23,6 +23,7 @@ class Leads:
         self._regression = regression
         self._tried: set[tuple[str, date]] = set()
         self._resumed_on: date | None = None
+        self._begun_afresh = False
         self._in_doubt_since: dict[tuple[str, int], datetime] = {}
         self._failing_since: dict[tuple[str, int], datetime] = {}
 
@@ -44,7 +45,8 @@ class Leads:
         elif not rollout.is_over:
             await self._do_tasks(rollout, now)
             await self._approve(rollout, now)
-            await self._judge(rollout, now)
+            if not await self._mend_the_line(rollout, now):
+                await self._judge(rollout, now)
         return len(self._desk.acts) > before
 
     def _today(self, now: datetime) -> date:
@@ -160,12 +162,33 @@ class Leads:
     async def _repair(self, now: datetime) -> None:
         """Lift the fault a day after it was noticed, record the fix, resume."""
         desk, squad_lead = self._desk, self._desk.squad_lead
-        if not self._regression.can_be_lifted(now):
+        if self._regression.can_be_lifted(now):
+            await self._fix(now)
+        elif not self._begun_afresh:
             return
+        self._begun_afresh = False
+        reason = "fixed; evidence starts afresh"
+        if not await desk.move("resume", squad_lead, reason, now):
+            await desk.move("resume", desk.lead, reason, now)
+
+    async def _mend_the_line(self, rollout: Rollout, now: datetime) -> bool:
+        """While a pause stands for a fault of the line nobody resumes; tell whether that is so.
+
+        Where people were out of place, what was counted is not of the plan: the stage is taken back and begun afresh.
+        """
+        fault = self._regression
+        if rollout.status != "paused" or not fault.is_of_the_line or not fault.is_on:
+            return False
+        if fault.can_be_lifted(now):
+            await self._fix(now)
+            if fault.spoils_what_was_counted:
+                reason = "people outside the cohort were on: what was counted is not of the plan"
+                self._begun_afresh = await self._desk.move("roll-back", self._desk.lead, reason, now)
+        return True
+
+    async def _fix(self, now: datetime) -> None:
+        desk, squad_lead = self._desk, self._desk.squad_lead
         self._regression.lift(now)
         fix = {"summary": self._regression.fix, "link": ""}
         answer = await desk.post(f"/rollouts/{desk.order.plan}/fixes", squad_lead, fix)
         desk.note(now, squad_lead, "fix", fix["summary"], answer)
-        reason = "fixed; evidence starts afresh"
-        if not await desk.move("resume", squad_lead, reason, now):
-            await desk.move("resume", desk.lead, reason, now)

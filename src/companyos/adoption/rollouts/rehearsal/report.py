@@ -20,6 +20,7 @@ _OF_THE_SERVER = {
     "advanced_without_proof": [],
     "propagation": [],
     "events_counted": 0,
+    "bugs_counted": 0,
     "fixes": [],
 }
 _WALL = (
@@ -28,6 +29,7 @@ _WALL = (
     "peak_rss_mb",
     "certificate",
 )  # the last is signed with the instance's own key
+_ANSWERS, _CRASH = frozenset({"pause", "roll_back"}), "controller-crash"
 _WALL_OF_A_CHANGE = ("seconds", "confirmed")
 
 
@@ -63,7 +65,7 @@ def report_of(ran: Ran, *, wall_seconds: float, peak_rss_mb: float | None) -> di
         "starts_at": ran.order.starts_at.isoformat(),
         "ended_at": ran.ended_at.isoformat(),
         "ended_because": ran.ended_because,
-        "fault": ran.fault,
+        "fault": _with_its_answer(ran.fault, server["decisions"]),
         "shadow": ran.shadow,
         "workforce": ran.order.workforce.as_used(),
         "acts": ran.acts,
@@ -81,6 +83,18 @@ def comparable(report: dict[str, Any]) -> dict[str, Any]:
         for change in report.get("propagation", [])
     ]
     return kept
+
+
+def _with_its_answer(fault: dict[str, Any] | None, decisions: list[Any]) -> dict[str, Any] | None:
+    """Add what the controller did about a fault: its first pause or rollback since; of a crash, what it had written."""
+    if fault is None or not fault.get("began_at"):
+        return fault
+    began, any_move = datetime.fromisoformat(fault["began_at"]), str(fault["fault"]).startswith(_CRASH)
+    for each in decisions:
+        moved = any_move or each["move"] in _ANSWERS
+        if each["actor"] == "controller" and moved and datetime.fromisoformat(each["at"]) >= began:
+            return {**fault, "answer": {name: each[name] for name in ("at", "move", "rule", "because")}}
+    return {**fault, "answer": None}
 
 
 def _log_of(log: Log | None) -> dict[str, Any] | None:

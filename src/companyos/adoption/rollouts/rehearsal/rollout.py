@@ -58,6 +58,11 @@ class Rollout(msgspec.Struct, frozen=True):
         return self.status in STOPPED
 
     @property
+    def where(self) -> tuple[str, str, bool]:
+        """Where it stands: what differs here is news."""
+        return self.stage, self.status, self.in_shadow
+
+    @property
     def awaited(self) -> tuple[SeenGate, ...]:
         """The gates that have not passed."""
         return tuple(gate for gate in self.gates if gate.verdict in _NOT_PASSED)
@@ -74,3 +79,11 @@ def rollout_from(body: Any) -> Rollout:
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if value is not None}
     return msgspec.convert(body, Rollout, strict=True)
+
+
+def shadow_said(before: Rollout, now: Rollout) -> str:
+    """Say what became of a stage that begins in shadow; empty where nothing did."""
+    if now.in_shadow:
+        return ", in shadow: the existing path answers"
+    over = before.in_shadow and before.stage == now.stage and now.status == "active"
+    return ": the pairs agree, its people are switched over" if over else ""

@@ -104,3 +104,16 @@ class Squad:
         answer = await self._desk.post(f"{self._path}/{WORKFLOW}/{signature}/{verb}", who, body)
         self._desk.note(now, who, did, because, answer)
         return answer.json() if answer.ok else None
+
+
+def shadow_told(beside: Beside | None, squad: Squad | None) -> dict[str, Any] | None:
+    """How the shadow went, for the report; nothing where nobody was in shadow."""
+    if beside is None or squad is None or not beside.compared:
+        return None
+    return {
+        "workflow": WORKFLOW,
+        "pairs": beside.compared,
+        "differed": beside.differed,
+        "found": squad.found,
+        "planted": beside.as_used(),
+    }

@@ -21,6 +21,7 @@ from companyos.adoption.telemetry.actions.erasures import (
 )
 from companyos.adoption.telemetry.actions.exposures import record_exposures
 from companyos.adoption.telemetry.actions.guardrails import Kept, drop_guardrail, keep_guardrails
+from companyos.adoption.telemetry.actions.reported_bugs import report_bug_to_guardrails
 
 __all__ = [
     "Kept",
@@ -38,6 +39,7 @@ __all__ = [
     "keep_removal",
     "name_done",
     "record_exposures",
+    "report_bug_to_guardrails",
     "send_test_page",
     "silence",
 ]

@@ -143,6 +143,11 @@ def events_counted() -> int:
     return int(engine().rows("count_events")[0][0])
 
 
+def bugs_counted() -> int:
+    """Return how many of them are bugs that people opened as cases: no client sent those."""
+    return int(engine().rows("count_reported_bugs")[0][0])
+
+
 def tasks_seen(feature: str, since: datetime) -> Iterable[Seen]:
     """Return what the guardrails look at of a feature since a moment, in (time, id) order."""
     for row in engine().rows(

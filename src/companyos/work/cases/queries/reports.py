@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from companyos.work.cases.domain.types import EventKind
 from companyos.work.cases.models import Case, CaseEvent
@@ -24,6 +25,8 @@ class ReportText:
     severity: str
     squad: str
     triaged_by: str
+    opened_at: datetime
+    label: str  # as corporate-12
 
 
 def reports_of(names: Collection[str]) -> tuple[str, ...]:
@@ -49,4 +52,6 @@ def report_text(case: str) -> ReportText | None:
         row.severity,
         row.squad,
         by,
+        row.opened_at,
+        f"{row.tenant_id}-{row.number}",
     )
