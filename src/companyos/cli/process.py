@@ -108,6 +108,8 @@ class Process:
             self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
             ready = partial(loop.judge_readiness, self.clock, self.stop)
             self._threads.append(threading.Thread(target=ready, name="readiness", daemon=True))
+            post = partial(loop.post_messages, self.clock, self.stop)
+            self._threads.append(threading.Thread(target=post, name="messages", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
         learn = partial(feedback.follow, self.clock, self.stop)
