@@ -38,6 +38,7 @@ from companyos.analytics.schema import FromTheFuture
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
 from companyos.cli.comment_window import open_at_internal_ga
+from companyos.cli.decided_requests import hear_of_request, room_of
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.cli.survey_triggers import FromTelemetry
 from companyos.kernel.clock import Clock
@@ -211,10 +212,14 @@ class Process:
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
+            elif hear_of_request(topic, body, self.clock.now()):
+                self.controller.look_at_once()  # what waited for an approval goes on
             elif topic in _MAY_BE_SEV1:
                 self.controller.look_at_once()  # a Sev1 holds at once
             if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
+            if topic.startswith("request.") and room_of(body):
+                self.live.announce(room_of(body))
 
     @property
     def own_edge(self) -> Edge:

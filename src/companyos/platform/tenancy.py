@@ -80,7 +80,6 @@ COMPANY_WIDE = {
     "rollouts.EvidenceRecord": "aggregates over the people of a stage",
     "rollouts.GateReading": "aggregates over the people of a stage",
     "rollouts.TaskDone": "part of a rollout",
-    "rollouts.ApprovalGiven": "part of a rollout",
     "rollouts.Exemption": "part of a rollout",
     "rollouts.Freeze": "a freeze holds for the whole company",
     "rollouts.Fix": "part of a rollout",

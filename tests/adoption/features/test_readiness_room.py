@@ -25,6 +25,8 @@ from companyos.platform.models import OutboxMessage, Tenant
 from companyos.surfaces.console.readiness import adoption_plan
 from companyos.surfaces.program.apply import _readiness
 from companyos.surfaces.program.load import load_program
+from companyos.work.approvals import actions as approvals
+from end_to_end.hearing import hear_what_was_decided
 
 PROGRAM = load_program(Path(__file__).parents[3] / "program")
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -64,6 +66,8 @@ def company(db: None) -> None:
             )
     actions.keep_area(slug="approvals", title="Approvals", lead="people-ops")
     list(_readiness(PROGRAM, NOW))
+    for document in PROGRAM.requests:
+        approvals.keep_type(document=document, now=NOW)
 
 
 def proposal(**more: Any) -> actions.Proposal:
@@ -199,6 +203,7 @@ def test_R3_external_ga_without_internal_ga_is_refused_audited_and_opened_by_two
     with pytest.raises(actions.Refused):
         actions.person_moves(actor="mia", **asked)
     actions.grant_exemption(actor="zoe", exemption=exemption, now=NOW)
+    hear_what_was_decided(NOW)
     assert "passed over by Mia and Zoe" in queries.in_force(FEATURE, NOW)["external-ga"]
     assert queries.in_force(FEATURE, until) == {}
     actions.person_moves(actor="mia", **asked)
@@ -271,6 +276,7 @@ def test_R178_a_meeting_freezes_two_roles_sign_and_the_certificate_verifies(
     actions.sign_off(
         actor="zoe", meeting=early, role="grc", go=False, words="nothing is reviewed yet", now=NOW
     )
+    hear_what_was_decided(NOW)
     with pytest.raises(actions.Refused, match="rows of the snapshot do not pass"):
         actions.certify(actor="mia", meeting=early, seed=SEED, now=NOW)
     everything_passes(monkeypatch)
@@ -288,12 +294,14 @@ def test_R178_a_meeting_freezes_two_roles_sign_and_the_certificate_verifies(
     with pytest.raises(actions.Refused, match="what speaks against it"):
         actions.sign_off(actor="ken", meeting=meeting, role="sre", go=False, words="", now=later)
     actions.sign_off(actor="mia", meeting=meeting, role="squad_lead", go=True, words="", now=later)
+    hear_what_was_decided(later)
     with pytest.raises(actions.Refused, match="at least 2 roles"):
         actions.certify(actor="mia", meeting=meeting, seed=SEED, now=later)
     actions.sign_off(actor="zoe", meeting=meeting, role="grc", go=True, words="", now=later)
     actions.sign_off(
         actor="ken", meeting=meeting, role="sre", go=False, words="one more load test", now=later
     )
+    hear_what_was_decided(later)
     certificate = actions.certify(actor="mia", meeting=meeting, seed=SEED, now=later)
     body = queries.certificate(certificate)
     assert body is not None
@@ -351,6 +359,7 @@ def test_R122_the_adoption_plan_has_the_eight_sections_and_shows_what_changed(
     with pytest.raises(actions.NotYours):
         actions.approve_plan(actor="mia-2", subject=FEATURE, text=text, now=NOW)
     assert actions.approve_plan(actor="mia", subject=FEATURE, text=text, now=NOW) == 1
+    hear_what_was_decided(NOW)
     with pytest.raises(actions.Refused, match="Nothing changed since version 1"):
         actions.approve_plan(actor="mia", subject=FEATURE, text=text, now=NOW)
     vouch("rollback-plan")

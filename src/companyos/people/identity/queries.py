@@ -43,6 +43,14 @@ def name_of(slug: str) -> str:
     return Person.objects.filter(pk=slug).values_list("name", flat=True).first() or slug
 
 
+def works_in(person: str) -> str:
+    """Return the tenant where a person's work runs. Raises LookupError for somebody who is not there."""
+    tenant = Person.objects.filter(pk=person).values_list("team__works_in_id", flat=True).first()
+    if tenant is None:
+        raise LookupError(f"There is no person {person!r}.")
+    return str(tenant)
+
+
 def person_of_key(key: str) -> Person | None:
     """Return whose management key this is, if it is one and still valid."""
     row = (

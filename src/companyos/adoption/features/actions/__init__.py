@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.adoption.features.actions.by_request import hear_of_request
 from companyos.adoption.features.actions.directory import keep_area, keep_feature, new_version
 from companyos.adoption.features.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.features.actions.intake import (
@@ -34,6 +35,7 @@ __all__ = [
     "certify",
     "change_definition",
     "grant_exemption",
+    "hear_of_request",
     "keep_area",
     "keep_definition",
     "keep_feature",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.adoption.rollouts.actions.by_request import approve, ask_for_approval, hear_of_request
 from companyos.adoption.rollouts.actions.checkpoints import note_checkpoint
 from companyos.adoption.rollouts.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.rollouts.actions.forecasts import keep_forecast, score_forecast
@@ -11,7 +12,7 @@ from companyos.adoption.rollouts.actions.readings import Readings, note_propagat
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
 from companyos.adoption.rollouts.actions.turns import turn_day
-from companyos.adoption.rollouts.actions.words import approve, do_task, record_fix
+from companyos.adoption.rollouts.actions.words import do_task, record_fix
 
 CONTROLLER = "controller"
 
@@ -25,9 +26,11 @@ __all__ = [
     "Refused",
     "approve",
     "ask_exemption",
+    "ask_for_approval",
     "do_task",
     "freeze",
     "grant_exemption",
+    "hear_of_request",
     "keep_forecast",
     "keep_rollout",
     "lift_freeze",

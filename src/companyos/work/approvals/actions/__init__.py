@@ -6,6 +6,7 @@ from companyos.work.approvals.actions.acts import (
     act_on,
     answer_many,
     approve,
+    carried_out_by_itself,
     carry_out,
     comment,
     decline,
@@ -14,7 +15,7 @@ from companyos.work.approvals.actions.acts import (
     resubmit,
     withdraw,
 )
-from companyos.work.approvals.actions.asking import ask, drop_draft, preview, save_draft
+from companyos.work.approvals.actions.asking import ask, ask_about, drop_draft, preview, save_draft
 from companyos.work.approvals.actions.attaching import attach, content_of
 from companyos.work.approvals.actions.clocks import look_at_clocks
 from companyos.work.approvals.actions.definitions import keep_type
@@ -36,7 +37,9 @@ __all__ = [
     "answer_many",
     "approve",
     "ask",
+    "ask_about",
     "attach",
+    "carried_out_by_itself",
     "carry_out",
     "choose_paths_with",
     "comment",

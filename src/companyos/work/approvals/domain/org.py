@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from companyos.work.approvals.domain.chain import BUDGET_OWNER, HEAD, MANAGER
+from companyos.work.approvals.domain.types import SOFTWARE, SOFTWARE_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Org:
 
     def name(self, slug: str) -> str:
         found = self.people.get(slug)
-        return found.name if found else slug
+        return found.name if found else SOFTWARE_NAME if slug == SOFTWARE else slug
 
     def manager_of(self, person: str) -> str:
         """The lead of their team; the head of their department for whoever leads a team themselves."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.work.approvals.queries.about import Answered, RequestAbout, request_about, requests_about
 from companyos.work.approvals.queries.definitions import definition_of, latest_types, type_titles
 from companyos.work.approvals.queries.inbox import InboxRow, RequestRow, inbox, mine, waiting_for
 from companyos.work.approvals.queries.one import (
@@ -16,8 +17,10 @@ from companyos.work.approvals.queries.organisation import forget_organisation, o
 from companyos.work.approvals.queries.own import DraftRow, StandInRow, draft, drafts, stand_ins
 
 __all__ = [
+    "Answered",
     "DraftRow",
     "InboxRow",
+    "RequestAbout",
     "RequestDetail",
     "RequestRow",
     "StandInRow",
@@ -32,6 +35,8 @@ __all__ = [
     "organisation",
     "past_days",
     "report_of_trace",
+    "request_about",
+    "requests_about",
     "situation_of",
     "stand_ins",
     "type_titles",

@@ -69,6 +69,7 @@ class RequestDetail:
     asked: tuple[AskedRow, ...]
     attachments: tuple[AttachedRow, ...]
     record: str
+    link: str = ""
 
 
 def find(request_id: str, *, lock: bool = False) -> Request | None:
@@ -100,7 +101,7 @@ def situation_for(row: Request, now: datetime, acts: Iterable[Act] | None = None
         raise LookupError(f"version {row.type_version} of {row.type} is gone; versions are never deleted")
     asking = Asking(row.requester, row.fields, row.tenant_id)
     one = org.people.get(row.requester)
-    chain = carried_by(row.path, definition, one.department if one else "")
+    chain = carried_by(row.path, definition, one.department if one else "").bound_to(row.fields)
     done = acts_of(row) if acts is None else tuple(acts)
     return Situation(chain, asking, done, _as_known_on(row.path, org), instance().calendar)
 
@@ -160,6 +161,7 @@ def detail(request_id: str) -> RequestDetail | None:
         f"{record.by} at {record.at:%Y-%m-%d %H:%M}{': ' + record.note if record.note else ''}"
         if record
         else "",
+        row.link,
     )
 
 
