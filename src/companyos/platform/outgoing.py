@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from companyos.platform.instance import instance
@@ -53,6 +54,11 @@ class Message:
 
 
 HandOver = Callable[[Message], None]
+
+
+def public_address(path: str) -> str:
+    """Return the whole address of a page of this instance, for a link in a message (COMPANYOS_URL)."""
+    return f"{settings.PUBLIC_URL}{path}"
 
 
 def queue(

@@ -24,6 +24,7 @@ from companyos.work.approvals.actions.links import answer_by_link, link_for, lin
 from companyos.work.approvals.actions.paths import choose_paths_with
 from companyos.work.approvals.actions.refusals import LinkRefused, NoSuchRequest, NotAllowed, Refused, Unclear
 from companyos.work.approvals.actions.standing_in import end_stand_in, stand_in
+from companyos.work.approvals.actions.telling import tell_those_asked
 
 __all__ = [
     "Imported",
@@ -58,5 +59,6 @@ __all__ = [
     "resubmit",
     "save_draft",
     "stand_in",
+    "tell_those_asked",
     "withdraw",
 ]

@@ -143,6 +143,7 @@ def request_page(request_id: str, viewer: str, now: datetime) -> RequestPage | N
         found.record,
         may | ({"attach"} if viewer == found.row.requester and found.row.path != Path.IMPORTED else set()),
         colleagues(org, viewer) if "delegate" in may else (),
+        link=found.link,
     )
 
 
