@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from companyos.adoption.rollouts.actions.by_request import approve, ask_for_approval, hear_of_request
+from companyos.adoption.rollouts.actions.by_request import (
+    approve,
+    ask_again,
+    ask_for_approval,
+    hear_of_request,
+)
 from companyos.adoption.rollouts.actions.checkpoints import note_checkpoint
 from companyos.adoption.rollouts.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.rollouts.actions.forecasts import keep_forecast, score_forecast
@@ -25,6 +30,7 @@ __all__ = [
     "Readings",
     "Refused",
     "approve",
+    "ask_again",
     "ask_exemption",
     "ask_for_approval",
     "do_task",

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Refused
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.requests import (
@@ -45,6 +46,17 @@ def approve(*, actor: str, plan: str, role: str, note: str, now: datetime) -> No
     if answer is None or answer.kind is not ActKind.APPROVED:
         with _told_here():
             approvals.approve(actor=actor, request=request, note=note, now=now)
+
+
+def ask_again(*, actor: str, plan: str, now: datetime) -> str:
+    """Ask the roles anew after one of them said no; returns the new request's id. Raises NotYours, Refused."""
+    rollout = Rollout.objects.filter(pk=plan).first()
+    if rollout is None or not rollout.stage:
+        raise NoSuch(f"There is no rollout {plan!r} in a stage.")
+    if not may_act(actor, Plan.from_document(rollout.document)):
+        raise NotYours("Only the plan's lead and role holders ask again.")
+    gates = latest_gates(plan, rollout.stage, rollout.attempt)
+    return ask_for_approval(plan=plan, gates=gates, now=now, again=True)
 
 
 def ask_for_approval(*, plan: str, gates: Sequence[Gate], now: datetime, again: bool = False) -> str:

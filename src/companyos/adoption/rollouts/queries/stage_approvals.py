@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from companyos.adoption.rollouts.domain.requests import about_stage
+from companyos.adoption.rollouts.domain.board import AskedOfPeople
+from companyos.adoption.rollouts.domain.plan import Plan
+from companyos.adoption.rollouts.domain.requests import about_exemption, about_stage
+from companyos.adoption.rollouts.queries.policies import exemptions_asked
+from companyos.people.identity import queries as identity
 from companyos.work.approvals import queries as requests
 from companyos.work.approvals.domain.types import ActKind, Status
 from companyos.work.approvals.queries import Answered, RequestAbout
@@ -19,6 +23,31 @@ def stage_requests(attempts: Collection[Attempt]) -> dict[Attempt, RequestAbout]
 
 def stage_request(plan: str, stage: str, attempt: int) -> RequestAbout | None:
     return stage_requests([(plan, stage, attempt)]).get((plan, stage, attempt))
+
+
+def asked_of_people(plan: Plan, stage: str, attempt: int) -> tuple[AskedOfPeople, ...]:
+    """Return the requests about an attempt at a stage: leaving it, and passing over its gates; for its board."""
+    about = about_stage(plan.slug, stage, attempt)
+    titles = {about: f"Leaving {plan.stage(stage).title}"} | {
+        about_exemption(each.id): f"Passing over {_gate_title(plan, stage, each.gate)}: {each.because}"
+        for each in exemptions_asked(plan.slug, stage, attempt)
+    }
+    return tuple(
+        AskedOfPeople(
+            found.id,
+            titles[found.about],
+            found.status,
+            found.because,
+            tuple(identity.name_of(person) for person in dict.fromkeys(found.asked)),
+            found.asked_at,
+            found.about == about and not (found.is_open or found.is_approved),
+        )
+        for found in requests.requests_about(list(titles)).values()
+    )
+
+
+def _gate_title(plan: Plan, stage: str, gate: str) -> str:
+    return next((spec.title or gate for spec in plan.gates_of(stage) if spec.name == gate), gate)
 
 
 def approved_roles(asked: RequestAbout | None) -> dict[str, Answered]:

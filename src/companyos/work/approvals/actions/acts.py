@@ -18,7 +18,7 @@ from companyos.work.approvals.domain.permitted import refusal_of
 from companyos.work.approvals.domain.types import ANSWERS, SOFTWARE, Act, ActKind, Path, Standing, Status
 from companyos.work.approvals.models import Record, Request, RequestAct
 from companyos.work.approvals.queries.definitions import definition_of
-from companyos.work.approvals.queries.one import find, situation_for, who_may_read
+from companyos.work.approvals.queries.one import find, may_read, situation_for
 
 MOST_AT_ONCE = 100
 LONGEST_NOTE = 2_000
@@ -172,11 +172,7 @@ def locked(request: str) -> Request:
 
 def _check_reader(situation: Situation, row: Request, actor: str) -> None:
     """Whoever may not read a request learns nothing of it, not even that it is there."""
-    if (
-        actor in {row.requester, SOFTWARE}
-        or judge(situation).ask_of(actor)
-        or actor in who_may_read(str(row.id))
-    ):
+    if actor in {row.requester, SOFTWARE} or judge(situation).ask_of(actor) or may_read(actor, str(row.id)):
         return
     who = situation.definition.carried_out_by
     if who and row.status == Status.APPROVED and actor in situation.org.resolve(who, row.requester):

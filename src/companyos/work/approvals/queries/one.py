@@ -19,7 +19,7 @@ from companyos.work.approvals.queries.definitions import carried_by, definition_
 from companyos.work.approvals.queries.inbox import RequestRow, row_of
 from companyos.work.approvals.queries.organisation import organisation
 
-_READER = "who may read is checked against the request itself: who_may_read"
+_READER = "who may read is checked against the request itself: may_read"
 _LIKE_IT = "durations of a type over all tenants, without names"
 _PAST = 200
 
@@ -116,6 +116,12 @@ def situation_of(request_id: str, now: datetime) -> Situation | None:
     return situation_for(row, now) if row else None
 
 
+def may_read(person: str, request_id: str) -> bool:
+    """Tell whether a person may read a request: what CompanyOS asks about itself, everybody of the company may."""
+    row = find(request_id)
+    return row is not None and (bool(row.about) or person in who_may_read(request_id))
+
+
 def who_may_read(request_id: str) -> frozenset[str]:
     """Who asked, whom its chain names, who is asked, who did something to it. Nobody else reads a request."""
     row = find(request_id)
@@ -137,7 +143,7 @@ def _named_in_the_chain(row: Request) -> frozenset[str]:
 
 
 def detail(request_id: str) -> RequestDetail | None:
-    """Return a request with its history; None when there is none. Ask who_may_read before showing it."""
+    """Return a request with its history; None when there is none. Ask may_read before showing it."""
     row = find(request_id)
     if row is None:
         return None
@@ -179,7 +185,7 @@ def past_days(slug: str) -> tuple[float, ...]:
 def report_of_trace(trace: str, reader: str) -> dict[str, Any] | None:
     """A process from request through approvals and execution to its record, by its one trace id (R14)."""
     row = Request.objects.across_tenants(because=_READER).filter(trace=trace).first()
-    if row is None or reader not in who_may_read(str(row.id)):
+    if row is None or not may_read(reader, str(row.id)):
         return None
     record = Record.objects.of(row.tenant_id).filter(request=row).first()
     return {
