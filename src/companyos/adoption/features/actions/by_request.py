@@ -70,15 +70,18 @@ def answer(*, actor: str, request: str, go: bool, note: str, now: datetime) -> N
 def hear_of_request(*, about: str, now: datetime) -> None:
     """Act on a decided request about a feature. Heard twice, the second time changes nothing."""
     asked = requests.request_about(about)
-    if asked is None or asked.is_open or not asked.answers:
+    if asked is None or asked.status not in {
+        Status.APPROVED,
+        Status.DECLINED,
+    }:  # once acted on, it is carried out
         return
     with transaction.atomic():
         said = ""
         if about.startswith(SIGN_OFF):
             said = _sign(asked, now)
-        elif asked.is_approved and about.startswith(EXEMPTION):
+        elif asked.status is Status.APPROVED and about.startswith(EXEMPTION):
             said = _hold(asked, now)
-        elif asked.is_approved and about.startswith(PLAN):
+        elif asked.status is Status.APPROVED and about.startswith(PLAN):
             said = _keep_plan(asked, now)
         if said and asked.status is Status.APPROVED:
             approvals.carried_out_by_itself(request=asked.id, note=said, now=now)

@@ -27,7 +27,7 @@ from companyos.people.identity import queries as identity
 from companyos.platform import outbox
 from companyos.work.approvals import actions as approvals
 from companyos.work.approvals import queries as requests
-from companyos.work.approvals.domain.types import SOFTWARE, ActKind
+from companyos.work.approvals.domain.types import SOFTWARE, ActKind, Status
 
 
 def approve(*, actor: str, plan: str, role: str, note: str, now: datetime) -> None:
@@ -119,7 +119,7 @@ def grant(*, actor: str, exemption: str, now: datetime) -> None:
 def hear_of_request(*, about: str, now: datetime) -> None:
     """Act on a decided request about a rollout. Heard twice, the second time changes nothing."""
     asked = requests.request_about(about)
-    if asked is None or not asked.is_approved:
+    if asked is None or asked.status is not Status.APPROVED:  # once acted on, it is carried out
         return  # a no leaves an exemption unheld; the gate of a stage reads its request itself
     answer = asked.answers[-1]
     with transaction.atomic():
