@@ -66,7 +66,7 @@ def test_a_stage_is_approved_on_its_button_and_in_the_inbox_under_one_trace_R14(
     first = actions.ask_for_approval(plan=PLAN, gates=(), now=NOW)
     assert actions.ask_for_approval(plan=PLAN, gates=(), now=NOW) == first, "once an attempt"
     [(line, _)] = [(row, row.why) for row in requests.inbox(GRC)[0] if row.request.id == first]
-    assert "leaves the stage Prep" in line.request.title
+    assert "Leave the stage Prep" in line.request.title
     detail = requests.detail(first)
     assert detail
     assert (detail.link, detail.row.requester, detail.definition.slug) == (
@@ -122,14 +122,14 @@ def test_an_exemption_never_asks_its_author_and_a_no_leaves_the_gate_as_it_is(pr
 
 
 def test_nobody_opens_such_a_request_from_a_form_and_names_who_approves(prep: None) -> None:
-    fields = {"what": "x", "because": "x", "until": "2026-11-30", "approvers": SQUAD}
+    fields = {"because": "x", "until": "2026-11-30", "approvers": SQUAD}
     with pytest.raises(approvals_actions.NoSuchRequest):
         approvals_actions.ask(actor=LEAD, type_slug="exemption", tenant="corporate", fields=fields, now=NOW)
     assert not any(each.internal for each in requests.latest_types())
 
 
-APPROVAL = Gate("prep-approved", "approval", Verdict.PENDING, "not yet")
-PROOF = Gate("settled", "dwell", Verdict.PASSED, "a week")
+APPROVAL = Gate("prep-approved", Verdict.PENDING, "not yet", kind="approval")
+PROOF = Gate("settled", Verdict.PASSED, "a week", kind="dwell")
 
 
 @pytest.mark.parametrize(

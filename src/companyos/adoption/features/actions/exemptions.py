@@ -54,8 +54,8 @@ def ask_exemption(
             about=about_exemption(str(made.pk)),
             link=f"/features/{feature}",
             home=actor,
+            title=f"Pass over {what.replace('-', ' ')} of {row.title}",
             fields={
-                "what": f"{what.replace('-', ' ').capitalize()} of {row.title}",
                 "because": because.strip(),
                 "until": until.date().isoformat(),
             },

@@ -81,8 +81,8 @@ def _ask_each_role(feature: str, title: str, meeting: str, judged: Readiness, no
                 about=about_sign_off(meeting, role),
                 link=f"/meetings/{meeting}",
                 home=person,
+                title=f"Go or no-go for {title}, as {_role_said(role)}",
                 fields={
-                    "what": f"Go or no-go for {title}, as {role.replace('_', ' ')}",
                     "evidence": "\n".join(
                         f"{template.title}: {'met' if card.is_met else in_short(card, template)}"
                         for card, template in zip(judged.cards, scorecards_of(feature), strict=True)
@@ -91,6 +91,10 @@ def _ask_each_role(feature: str, title: str, meeting: str, judged: Readiness, no
                 may=[person],
                 now=now,
             )
+
+
+def _role_said(role: str) -> str:
+    return role.upper() if len(role) <= 3 else role.replace("_", " ")  # GRC, SRE; squad lead
 
 
 def certify(*, actor: str, meeting: str, seed: bytes, now: datetime) -> str:

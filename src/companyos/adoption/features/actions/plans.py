@@ -7,14 +7,14 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from companyos.adoption.features.actions.by_request import answer, open_request
+from companyos.adoption.features.actions.by_request import answer, open_request, told_here
 from companyos.adoption.features.actions.directory import existing
 from companyos.adoption.features.actions.refusals import NotYours, Refused
 from companyos.adoption.features.domain.requests import about_plan
 from companyos.adoption.features.models import PlanApproved
 from companyos.adoption.features.queries.meetings import roles_of
 from companyos.people.identity import queries as identity
-from companyos.platform import attachments
+from companyos.work.approvals import actions as approvals
 from companyos.work.approvals.domain.types import SOFTWARE
 
 
@@ -36,17 +36,26 @@ def approve_plan(*, actor: str, subject: str, text: str, now: datetime) -> int:
     version = newest.version + 1 if newest else 1
     about = about_plan(subject, f"{version}-{digest}")
     with transaction.atomic():
-        attachments.keep(text.encode())
         request = open_request(
             actor=SOFTWARE,
             type_slug="plan-approval",
             about=about,
             link=f"/features/{subject}/adoption-plan" if subject else "/adoption-plan",
             home=actor,
-            fields={"what": f"The adoption plan of {title}, version {version}"},
+            title=f"The adoption plan of {title}, version {version}",
+            fields={},
             may=may,
             now=now,
         )
+        with told_here():
+            approvals.attach(
+                actor=SOFTWARE,
+                request=request,
+                name="adoption-plan.md",
+                content_type="text/plain",
+                content=text.encode(),
+                now=now,
+            )
         answer(actor=actor, request=request, go=True, note="", now=now)
     return version
 

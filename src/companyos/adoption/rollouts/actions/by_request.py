@@ -76,8 +76,8 @@ def ask_for_approval(*, plan: str, gates: Sequence[Gate], now: datetime, again: 
         type_slug="stage-approval",
         about=about,
         plan=document,
+        title=f"Leave the stage {stage.title}: {document.title}",
         fields={
-            "what": f"{document.title} leaves the stage {stage.title}",
             "evidence": in_words(gates),
             "approvers": " ".join(f"{role}={person}" for role, person in holders.items()),
         },
@@ -95,8 +95,8 @@ def ask_about_exemption(*, exemption: Exemption, plan: Plan, gate: str, may: set
         type_slug="exemption",
         about=about_exemption(str(exemption.pk)),
         plan=plan,
+        title=f"Pass over {gate}, in the stage {stage.title} of {plan.title}",
         fields={
-            "what": f"{gate}, in the stage {stage.title} of {plan.title}",
             "because": exemption.because,
             "until": exemption.until.date().isoformat(),
             "evidence": in_words([each for each in judged if each.name == exemption.gate]),
@@ -146,7 +146,15 @@ def _hold(exemption: str, by: str, trace: str, now: datetime) -> str:
 
 
 def _opened(
-    *, actor: str, type_slug: str, about: str, plan: Plan, fields: Mapping[str, str], key: str, now: datetime
+    *,
+    actor: str,
+    type_slug: str,
+    about: str,
+    plan: Plan,
+    title: str,
+    fields: Mapping[str, str],
+    key: str,
+    now: datetime,
 ) -> str:
     with _told_here():
         return approvals.ask_about(
@@ -154,7 +162,7 @@ def _opened(
             type_slug=type_slug,
             about=about,
             link=f"/rollouts/{plan.slug}",
-            title=fields["what"],
+            title=title,
             tenant=identity.works_in(plan.lead if actor == SOFTWARE else actor),
             fields=fields,
             key=sha256(key.encode()).hexdigest(),

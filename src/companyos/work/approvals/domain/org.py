@@ -75,7 +75,7 @@ class Org:
         words = {MANAGER: "manager of who asks", HEAD: "head of the department", BUDGET_OWNER: "budget owner",
                  "role": name.replace("_", " "), "team": f"lead of {name.replace('-', ' ')}",
                  "members": f"member of {name.replace('-', ' ')}"}  # fmt: skip
-        return words.get(kind, "named in the chain")
+        return words.get(kind, "the person named for it")
 
     def _holding(self, role: str) -> list[str]:
         return sorted(person.slug for person in self.people.values() if person.role == role)
