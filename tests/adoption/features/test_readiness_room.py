@@ -26,6 +26,7 @@ from companyos.surfaces.console.readiness import adoption_plan
 from companyos.surfaces.program.apply import _readiness
 from companyos.surfaces.program.load import load_program
 from companyos.work.approvals import actions as approvals
+from companyos.work.approvals import queries as requests
 from end_to_end.hearing import hear_what_was_decided
 
 PROGRAM = load_program(Path(__file__).parents[3] / "program")
@@ -380,3 +381,33 @@ def test_R76_gaps_of_metrics_that_a_feature_is_not_measured_by_are_not_its_own(t
     assert verdict("telemetry-coverage").verdict is Verdict.FAILED
     gaps[-1] = "corporate: 3 of 9 cases have both start and end"
     assert verdict("telemetry-coverage").verdict is Verdict.FAILED
+
+
+def test_P6_anyone_raises_a_size_at_once_and_only_a_second_person_lowers_it(taken_in: None) -> None:
+    before = queries.size_of(FEATURE)
+    to = {"minor": "major", "major": "minor"}
+    if before == "minor":
+        actions.change_size(
+            actor="tho-2", feature=FEATURE, to="major", because="it moves who approves", now=NOW
+        )
+        hear_what_was_decided(NOW)
+    assert queries.size_of(FEATURE) == "major"
+    lower = {"feature": FEATURE, "to": "minor", "because": "the step was left out"}
+    request = actions.change_size(actor="mia", **lower, now=NOW)
+    with pytest.raises(actions.Refused, match="already"):
+        actions.change_size(actor="mia-2", **lower, now=NOW)
+    with pytest.raises(approvals.Refused):
+        approvals.approve(actor="mia", request=request, now=NOW)
+    hear_what_was_decided(NOW)
+    assert queries.size_of(FEATURE) == "major"
+    approvals.approve(actor="zoe", request=request, now=NOW)
+    hear_what_was_decided(NOW)
+    assert queries.size_of(FEATURE) == to["major"]
+    found = requests.request_about(f"feature.size:{FEATURE}")
+    assert found
+    report = requests.report_of_trace(found.trace, "mia")
+    assert report
+    assert report["record"]["note"] == "the feature is minor"
+    actions.change_size(actor="ken-2", feature=FEATURE, to="major", because="it is back", now=NOW)
+    hear_what_was_decided(NOW)
+    assert queries.size_of(FEATURE) == "major"

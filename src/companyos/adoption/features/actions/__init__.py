@@ -17,6 +17,7 @@ from companyos.adoption.features.actions.plans import approve_plan
 from companyos.adoption.features.actions.recompute import look_at, recompute
 from companyos.adoption.features.actions.refusals import Malformed, NoSuch, NotYours, Refused
 from companyos.adoption.features.actions.registers import keep_processes, keep_surfaces
+from companyos.adoption.features.actions.sizes import change_size
 from companyos.adoption.features.actions.states import move_to, person_moves
 from companyos.adoption.features.actions.templates import change_definition, keep_definition, keep_scorecard
 from companyos.adoption.features.actions.words import attest
@@ -34,6 +35,7 @@ __all__ = [
     "attest",
     "certify",
     "change_definition",
+    "change_size",
     "grant_exemption",
     "hear_of_request",
     "keep_area",

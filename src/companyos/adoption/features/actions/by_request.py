@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -11,8 +11,15 @@ from django.db import transaction
 
 from companyos.adoption.features.actions.directory import changed
 from companyos.adoption.features.actions.refusals import NotYours, Refused
-from companyos.adoption.features.domain.requests import EXEMPTION, PLAN, SIGN_OFF
-from companyos.adoption.features.models import FeatureExemption, GoNoGo, PlanApproved, SignOff
+from companyos.adoption.features.domain.requests import EXEMPTION, PLAN, SIGN_OFF, SIZE
+from companyos.adoption.features.models import (
+    Feature,
+    FeatureExemption,
+    GoNoGo,
+    IntakeRecord,
+    PlanApproved,
+    SignOff,
+)
 from companyos.people.identity import queries as identity
 from companyos.platform import attachments, outbox
 from companyos.work.approvals import actions as approvals
@@ -32,8 +39,11 @@ def open_request(
     fields: Mapping[str, str],
     may: Iterable[str],
     now: datetime,
+    after: str = "",
 ) -> str:
-    """Open a request that `may` answer and return its id, once for each `about`. Raises Refused.
+    """Open a request that `may` answer and return its id; once for each `about`, or once `after` an earlier request.
+
+    Raises Refused.
 
     `actor` is who wants it, or `companyos`; `home` is the person in whose tenant it runs.
     """
@@ -46,7 +56,7 @@ def open_request(
             title=title,
             tenant=identity.works_in(home),
             fields={**fields, "approvers": " ".join(sorted(set(may) - {actor}))},
-            key=sha256(about.encode()).hexdigest(),
+            key=sha256(f"{about} {after}".encode()).hexdigest(),
             now=now,
         )
 
@@ -71,20 +81,17 @@ def answer(*, actor: str, request: str, go: bool, note: str, now: datetime) -> N
 def hear_of_request(*, about: str, now: datetime) -> None:
     """Act on a decided request about a feature. Heard twice, the second time changes nothing."""
     asked = requests.request_about(about)
-    if asked is None or asked.status not in {
-        Status.APPROVED,
-        Status.DECLINED,
-    }:  # once acted on, it is carried out
+    act = next((act for begins, act in _ACTS.items() if about.startswith(begins)), None)
+    if asked is None or act is None:
+        return
+    is_no = (
+        asked.status is Status.DECLINED and act is _sign
+    )  # a no-go stays on record; any other no changes nothing
+    if asked.status is not Status.APPROVED and not is_no:  # once acted on, it is carried out
         return
     with transaction.atomic():
-        said = ""
-        if about.startswith(SIGN_OFF):
-            said = _sign(asked, now)
-        elif asked.status is Status.APPROVED and about.startswith(EXEMPTION):
-            said = _hold(asked, now)
-        elif asked.status is Status.APPROVED and about.startswith(PLAN):
-            said = _keep_plan(asked, now)
-        if said and asked.status is Status.APPROVED:
+        said = act(asked, now)
+        if said and not is_no:
             approvals.carried_out_by_itself(request=asked.id, note=said, now=now)
 
 
@@ -128,3 +135,20 @@ def _keep_plan(asked: RequestAbout, now: datetime) -> str:
     told = {"feature": subject, "version": version, "trace": asked.trace}
     outbox.publish("feature.plan_approved", told, at=now)
     return f"version {version} of the plan is kept"
+
+
+def _resize(asked: RequestAbout, now: datetime) -> str:
+    feature, to = asked.about.removeprefix(SIZE), str(asked.fields["to"])
+    Feature.objects.filter(pk=feature).update(size=to)
+    IntakeRecord.objects.filter(pk=feature).update(size=to)
+    changed(feature)
+    outbox.publish("feature.resized", {"feature": feature, "size": to, "trace": asked.trace}, at=now)
+    return f"the feature is {to}"
+
+
+_ACTS: Mapping[str, Callable[[RequestAbout, datetime], str]] = {
+    SIGN_OFF: _sign,
+    EXEMPTION: _hold,
+    PLAN: _keep_plan,
+    SIZE: _resize,
+}

@@ -59,7 +59,7 @@ def ask_exemption(
                 "because": because.strip(),
                 "until": until.date().isoformat(),
             },
-            may=_who_may_grant(row.owner_id),
+            may=who_may_grant(row.owner_id),
             now=now,
         )
         outbox.publish("feature.exemption_asked", {"feature": feature, "what": what}, at=now)
@@ -80,7 +80,7 @@ def grant_exemption(*, actor: str, exemption: str, now: datetime) -> None:
         raise NoSuch("There is no such exemption waiting to be granted.")
     if actor == asked.asked_by:
         raise NotYours("Somebody else has to grant what you asked for.")
-    if actor not in _who_may_grant(asked.feature.owner_id):
+    if actor not in who_may_grant(asked.feature.owner_id):
         raise NotYours("Whoever leads a team outside the owning squad grants an exemption.")
     request = requests.request_about(about_exemption(exemption))
     if request is None or not request.is_open:
@@ -88,5 +88,6 @@ def grant_exemption(*, actor: str, exemption: str, now: datetime) -> None:
     answer(actor=actor, request=request.id, go=True, note="", now=now)
 
 
-def _who_may_grant(owner: str) -> set[str]:
+def who_may_grant(owner: str) -> set[str]:
+    """Return whoever leads a team outside the squad that owns a feature."""
     return {team.lead for team in identity.teams() if team.lead} - people_of(owner)

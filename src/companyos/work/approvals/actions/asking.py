@@ -126,6 +126,8 @@ def _send(row: Request, via: str, draft: str, now: datetime) -> str:
             Draft.objects.of(tenant).filter(pk=draft, author=row.requester).delete()
         body = {"request": str(row.id), "trace": row.trace, "about": row.about}
         outbox.publish("request.asked", body, at=now)
+        if standing.status is Status.APPROVED:  # no step applies to it
+            outbox.publish("request.decided", {**body, "status": str(standing.status)}, at=now)
     return str(row.id)
 
 
