@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,8 @@ from companyos.cli.decided_requests import hear_of_request, room_of
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.cli.survey_triggers import FromTelemetry
 from companyos.kernel.clock import Clock
-from companyos.platform import erasing, outbox
+from companyos.people.identity import queries as identity
+from companyos.platform import erasing, outbox, outgoing
 from companyos.platform.instance import Instance, run_as
 from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
@@ -95,6 +96,7 @@ class Process:
         survey_triggers.learn_from(FromTelemetry())
         erasing.reach("survey answers", surveys.forget)
         erasing.reach("votes and comments", roadmap.forget)
+        erasing.reach("messages", _forget_messages)
         outbox.forget_listeners()
         outbox.listen(self._hear)
         publish_latest(data / "edge")
@@ -251,6 +253,10 @@ class Process:
             _log.exception(
                 "the old path of %s could not be measured; a person can, on its page", state.feature
             )
+
+
+def _forget_messages(names: Collection[str]) -> int:
+    return outgoing.forget(person.email for person in identity.reached(names).values())
 
 
 def _engine_of(data: Path) -> Engine:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -102,6 +102,11 @@ def forget_old(*, now: datetime) -> int:
     given_up = stale.update(try_at=None, words={}, problem="not sent within 7 days, and given up")
     Outgoing.objects.filter(try_at=None, queued_at__lt=now - KEPT_SENT).delete()
     return given_up
+
+
+def forget(addresses: Iterable[str]) -> int:
+    """Delete every message to these addresses, sent or not; say how many."""
+    return Outgoing.objects.filter(to__in=list(addresses)).delete()[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.rollouts import actions
 from companyos.adoption.rollouts import queries as rollouts
-from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken, Refused
+from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.plan import Reach
 from companyos.adoption.rollouts.domain.requests import only_approval_is_missing
@@ -234,15 +234,12 @@ class Controller:
         attempt = (state.plan.slug, state.stage, state.attempt)
         if attempt in self._asked_for or not only_approval_is_missing(found.gates):
             return
-        self._asked_for.add(attempt)
         try:
             actions.ask_for_approval(plan=state.plan.slug, gates=found.gates, now=now)
-        except Refused as refusal:
-            _log.error(
-                "nobody could be asked to approve the stage %s of %s: %s",
-                state.stage,
-                state.plan.slug,
-                refusal,
+            self._asked_for.add(attempt)
+        except Exception:
+            _log.exception(
+                "nobody could be asked to approve the stage %s of %s", state.stage, state.plan.slug
             )
 
     def _hear_of_pairs(self, state: State, now: datetime) -> None:
