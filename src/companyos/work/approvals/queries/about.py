@@ -65,6 +65,8 @@ def requests_about(abouts: Collection[str]) -> dict[str, RequestAbout]:
     """Return the newest request about each of these things; what nobody asked about is left out."""
     rows = Request.objects.across_tenants(because=_ITS_ROOM).filter(about__in=[a for a in abouts if a])
     newest = {row.about: row for row in rows.order_by("asked_at", "number")}
+    if not newest:
+        return {}
     ids = [row.id for row in newest.values()]
     acts = RequestAct.objects.across_tenants(because=_ITS_ROOM).filter(request__in=ids, kind__in=ANSWERS)
     asked = AskedNow.objects.across_tenants(because=_ITS_ROOM).filter(request__in=ids)
