@@ -60,6 +60,22 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 DATABASES = {"default": _database()}
 CLICKHOUSE_URL = os.environ.get("COMPANYOS_CLICKHOUSE_URL", "")  # empty: the engine in the data directory
+PUBLIC_URL = os.environ.get("COMPANYOS_URL", "http://127.0.0.1:8400").rstrip(
+    "/"
+)  # what links in messages begin with
+# smtp://user:password@host:587 (STARTTLS, but not on this machine itself) or smtps://; empty: mail is kept and not sent
+_SMTP = urlparse(os.environ.get("COMPANYOS_SMTP_URL", ""))
+EMAIL_HOST = _SMTP.hostname or ""
+EMAIL_PORT = _SMTP.port or (465 if _SMTP.scheme == "smtps" else 587)
+EMAIL_HOST_USER = unquote(_SMTP.username or "")
+EMAIL_HOST_PASSWORD = unquote(_SMTP.password or "")
+EMAIL_USE_SSL = _SMTP.scheme == "smtps"
+EMAIL_USE_TLS = not EMAIL_USE_SSL and EMAIL_HOST not in {"", "localhost", "127.0.0.1", "::1"}
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("COMPANYOS_MAIL_FROM", "companyos@localhost")
+SLACK_WEBHOOK_URL = os.environ.get("COMPANYOS_SLACK_WEBHOOK_URL", "")
+SLACK_TOKEN = os.environ.get("COMPANYOS_SLACK_TOKEN", "")
+SLACK_API_URL = os.environ.get("COMPANYOS_SLACK_API_URL", "https://slack.com/api").rstrip("/")
 AUTH_USER_MODEL = "identity.Person"
 ROOT_URLCONF = "companyos.cli.addresses"
 STATIC_URL = "/static/"

@@ -27,6 +27,7 @@ def test_applying_twice_changes_nothing_and_a_bad_file_changes_nothing_at_all(tm
     data = ("--data", tmp_path / "data", "--program", program)
     assert "tenant corporate" in companyos("apply", *data).stdout
     assert companyos("apply", *data).stdout == "Nothing to change.\n"
+    assert "mail is NOT sent, set COMPANYOS_SMTP_URL: 0 wait" in companyos("doctor", *data).stdout
     tenants = program / "tenants.yaml"
     good = tenants.read_text()
     tenants.write_text(good.replace("title: Corporate Ops", "title: Corporate Operations"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from companyos.adoption.rollouts.domain.board import Board, Propagation, Reading
+from companyos.adoption.rollouts.domain.board import AskedOfPeople, Board, Propagation, Reading
 from companyos.adoption.rollouts.domain.types import StageState, Status, Verdict
 from screens.sample_gates import BLIND, COMPLETION, CSAT, DRILL, ERRORS, INCIDENTS, LATENCY, NOW, ago, history
 from screens.sample_parts import (
@@ -50,6 +50,25 @@ GREEN = Board(
     propagation=Propagation(41, 31, 12, 12, 0.6),
     checked_at=ago(seconds=20),
     now=NOW,
+    asked=(
+        AskedOfPeople(
+            "01a1bf89-2a80-7875-95a7-f1c403d850a2",
+            "Leaving Pilot",
+            "declined",
+            "declined by Zeynep Yılmaz: no drill yet",
+            (),
+            ago(hours=3),
+            may_be_asked_again=True,
+        ),
+        AskedOfPeople(
+            "01a1bf89-2a80-7875-95a7-f1c403d850a3",
+            "Passing over Publish the runbook: it is in review",
+            "open",
+            "A second person has 0 of 1 answers",
+            ("Kenji Fujimori",),
+            ago(hours=1),
+        ),
+    ),
 )
 
 BREACH = replace(

@@ -8,9 +8,14 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from companyos.cli.commands import Mistake
+from companyos.cli.ground import use_django
 from companyos.cli.program import read_program
+
+if TYPE_CHECKING:
+    from companyos.platform.outgoing import Backlog
 
 _NEEDED_BYTES = 1 << 30
 
@@ -32,6 +37,7 @@ def _findings(data: Path, program: Path) -> Iterator[tuple[bool, str]]:
     free = shutil.disk_usage(where).free
     yield free > _NEEDED_BYTES, f"{free / 1e9:.1f} GB free (1 GB is needed)"
     yield _program(program)
+    yield from _messages(data)
 
 
 def _engine() -> tuple[bool, str]:
@@ -48,3 +54,36 @@ def _program(folder: Path) -> tuple[bool, str]:
     except Mistake as mistake:
         return False, str(mistake)
     return True, f"program files in {folder} are sound"
+
+
+def _messages(data: Path) -> Iterator[tuple[bool, str]]:
+    """What becomes of mail and Slack posts. Not being set up is a choice; what could not be sent is not well."""
+    if not (data / "companyos.sqlite3").exists() and not os.environ.get("COMPANYOS_DATABASE_URL"):
+        return  # nothing has run here yet
+    use_django(data)
+    from django.db import DatabaseError
+
+    from companyos.platform import mail, slack
+    from companyos.platform.outgoing import Channel, backlog
+
+    try:
+        mails, posts = backlog(Channel.MAIL), backlog(Channel.SLACK)
+    except DatabaseError as problem:
+        yield (
+            False,
+            f"what waits to be sent cannot be read ({str(problem).splitlines()[0]}); `companyos up` mends it",
+        )
+        return
+    slack_key = "COMPANYOS_SLACK_TOKEN or COMPANYOS_SLACK_WEBHOOK_URL"
+    yield _channel("mail", mails, "" if mail.is_set_up() else "COMPANYOS_SMTP_URL")
+    yield _channel("Slack", posts, "" if slack.is_set_up() else slack_key)
+
+
+def _channel(name: str, left: Backlog, missing: str) -> tuple[bool, str]:
+    waits = f"{left.waiting} wait{'s' if left.waiting == 1 else ''}, {left.given_up} given up in 30 days"
+    if missing:
+        return True, f"{name} is NOT sent, set {missing}: {waits}; each is kept for 7 days"
+    return (
+        not left.failing,
+        f"{name} is sent: {waits}{f'; the last problem: {left.problem}' if left.problem else ''}",
+    )

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -41,10 +41,12 @@ from companyos.analytics.schema import FromTheFuture
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
 from companyos.cli.comment_window import open_at_internal_ga
+from companyos.cli.decided_requests import hear_of_request, room_of
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.cli.survey_triggers import FromTelemetry
 from companyos.kernel.clock import Clock
-from companyos.platform import erasing, outbox
+from companyos.people.identity import queries as identity
+from companyos.platform import erasing, outbox, outgoing
 from companyos.platform.instance import Instance, run_as
 from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
@@ -117,6 +119,8 @@ class Process:
             self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
             ready = partial(loop.judge_readiness, self.clock, self.stop)
             self._threads.append(threading.Thread(target=ready, name="readiness", daemon=True))
+            post = partial(loop.post_messages, self.clock, self.stop)
+            self._threads.append(threading.Thread(target=post, name="messages", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
         learn = partial(feedback.follow, self.clock, self.stop)
@@ -223,10 +227,14 @@ class Process:
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
+            elif hear_of_request(topic, body, self.clock.now()):
+                self.controller.look_at_once()  # what waited for an approval goes on
             elif topic in _MAY_BE_SEV1:
                 self.controller.look_at_once()  # a Sev1 holds at once
             if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
+            if topic.startswith("request.") and room_of(body):
+                self.live.announce(room_of(body))
 
     @property
     def own_edge(self) -> Edge:
@@ -266,6 +274,11 @@ def let_erasures_reach() -> None:
     erasing.reach("cases", cases.forget)
     erasing.reach("survey answers", surveys.forget)
     erasing.reach("suggestions, votes and comments", roadmap.forget)
+    erasing.reach("messages", _forget_messages)
+
+
+def _forget_messages(names: Collection[str]) -> int:
+    return outgoing.forget(person.email for person in identity.reached(names).values())
 
 
 def _engine_of(data: Path) -> Engine:

@@ -9,6 +9,7 @@ from django.db import models
 COMPANY_WIDE = {
     "platform.Tenant": "the list of tenants itself",
     "platform.OutboxMessage": "carries ids and names only",
+    "platform.Outgoing": "goes to a person, whatever the tenant; its words are blanked once it is sent",
     "identity.Department": "the directory belongs to the company",
     "identity.Team": "the directory belongs to the company",
     "identity.Person": "a person may work in several tenants",
@@ -79,7 +80,6 @@ COMPANY_WIDE = {
     "rollouts.EvidenceRecord": "aggregates over the people of a stage",
     "rollouts.GateReading": "aggregates over the people of a stage",
     "rollouts.TaskDone": "part of a rollout",
-    "rollouts.ApprovalGiven": "part of a rollout",
     "rollouts.Exemption": "part of a rollout",
     "rollouts.Freeze": "a freeze holds for the whole company",
     "rollouts.Fix": "part of a rollout",

@@ -25,6 +25,9 @@ from companyos.platform.models import OutboxMessage, Tenant
 from companyos.surfaces.console.readiness import adoption_plan
 from companyos.surfaces.program.apply import _readiness
 from companyos.surfaces.program.load import load_program
+from companyos.work.approvals import actions as approvals
+from companyos.work.approvals import queries as requests
+from end_to_end.hearing import hear_what_was_decided
 
 PROGRAM = load_program(Path(__file__).parents[3] / "program")
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -64,6 +67,8 @@ def company(db: None) -> None:
             )
     actions.keep_area(slug="approvals", title="Approvals", lead="people-ops")
     list(_readiness(PROGRAM, NOW))
+    for document in PROGRAM.requests:
+        approvals.keep_type(document=document, now=NOW)
 
 
 def proposal(**more: Any) -> actions.Proposal:
@@ -199,6 +204,7 @@ def test_R3_external_ga_without_internal_ga_is_refused_audited_and_opened_by_two
     with pytest.raises(actions.Refused):
         actions.person_moves(actor="mia", **asked)
     actions.grant_exemption(actor="zoe", exemption=exemption, now=NOW)
+    hear_what_was_decided(NOW)
     assert "passed over by Mia and Zoe" in queries.in_force(FEATURE, NOW)["external-ga"]
     assert queries.in_force(FEATURE, until) == {}
     actions.person_moves(actor="mia", **asked)
@@ -271,6 +277,7 @@ def test_R178_a_meeting_freezes_two_roles_sign_and_the_certificate_verifies(
     actions.sign_off(
         actor="zoe", meeting=early, role="grc", go=False, words="nothing is reviewed yet", now=NOW
     )
+    hear_what_was_decided(NOW)
     with pytest.raises(actions.Refused, match="rows of the snapshot do not pass"):
         actions.certify(actor="mia", meeting=early, seed=SEED, now=NOW)
     everything_passes(monkeypatch)
@@ -288,12 +295,14 @@ def test_R178_a_meeting_freezes_two_roles_sign_and_the_certificate_verifies(
     with pytest.raises(actions.Refused, match="what speaks against it"):
         actions.sign_off(actor="ken", meeting=meeting, role="sre", go=False, words="", now=later)
     actions.sign_off(actor="mia", meeting=meeting, role="squad_lead", go=True, words="", now=later)
+    hear_what_was_decided(later)
     with pytest.raises(actions.Refused, match="at least 2 roles"):
         actions.certify(actor="mia", meeting=meeting, seed=SEED, now=later)
     actions.sign_off(actor="zoe", meeting=meeting, role="grc", go=True, words="", now=later)
     actions.sign_off(
         actor="ken", meeting=meeting, role="sre", go=False, words="one more load test", now=later
     )
+    hear_what_was_decided(later)
     certificate = actions.certify(actor="mia", meeting=meeting, seed=SEED, now=later)
     body = queries.certificate(certificate)
     assert body is not None
@@ -351,6 +360,7 @@ def test_R122_the_adoption_plan_has_the_eight_sections_and_shows_what_changed(
     with pytest.raises(actions.NotYours):
         actions.approve_plan(actor="mia-2", subject=FEATURE, text=text, now=NOW)
     assert actions.approve_plan(actor="mia", subject=FEATURE, text=text, now=NOW) == 1
+    hear_what_was_decided(NOW)
     with pytest.raises(actions.Refused, match="Nothing changed since version 1"):
         actions.approve_plan(actor="mia", subject=FEATURE, text=text, now=NOW)
     vouch("rollback-plan")
@@ -371,3 +381,33 @@ def test_R76_gaps_of_metrics_that_a_feature_is_not_measured_by_are_not_its_own(t
     assert verdict("telemetry-coverage").verdict is Verdict.FAILED
     gaps[-1] = "corporate: 3 of 9 cases have both start and end"
     assert verdict("telemetry-coverage").verdict is Verdict.FAILED
+
+
+def test_P6_anyone_raises_a_size_at_once_and_only_a_second_person_lowers_it(taken_in: None) -> None:
+    before = queries.size_of(FEATURE)
+    to = {"minor": "major", "major": "minor"}
+    if before == "minor":
+        actions.change_size(
+            actor="tho-2", feature=FEATURE, to="major", because="it moves who approves", now=NOW
+        )
+        hear_what_was_decided(NOW)
+    assert queries.size_of(FEATURE) == "major"
+    lower = {"feature": FEATURE, "to": "minor", "because": "the step was left out"}
+    request = actions.change_size(actor="mia", **lower, now=NOW)
+    with pytest.raises(actions.Refused, match="already"):
+        actions.change_size(actor="mia-2", **lower, now=NOW)
+    with pytest.raises(approvals.Refused):
+        approvals.approve(actor="mia", request=request, now=NOW)
+    hear_what_was_decided(NOW)
+    assert queries.size_of(FEATURE) == "major"
+    approvals.approve(actor="zoe", request=request, now=NOW)
+    hear_what_was_decided(NOW)
+    assert queries.size_of(FEATURE) == to["major"]
+    found = requests.request_about(f"feature.size:{FEATURE}")
+    assert found
+    report = requests.report_of_trace(found.trace, "mia")
+    assert report
+    assert report["record"]["note"] == "the feature is minor"
+    actions.change_size(actor="ken-2", feature=FEATURE, to="major", because="it is back", now=NOW)
+    hear_what_was_decided(NOW)
+    assert queries.size_of(FEATURE) == "major"

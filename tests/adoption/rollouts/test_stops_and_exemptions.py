@@ -16,6 +16,7 @@ from companyos.adoption.rollouts.queries.foretold import unscored
 from companyos.platform.models import OutboxMessage
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
+from end_to_end.hearing import hear_what_was_decided
 
 PROGRAM = Path(__file__).parents[3] / "program"
 NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
@@ -118,6 +119,8 @@ def test_two_people_pass_over_a_gate_for_a_while(rollout: str) -> None:
     with pytest.raises(actions.NotYours, match="Only program lead and grc"):
         actions.grant_exemption(actor=SQUAD, plan=PLAN, exemption_id=asked, now=NOW)
     actions.grant_exemption(actor=GRC, plan=PLAN, exemption_id=asked, now=NOW)
+    assert queries.exemptions(PLAN, "prep", 1, NOW) == {}, "it holds when the request's event arrives"
+    hear_what_was_decided(NOW)
     held = queries.exemptions(PLAN, "prep", 1, NOW)
     assert "the runbook is in review" in held[GATE]
     assert queries.exemptions(PLAN, "prep", 1, LATER) == {}

@@ -80,7 +80,7 @@ class FeatureVersion(models.Model):
 
 
 class IntakeRecord(models.Model):
-    """What a feature entered with; size and risk are frozen here."""
+    """What a feature entered with. Its risk is frozen here; its size until a request changes it (P6)."""
 
     feature = models.OneToOneField(Feature, primary_key=True, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()

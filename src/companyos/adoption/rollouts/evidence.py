@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from companyos.adoption.rollouts import queries
-from companyos.adoption.rollouts.models import ApprovalGiven, TaskDone
+from companyos.adoption.rollouts.models import TaskDone
+from companyos.adoption.rollouts.queries.stage_approvals import (
+    Attempt,
+    approved_roles,
+    refused_by,
+    stage_request,
+    stage_requests,
+)
 from companyos.kernel.evidence import Fact, Question, offer
 from companyos.people.identity import queries as identity
+from companyos.work.approvals.queries import RequestAbout
 
 
 class Words:
@@ -17,15 +25,16 @@ class Words:
     def __init__(self) -> None:
         self._at: datetime | None = None
         self._done: dict[tuple[str, str], list[TaskDone]] = {}
-        self._given: dict[tuple[str, str, int], list[ApprovalGiven]] = {}
+        self._asked: dict[Attempt, RequestAbout] = {}
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        self._at, self._done, self._given = questions[0].now if questions else None, {}, {}
+        self._at, self._done = questions[0].now if questions else None, {}
         plans = {str(question.parameters["plan"]) for question in questions}
         for done in TaskDone.objects.filter(rollout__in=plans).order_by("at"):
             self._done.setdefault((done.rollout_id, done.task), []).append(done)
-        for given in ApprovalGiven.objects.filter(rollout__in=plans).order_by("role"):
-            self._given.setdefault((given.rollout_id, given.stage, given.attempt), []).append(given)
+        self._asked = stage_requests(
+            {(str(q.parameters["plan"]), q.stage, q.attempt) for q in questions if "task" not in q.parameters}
+        )
 
     def task_done(self, question: Question) -> Fact:
         """How often, and by whom last, a task was attested; a daily one counts once a day."""
@@ -38,9 +47,8 @@ class Words:
         """Which roles approved leaving this attempt at the stage."""
         plan = str(question.parameters["plan"])
         if question.now == self._at:
-            return approvals(self._given.get((plan, question.stage, question.attempt), []))
-        rows = ApprovalGiven.objects.filter(rollout_id=plan, stage=question.stage, attempt=question.attempt)
-        return approvals(list(rows.order_by("role")))
+            return approvals(self._asked.get((plan, question.stage, question.attempt)))
+        return approvals(stage_request(plan, question.stage, question.attempt))
 
 
 def task_done(task: str, rows: Sequence[TaskDone]) -> Fact:
@@ -60,8 +68,12 @@ def task_done(task: str, rows: Sequence[TaskDone]) -> Fact:
     )
 
 
-def approvals(rows: Sequence[ApprovalGiven]) -> Fact:
-    by_role = {row.role: _named(row.by) for row in rows}
+def approvals(asked: RequestAbout | None) -> Fact:
+    by_role = {role: _named(answer.by) for role, answer in sorted(approved_roles(asked).items())}
+    refused = refused_by(asked)
+    told = {"by_role": by_role, **({"request": asked.id, "trace": asked.trace} if asked else {})}
+    if refused:
+        told["refused"] = {**_named(refused.by), "because": refused.note}
     return Fact(
         "rollouts.approvals",
         float(len(by_role)),
@@ -69,7 +81,7 @@ def approvals(rows: Sequence[ApprovalGiven]) -> Fact:
         unit="roles",
         window="this stage",
         source="approved",
-        details={"by_role": by_role},
+        details=told,
     )
 
 

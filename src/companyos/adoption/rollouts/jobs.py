@@ -15,6 +15,7 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.plan import Reach
+from companyos.adoption.rollouts.domain.requests import only_approval_is_missing
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
 from companyos.adoption.rollouts.judging import Asked, asked_of, judged
@@ -46,6 +47,7 @@ class Controller:
         self._turned_on: dict[str, date] = {}
         self._kept = KeptReadings()
         self._foretold_at: dict[str, tuple[str, int, datetime]] = {}
+        self._asked_for: set[tuple[str, str, int]] = set()
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
 
@@ -205,6 +207,7 @@ class Controller:
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
+            self._ask_for_approval(state, found, now)
             return found
         try:
             self._spread(
@@ -225,6 +228,19 @@ class Controller:
         if follow is not None and follow.status is Status.ACTIVE and follow.entered_at != state.entered_at:
             self._watch(follow)
         return found
+
+    def _ask_for_approval(self, state: State, found: Judged, now: datetime) -> None:
+        """Once approvals alone are missing, ask the people; a request that cannot be opened holds nothing else up."""
+        attempt = (state.plan.slug, state.stage, state.attempt)
+        if attempt in self._asked_for or not only_approval_is_missing(found.gates):
+            return
+        try:
+            actions.ask_for_approval(plan=state.plan.slug, gates=found.gates, now=now)
+            self._asked_for.add(attempt)
+        except Exception:
+            _log.exception(
+                "nobody could be asked to approve the stage %s of %s", state.stage, state.plan.slug
+            )
 
     def _hear_of_pairs(self, state: State, now: datetime) -> None:
         """Tell a guardrail that has it as a signal how many pairs differ unexplained; marks count at once."""

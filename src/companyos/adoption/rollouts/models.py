@@ -163,28 +163,6 @@ class TaskDone(models.Model):
         return f"{self.task} by {self.by}"
 
 
-class ApprovalGiven(models.Model):
-    """A role's approval of leaving a stage."""
-
-    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="+")
-    stage = models.SlugField()
-    attempt = models.PositiveSmallIntegerField()
-    role = models.SlugField()
-    at = models.DateTimeField()
-    by = models.SlugField()
-    note = models.TextField(blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["rollout", "stage", "attempt", "role"], name="one_approval_a_role"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role} for {self.stage}"
-
-
 class Exemption(models.Model):
     """A gate passed over for one attempt at a stage: asked for by one person, granted by another, for a while."""
 

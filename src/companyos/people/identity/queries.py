@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from hashlib import sha256
 
-from companyos.people.identity.domain.types import KeyKind, KeyRow, PersonRow, PublishedKey, Scope, TeamRow
+from companyos.people.identity.domain.types import (
+    KeyKind,
+    KeyRow,
+    PersonRow,
+    PublishedKey,
+    Reached,
+    Scope,
+    TeamRow,
+)
 from companyos.people.identity.models import ApiKey, Department, Person, Team
 
 
@@ -41,6 +50,20 @@ def heads() -> dict[str, str]:
 def name_of(slug: str) -> str:
     """Return a person's name, or the slug itself where nobody has it (the controller, a former colleague)."""
     return Person.objects.filter(pk=slug).values_list("name", flat=True).first() or slug
+
+
+def reached(people: Iterable[str]) -> dict[str, Reached]:
+    """Return where these people are written to; whoever has left is left out."""
+    rows = Person.objects.filter(pk__in=list(people), is_active=True).exclude(email="")
+    return {row.slug: Reached(row.slug, row.name, row.email) for row in rows}
+
+
+def works_in(person: str) -> str:
+    """Return the tenant where a person's work runs. Raises LookupError for somebody who is not there."""
+    tenant = Person.objects.filter(pk=person).values_list("team__works_in_id", flat=True).first()
+    if tenant is None:
+        raise LookupError(f"There is no person {person!r}.")
+    return str(tenant)
 
 
 def person_of_key(key: str) -> Person | None:

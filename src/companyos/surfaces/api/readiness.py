@@ -35,6 +35,11 @@ _KINDS: dict[str, Callable[[bytes], tuple[Fact, str]]] = {
 }
 
 
+class SizeIn(Schema):
+    to: str = Field(max_length=8)
+    reason: str = _REASON
+
+
 class SpecItem(Schema):
     says: str = _REASON
     must: bool = True
@@ -164,6 +169,15 @@ def move(request: HttpRequest, feature: str, body: StateIn) -> Any:
 def read_moves(request: HttpRequest, feature: str) -> Any:
     _known(feature)
     return [{**asdict(each), "at": each.at.isoformat()} for each in queries.moves_of(feature)]
+
+
+@router.post("/features/{feature}/size")
+def change_size(request: HttpRequest, feature: str, body: SizeIn) -> Any:
+    """Raise a feature to major, at once; or ask that it is minor, which a second person grants (P6)."""
+    asked = actions.change_size(
+        actor=actor_of(request), feature=feature, to=body.to, because=body.reason, now=now()
+    )
+    return {"request": asked, "size": queries.size_of(feature)}
 
 
 @router.get("/features/{feature}/exemptions")

@@ -19,6 +19,7 @@ from companyos.surfaces.console.telemetry.gather_alerts import needs
 
 _MOVES = {move.value: move for move in (Move.START, Move.PAUSE, Move.RESUME, Move.ADVANCE, Move.ROLL_BACK)}
 _FAST_TRACK = "roll_back_all"
+_ASK_AGAIN = "ask-again"
 _LIVE = "live"
 
 
@@ -60,12 +61,14 @@ def rollout(request: HttpRequest, plan: str) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, plan: str, action: str) -> HttpResponse:
     """Carry out a person's move; a refusal says why and changes nothing."""
-    if action not in {*_MOVES, _FAST_TRACK} or rollouts.version_of(plan) is None:
+    if action not in {*_MOVES, _FAST_TRACK, _ASK_AGAIN} or rollouts.version_of(plan) is None:
         raise Http404("There is no such move.")
     version, reason = request.POST.get("version", ""), request.POST.get("reason", "")[:500]
     try:
         if action == _FAST_TRACK:
             current_controller().fast_track(actor=_viewer(request), plan=plan, reason=reason, now=now())
+        elif action == _ASK_AGAIN:
+            actions.ask_again(actor=_viewer(request), plan=plan, now=now())
         else:
             current_controller().person_moves(
                 actor=_viewer(request),

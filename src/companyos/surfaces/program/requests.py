@@ -23,6 +23,8 @@ def problems_of_requests(files: Files) -> Iterator[Problem]:
         for who in _everybody_named(request):
             kind, _, name = who.text.partition(":")
             known = roles if kind == "role" else set(files.named(_KINDS[kind])) if kind in _KINDS else set()
+            if kind == "field" and name not in dict(request.field("form").field("properties").fields()):
+                yield who.problem(f"the form has no field `{name}`")
             if known and name not in known:
                 yield who.problem(
                     f"there is no {_KINDS.get(kind, kind)} `{name}`; {choice(name, sorted(known))}"

@@ -14,14 +14,15 @@ from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
 from companyos.kernel.clock import Clock
-from companyos.platform import outbox
-from companyos.work.approvals.jobs import look_at_clocks
+from companyos.platform import outbox, outgoing, posting
+from companyos.work.approvals.jobs import look_at_clocks, tell_those_asked
 from companyos.work.cases.jobs import look_at_case_clocks
 from companyos.work.roadmap.jobs import close_windows
 
 GATES_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
 READINESS_EVERY_SECONDS = 300.0
+MESSAGES_EVERY_SECONDS = 2.0
 UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
 UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
@@ -73,6 +74,20 @@ def judge_readiness(clock: Clock, stop: threading.Event) -> None:
             readiness.look(clock.now())
         except Exception:
             _log.exception("scorecards could not be judged; they are again in five minutes")
+
+
+def post_messages(clock: Clock, stop: threading.Event) -> None:
+    """Send mail and Slack posts that wait, in a thread of its own: a slow server of somebody else holds nothing up."""
+    sweep_due = time.monotonic()
+    while not stop.wait(MESSAGES_EVERY_SECONDS):
+        try:
+            tell_those_asked(clock.now())
+            posting.post_what_waits(now=clock.now())
+            if time.monotonic() >= sweep_due:
+                outgoing.forget_old(now=clock.now())
+                sweep_due = time.monotonic() + UPKEEP_AGAIN_AFTER_SECONDS
+        except Exception:
+            _log.exception("messages could not be sent; they are tried again")
 
 
 def keep_house(turn: Callable[[], bool], called: threading.Event, stop: threading.Event) -> None:

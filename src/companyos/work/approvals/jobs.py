@@ -1,4 +1,4 @@
-"""What approvals do by themselves: look at the clocks of open requests."""
+"""What approvals do by themselves: look at the clocks of open requests, and write to whoever is asked."""
 
 from __future__ import annotations
 
@@ -10,3 +10,8 @@ from companyos.work.approvals import actions
 def look_at_clocks(now: datetime) -> int:
     """Remind, escalate and time out what is due; says how many requests changed."""
     return actions.look_at_clocks(now=now)
+
+
+def tell_those_asked(now: datetime) -> int:
+    """Queue mail and Slack posts for whoever is asked something; says to how many people."""
+    return actions.tell_those_asked(now=now)

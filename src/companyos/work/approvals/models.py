@@ -46,6 +46,10 @@ class Request(TenantOwned):
     round = models.PositiveIntegerField(default=1)
     key = models.CharField(max_length=80, default="")  # what the sender calls it: sent twice, it is kept once
     trace = models.CharField(max_length=32)
+    about = models.CharField(
+        max_length=200, default=""
+    )  # what of CompanyOS itself it decides, as its room names it
+    link = models.CharField(max_length=200, default="")  # the page of that
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     look_at = models.DateTimeField(null=True)
@@ -61,6 +65,7 @@ class Request(TenantOwned):
             models.Index(fields=["requester", "-asked_at"], name="requests_of_a_person"),
             models.Index(fields=["type", "status", "-decided_at"], name="requests_decided"),
             models.Index(fields=["trace"], name="request_trace"),
+            models.Index(fields=["about", "-number"], condition=~Q(about=""), name="requests_about"),
             models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="requests_to_look_at"),
         ]
 
@@ -108,12 +113,16 @@ class AskedNow(TenantOwned):
     why = models.TextField()
     since = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    told = models.BooleanField(default=False)  # by mail or Slack
 
     class Meta(TenantOwned.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "request", "step", "seat"], name="asked_once_a_seat")
         ]
-        indexes: ClassVar = [models.Index(fields=["person", "since", "id"], name="inbox_of_a_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "since", "id"], name="inbox_of_a_person"),
+            models.Index(fields=["id"], condition=Q(told=False), name="asked_and_not_told"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} for {self.request_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.adoption.features.actions.by_request import hear_of_request
 from companyos.adoption.features.actions.directory import keep_area, keep_feature, new_version
 from companyos.adoption.features.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.features.actions.intake import (
@@ -16,6 +17,7 @@ from companyos.adoption.features.actions.plans import approve_plan
 from companyos.adoption.features.actions.recompute import look_at, recompute
 from companyos.adoption.features.actions.refusals import Malformed, NoSuch, NotYours, Refused
 from companyos.adoption.features.actions.registers import keep_processes, keep_surfaces
+from companyos.adoption.features.actions.sizes import change_size
 from companyos.adoption.features.actions.states import move_to, person_moves
 from companyos.adoption.features.actions.templates import change_definition, keep_definition, keep_scorecard
 from companyos.adoption.features.actions.words import attest
@@ -33,7 +35,9 @@ __all__ = [
     "attest",
     "certify",
     "change_definition",
+    "change_size",
     "grant_exemption",
+    "hear_of_request",
     "keep_area",
     "keep_definition",
     "keep_feature",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from companyos.adoption.features.actions.refusals import NoSuch, NotYours, Refused
-from companyos.adoption.features.models import Area, Feature, FeatureVersion, ReadinessNow
+from companyos.adoption.features.models import Area, Feature, FeatureVersion, IntakeRecord, ReadinessNow
 from companyos.adoption.features.queries.people import stewards
 from companyos.platform import outbox
 
@@ -32,7 +32,11 @@ def keep_feature(
     size: str,
     risk: str,
 ) -> bool:
-    """Create or correct a feature; says whether anything changed. Its state and version are not touched."""
+    """Create or correct a feature; says whether anything changed. Its state and version are not touched.
+
+    The size of one that was taken in stays as it is: two people lower it, never a file (P6).
+    """
+    size = IntakeRecord.objects.filter(pk=slug).values_list("size", flat=True).first() or size
     values = {
         "title": title,
         "summary": summary,

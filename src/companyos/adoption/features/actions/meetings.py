@@ -7,10 +7,13 @@ from typing import Any
 
 from django.db import transaction
 
+from companyos.adoption.features.actions.by_request import answer, open_request
 from companyos.adoption.features.actions.directory import existing
 from companyos.adoption.features.actions.recompute import look_at
 from companyos.adoption.features.actions.refusals import NoSuch, NotYours, Refused
 from companyos.adoption.features.domain.certificate import FORMAT, LEAST_ROLES, open_rows, signed, snapshot_of
+from companyos.adoption.features.domain.requests import about_sign_off
+from companyos.adoption.features.domain.scorecards import Readiness, in_short
 from companyos.adoption.features.models import Certificate, GoNoGo, SignOff
 from companyos.adoption.features.queries import directory
 from companyos.adoption.features.queries.meetings import roles_of
@@ -20,6 +23,8 @@ from companyos.kernel.canonical_json import sha256_of
 from companyos.kernel.ids import id_of
 from companyos.people.identity import queries as identity
 from companyos.platform import outbox
+from companyos.work.approvals import queries as requests
+from companyos.work.approvals.domain.types import SOFTWARE
 
 
 def open_meeting(*, actor: str, feature: str, now: datetime) -> str:
@@ -37,6 +42,7 @@ def open_meeting(*, actor: str, feature: str, now: datetime) -> str:
     snapshot = snapshot_of(judged, scorecards_of(feature), seen, words)
     meeting = id_of(now, "go/no-go", feature)
     with transaction.atomic():
+        _ask_each_role(feature, row.title, str(meeting), judged, now)
         GoNoGo.objects.create(
             id=meeting, feature=row, at=now, by=actor, version=row.version, snapshot=snapshot,
             sha256=sha256_of(snapshot),
@@ -46,7 +52,7 @@ def open_meeting(*, actor: str, feature: str, now: datetime) -> str:
 
 
 def sign_off(*, actor: str, meeting: str, role: str, go: bool, words: str, now: datetime) -> None:
-    """Say go or no-go for a role. A no-go says why; what was said stays. Raises Refused."""
+    """Say go or no-go for a role, in the role's request. A no-go says why; what was said stays. Raises Refused."""
     found = _meeting(meeting)
     holders = roles_of(found.feature_id)
     if role not in holders:
@@ -59,11 +65,36 @@ def sign_off(*, actor: str, meeting: str, role: str, go: bool, words: str, now: 
         raise Refused("Say what speaks against it: dissent is kept with its reason.")
     if Certificate.objects.filter(meeting=found).exists():
         raise Refused("The certificate is written; hold another go/no-go to say something else.")
-    with transaction.atomic():
-        if SignOff.objects.filter(meeting=found, role=role).exists():
-            raise Refused("This role has signed already; hold another go/no-go to say something else.")
-        SignOff.objects.create(meeting=found, role=role, by=actor, at=now, go=go, words=words.strip())
-        outbox.publish("feature.signed_off", {"feature": found.feature_id, "role": role, "go": go}, at=now)
+    asked = requests.request_about(about_sign_off(meeting, role))
+    if asked is None or not asked.is_open:
+        raise Refused("This role has signed already; hold another go/no-go to say something else.")
+    answer(actor=actor, request=asked.id, go=go, note=words.strip(), now=now)
+
+
+def _ask_each_role(feature: str, title: str, meeting: str, judged: Readiness, now: datetime) -> None:
+    """Ask each role for its word in a request of its own: one no-go does not keep the others from being heard."""
+    for role, person in roles_of(feature).items():
+        if person:
+            open_request(
+                actor=SOFTWARE,
+                type_slug="sign-off",
+                about=about_sign_off(meeting, role),
+                link=f"/meetings/{meeting}",
+                home=person,
+                title=f"Go or no-go for {title}, as {_role_said(role)}",
+                fields={
+                    "evidence": "\n".join(
+                        f"{template.title}: {'met' if card.is_met else in_short(card, template)}"
+                        for card, template in zip(judged.cards, scorecards_of(feature), strict=True)
+                    ),
+                },
+                may=[person],
+                now=now,
+            )
+
+
+def _role_said(role: str) -> str:
+    return role.upper() if len(role) <= 3 else role.replace("_", " ")  # GRC, SRE; squad lead
 
 
 def certify(*, actor: str, meeting: str, seed: bytes, now: datetime) -> str:

@@ -43,6 +43,7 @@ from companyos.adoption.features.queries.templates import (
     history_of,
     row_of,
     scorecards_of,
+    size_of,
     tier_for,
 )
 
@@ -86,6 +87,7 @@ __all__ = [
     "roles_of",
     "row_of",
     "scorecards_of",
+    "size_of",
     "stewards",
     "surfaces",
     "tier_for",

@@ -65,6 +65,12 @@ def tier_for(feature: str) -> Tier:
     return tier_of(*found)
 
 
+def size_of(feature: str) -> str:
+    """Return how large a feature is: as it was taken in, or as decided since."""
+    taken_in = IntakeRecord.objects.filter(pk=feature).values_list("size", flat=True).first()
+    return str(taken_in or Feature.objects.values_list("size", flat=True).get(pk=feature))
+
+
 def row_of(feature: str, slug: str) -> Row | None:
     return next((row for card in scorecards_of(feature) if (row := card.row(slug))), None)
 

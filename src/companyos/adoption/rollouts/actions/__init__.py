@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from companyos.adoption.rollouts.actions.by_request import (
+    approve,
+    ask_again,
+    ask_for_approval,
+    hear_of_request,
+)
 from companyos.adoption.rollouts.actions.checkpoints import note_checkpoint
 from companyos.adoption.rollouts.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.rollouts.actions.forecasts import keep_forecast, score_forecast
@@ -12,7 +18,7 @@ from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overt
 from companyos.adoption.rollouts.actions.step import Judged
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
 from companyos.adoption.rollouts.actions.turns import turn_day
-from companyos.adoption.rollouts.actions.words import approve, do_task, record_fix
+from companyos.adoption.rollouts.actions.words import do_task, record_fix
 
 CONTROLLER = "controller"
 
@@ -25,10 +31,13 @@ __all__ = [
     "Readings",
     "Refused",
     "approve",
+    "ask_again",
     "ask_exemption",
+    "ask_for_approval",
     "do_task",
     "freeze",
     "grant_exemption",
+    "hear_of_request",
     "keep_forecast",
     "keep_rollout",
     "lift_freeze",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from companyos.adoption.rollouts.actions.by_request import ask_about_exemption, grant
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Refused
 from companyos.adoption.rollouts.domain.gate_specs import GateSpec
 from companyos.adoption.rollouts.domain.plan import Plan
@@ -22,15 +23,15 @@ def ask_exemption(*, actor: str, plan: str, gate: str, because: str, until: date
     Raises Refused for a gate that nobody may pass over, and NotYours for a person without one of its roles.
     """
     rollout = _rollout(plan)
-    spec = _gate(rollout, gate)
-    _need_a_role(actor, Plan.from_document(rollout.document), spec)
+    document, spec = Plan.from_document(rollout.document), _gate(rollout, gate)
+    _need_a_role(actor, document, spec)
     if not because.strip():
         raise Refused("Say why: a reason is kept with every exemption.")
     if not now < until <= now + LONGEST:
         raise Refused(f"An exemption ends after now and within {LONGEST.days} days.")
     exemption = id_of(now, "exemption", plan, gate, actor)
     with transaction.atomic():
-        Exemption.objects.create(
+        row = Exemption.objects.create(
             id=exemption,
             rollout=rollout,
             stage=rollout.stage,
@@ -41,12 +42,14 @@ def ask_exemption(*, actor: str, plan: str, gate: str, because: str, until: date
             asked_at=now,
             until=until,
         )
+        may = _holders(document, spec)
+        ask_about_exemption(exemption=row, plan=document, gate=spec.title or gate, may=may, now=now)
         outbox.publish("rollout.exemption_asked", {"rollout": plan, "gate": gate}, at=now)
     return str(exemption)
 
 
 def grant_exemption(*, actor: str, plan: str, exemption_id: str, now: datetime) -> None:
-    """Grant what another person asked for."""
+    """Grant what another person asked for: a yes to its request, at whose event the exemption begins to hold."""
     asked = Exemption.objects.filter(pk=exemption_id, rollout_id=plan, granted_by="", until__gt=now).first()
     if asked is None:
         raise NoSuch("There is no such exemption waiting to be granted.")
@@ -54,10 +57,7 @@ def grant_exemption(*, actor: str, plan: str, exemption_id: str, now: datetime) 
     _need_a_role(actor, Plan.from_document(rollout.document), _gate(rollout, asked.gate))
     if actor == asked.asked_by:
         raise NotYours("Somebody else has to grant what you asked for.")
-    with transaction.atomic():
-        if not Exemption.objects.filter(pk=asked.pk, granted_by="").update(granted_by=actor, granted_at=now):
-            raise Refused("Somebody granted it at the same moment.")
-        outbox.publish("rollout.exemption_granted", {"rollout": plan, "gate": asked.gate}, at=now)
+    grant(actor=actor, exemption=exemption_id, now=now)
 
 
 def _rollout(plan: str) -> Rollout:
@@ -79,6 +79,9 @@ def _gate(rollout: Rollout, gate: str) -> GateSpec:
 
 
 def _need_a_role(actor: str, plan: Plan, spec: GateSpec) -> None:
-    holders = {person for role, person in plan.roles if role in spec.overrides}
-    if actor not in holders:
+    if actor not in _holders(plan, spec):
         raise NotYours(f"Only {' and '.join(spec.overrides).replace('_', ' ')} may pass over this gate.")
+
+
+def _holders(plan: Plan, spec: GateSpec) -> set[str]:
+    return {person for role, person in plan.roles if role in spec.overrides}

@@ -1,4 +1,4 @@
-"""A person's word: a task done, a stage approved, a fault mended."""
+"""A person's word: a task done, a fault mended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Refused
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.stage_plan import TaskSpec
-from companyos.adoption.rollouts.models import ApprovalGiven, Fix, Rollout, TaskDone
+from companyos.adoption.rollouts.models import Fix, Rollout, TaskDone
 from companyos.people.identity import queries as identity
 from companyos.platform import outbox
 
@@ -45,23 +45,6 @@ def _vouch(actor: str, rollout: Rollout, task: TaskSpec, note: str, link: str, n
             raise NotYours(str(refusal)) from None
         except features.Refused as refusal:
             raise Refused(str(refusal)) from None
-
-
-def approve(*, actor: str, plan: str, role: str, note: str, now: datetime) -> None:
-    """Record a role's approval of leaving the current stage. Raises Refused when the role is another's."""
-    rollout = Rollout.objects.get(pk=plan)
-    holders = dict(Plan.from_document(rollout.document).roles)
-    if holders.get(role) != actor:
-        raise NotYours(f"The role {role} is held by {holders.get(role, 'nobody')}.")
-    with transaction.atomic():
-        ApprovalGiven.objects.get_or_create(
-            rollout=rollout,
-            stage=rollout.stage,
-            attempt=rollout.attempt,
-            role=role,
-            defaults={"at": now, "by": actor, "note": note},
-        )
-        outbox.publish("rollout.approved", {"rollout": plan, "role": role}, at=now)
 
 
 def record_fix(*, actor: str, plan: str, summary: str, link: str, now: datetime) -> None:

@@ -132,6 +132,19 @@ class Propagation:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedOfPeople:
+    """A request about the rollout: who is still asked, or what came of it."""
+
+    request: str
+    title: str
+    status: str
+    because: str
+    people: tuple[str, ...]
+    at: datetime
+    may_be_asked_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """One thing a person may do now, or the reason why not."""
 
@@ -174,6 +187,7 @@ class Board:
     foretold: tuple[Foretold, ...] = ()
     checkpoints: Checkpoints | None = None
     entries: tuple[EntryRow, ...] = ()
+    asked: tuple[AskedOfPeople, ...] = ()
     overlaps: tuple[str, ...] = ()  # other rollouts that touch the same people: they confound each other
 
     @property

@@ -32,7 +32,9 @@ def the_scorecard_is_met(spec: GateSpec, fact: Fact, now: datetime, due_at: date
 
 
 def the_named_roles_approve(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:
-    """Passes when each named role has approved this stage."""
+    """Passes when each named role has approved this stage; one no of theirs fails it."""
+    if refused := fact.details.get("refused"):
+        return Verdict.FAILED, f"{refused['by_name']} said no: {refused['because']}"
     given = fact.details.get("by_role", {})
     missing = [role for role in spec.roles if role not in given]
     names = {role: told["by_name"] for role, told in given.items()}

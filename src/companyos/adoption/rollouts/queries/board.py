@@ -36,6 +36,7 @@ from companyos.adoption.rollouts.queries.foretold import foretold
 from companyos.adoption.rollouts.queries.overlaps import overlapping
 from companyos.adoption.rollouts.queries.plan_dates import dates_of
 from companyos.adoption.rollouts.queries.policies import frozen
+from companyos.adoption.rollouts.queries.stage_approvals import asked_of_people
 from companyos.adoption.rollouts.queries.stages import stage_rows
 from companyos.adoption.rollouts.queries.state import latest_gates
 from companyos.adoption.rollouts.queries.trail import decision_row, decisions_of
@@ -99,6 +100,7 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         dates=dates_of(row, document, instance().calendar, now),
         foretold=foretold(plan),
         checkpoints=checkpoints(plan, calendar=instance().calendar, now=now),
+        asked=asked_of_people(document, row.stage, row.attempt) if row.stage else (),
         entries=tuple(
             EntryRow(each.action.replace("_", " "), each.due_at, each.says)
             for each in EntryAction.objects.filter(

@@ -8,7 +8,8 @@ from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.shadow import is_in_shadow
-from companyos.adoption.rollouts.models import ApprovalGiven, Rollout, TaskDone
+from companyos.adoption.rollouts.models import Rollout, TaskDone
+from companyos.adoption.rollouts.queries.stage_approvals import approved_roles, stage_request
 from companyos.adoption.rollouts.queries.state import latest_gates
 
 
@@ -20,11 +21,8 @@ def current(plan: str) -> dict[str, Any] | None:
     document = Plan.from_document(row.document)
     stage = document.stage(row.stage) if row.stage else document.stages[0]
     done = {t.task: t.at for t in TaskDone.objects.filter(rollout=row).order_by("at")}
-    approved = set(
-        ApprovalGiven.objects.filter(rollout=row, stage=row.stage, attempt=row.attempt).values_list(
-            "role", flat=True
-        )
-    )
+    asked = stage_request(plan, row.stage, row.attempt)
+    approved = approved_roles(asked)
     roles = [role for gate in stage.gates for role in gate.roles]
     gates = latest_gates(plan, row.stage, row.attempt)
     return {
@@ -70,4 +68,5 @@ def current(plan: str) -> dict[str, Any] | None:
             for t in stage.tasks
         ],
         "approvals": [{"role": role, "approved": role in approved} for role in roles],
+        "approval_request": asked.id if asked else None,
     }

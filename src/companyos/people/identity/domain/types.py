@@ -16,6 +16,15 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Somebody, and where they are written to."""
+
+    slug: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
     slug: str
     name: str

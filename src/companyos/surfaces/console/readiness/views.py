@@ -56,7 +56,8 @@ def feature(request: HttpRequest, slug: str) -> HttpResponse:
 def act(request: HttpRequest, slug: str, action: str) -> HttpResponse:
     """Vouch, move, ask for an exemption or grant one, say the version, judge anew; a refusal says why."""
     acts: dict[str, Callable[[HttpRequest, str], None]] = {
-        "vouch": _vouch, "move": _move, "exempt": _exempt, "grant": _grant, "version": _version, "judge": _judge,
+        "vouch": _vouch, "move": _move, "exempt": _exempt, "grant": _grant, "size": _size, "version": _version,
+        "judge": _judge,
     }  # fmt: skip
     if action not in acts or queries.feature(slug) is None:
         raise Http404("There is no such act.")
@@ -231,6 +232,11 @@ def _grant(request: HttpRequest, slug: str) -> None:
     if exemption not in {each.id for each in queries.exemptions(slug)}:
         raise actions.NoSuch("There is no such exemption.")
     actions.grant_exemption(actor=_viewer(request), exemption=exemption, now=now())
+
+
+def _size(request: HttpRequest, slug: str) -> None:
+    to, because = (request.POST.get(name, "")[:500] for name in ("to", "because"))
+    actions.change_size(actor=_viewer(request), feature=slug, to=to, because=because, now=now())
 
 
 def _version(request: HttpRequest, slug: str) -> None:

@@ -6,6 +6,7 @@ from companyos.work.approvals.actions.acts import (
     act_on,
     answer_many,
     approve,
+    carried_out_by_itself,
     carry_out,
     comment,
     decline,
@@ -14,7 +15,7 @@ from companyos.work.approvals.actions.acts import (
     resubmit,
     withdraw,
 )
-from companyos.work.approvals.actions.asking import ask, drop_draft, preview, save_draft
+from companyos.work.approvals.actions.asking import ask, ask_about, drop_draft, preview, save_draft
 from companyos.work.approvals.actions.attaching import attach, content_of
 from companyos.work.approvals.actions.clocks import look_at_clocks
 from companyos.work.approvals.actions.definitions import keep_type
@@ -23,6 +24,7 @@ from companyos.work.approvals.actions.links import answer_by_link, link_for, lin
 from companyos.work.approvals.actions.paths import choose_paths_with
 from companyos.work.approvals.actions.refusals import LinkRefused, NoSuchRequest, NotAllowed, Refused, Unclear
 from companyos.work.approvals.actions.standing_in import end_stand_in, stand_in
+from companyos.work.approvals.actions.telling import tell_those_asked
 
 __all__ = [
     "Imported",
@@ -36,7 +38,9 @@ __all__ = [
     "answer_many",
     "approve",
     "ask",
+    "ask_about",
     "attach",
+    "carried_out_by_itself",
     "carry_out",
     "choose_paths_with",
     "comment",
@@ -55,5 +59,6 @@ __all__ = [
     "resubmit",
     "save_draft",
     "stand_in",
+    "tell_those_asked",
     "withdraw",
 ]

@@ -18,7 +18,7 @@ from companyos.work.approvals.domain.permitted import refusal_of
 from companyos.work.approvals.domain.types import ANSWERS, SOFTWARE, Act, ActKind, Path, Standing, Status
 from companyos.work.approvals.models import Record, Request, RequestAct
 from companyos.work.approvals.queries.definitions import definition_of
-from companyos.work.approvals.queries.one import find, situation_for, who_may_read
+from companyos.work.approvals.queries.one import find, may_read, situation_for
 
 MOST_AT_ONCE = 100
 LONGEST_NOTE = 2_000
@@ -70,6 +70,14 @@ def resubmit(
     return act_on(
         actor=actor, request=request, kind=ActKind.RESUBMITTED, note=note, now=now, via=via, fields=filled
     )
+
+
+def carried_out_by_itself(*, request: str, note: str, now: datetime) -> Standing | None:
+    """Record that CompanyOS did what was approved about something of its own; None where that is recorded already."""
+    row = row_of(request)
+    if row.status != Status.APPROVED or not row.about:
+        return None
+    return act_on(actor=SOFTWARE, request=request, kind=ActKind.CARRIED_OUT, note=note, now=now, via="itself")
 
 
 def carry_out(*, actor: str, request: str, note: str, now: datetime, via: str = "page") -> Standing:
@@ -164,7 +172,7 @@ def locked(request: str) -> Request:
 
 def _check_reader(situation: Situation, row: Request, actor: str) -> None:
     """Whoever may not read a request learns nothing of it, not even that it is there."""
-    if actor == row.requester or judge(situation).ask_of(actor) or actor in who_may_read(str(row.id)):
+    if actor in {row.requester, SOFTWARE} or judge(situation).ask_of(actor) or may_read(actor, str(row.id)):
         return
     who = situation.definition.carried_out_by
     if who and row.status == Status.APPROVED and actor in situation.org.resolve(who, row.requester):
@@ -240,7 +248,7 @@ def _tell(row: Request, before: str, standing: Standing, acts: tuple[Act, ...], 
         Record(
             tenant_id=row.tenant_id, request=row, trace=row.trace, by=last.by, at=now, note=last.note
         ).save(force_insert=True)
-    body = {"request": str(row.id), "trace": row.trace, "status": str(standing.status)}
+    body = {"request": str(row.id), "trace": row.trace, "status": str(standing.status), "about": row.about}
     if standing.status in _OUTCOMES and standing.status != before:
         outbox.publish("request.decided", body, at=now)
     elif last.by == SOFTWARE or last.kind is ActKind.RETURNED:

@@ -53,17 +53,45 @@ def ask(
     Unclear for fields that do not fit the form, Refused when its chain cannot be answered.
     """
     definition = _known(type_slug)
-    org = organisation(now)
     filled = checked(definition, fields)
-    _may_ask(definition, actor, tenant, org)
-    path = path_of(actor, tenant)
-    row = Request(
+    _may_ask(definition, actor, tenant, organisation(now))
+    row = _request(definition, actor, tenant, filled, key, now)
+    row.path, row.title = path_of(actor, tenant), _title(definition, filled)
+    return _send(row, via, draft, now)
+
+
+def ask_about(
+    *,
+    actor: str,
+    type_slug: str,
+    about: str,
+    link: str,
+    title: str,
+    tenant: str,
+    fields: Mapping[str, Any],
+    key: str,
+    now: datetime,
+) -> str:
+    """Open a request about something of CompanyOS itself and return its id; the same `key` opens it once.
+
+    `about` is what the room that opens it calls the thing: it acts when the decided request's event names it. `link`
+    is the thing's page. `actor` is who wants it, or `companyos`: then nobody is barred as its author. The request runs
+    on its own chain whatever any flag says: there is no older path for it. Raises as `ask` does.
+    """
+    definition = _known(type_slug, internal=True)
+    row = _request(definition, actor, tenant, checked(definition, fields), key, now)
+    row.path, row.title, row.about, row.link = Path.UNIFIED, title[:200], about, link
+    return _send(row, "itself", "", now)
+
+
+def _request(
+    definition: Definition, actor: str, tenant: str, filled: dict[str, Any], key: str, now: datetime
+) -> Request:
+    return Request(
         id=id_of(now, "request", tenant, actor, key or secrets.token_hex(8)),
         tenant_id=tenant,
         type=definition.slug,
         type_version=definition.version,
-        title=_title(definition, filled),
-        path=path,
         requester=actor,
         fields=filled,
         amount=_amount(definition, filled),
@@ -72,7 +100,10 @@ def ask(
         trace=secrets.token_hex(16),
         asked_at=now,
     )
-    act = Act(ActKind.ASKED, actor, now)
+
+
+def _send(row: Request, via: str, draft: str, now: datetime) -> str:
+    act = Act(ActKind.ASKED, row.requester, now)
     situation = situation_for(row, now, [act])
     standing = judge(situation)
     if standing.stuck:
@@ -80,18 +111,23 @@ def ask(
         raise Refused(
             f"Too few people can answer {titles} for you. Ask the owner of the request type to widen it."
         )
+    tenant = row.tenant_id
     with transaction.atomic():
         Tenant.objects.select_for_update().get(pk=tenant)  # one number after the other
-        if key and (kept := Request.objects.of(tenant).filter(requester=actor, key=row.key).first()):
+        same = Request.objects.of(tenant).filter(requester=row.requester, key=row.key)
+        if row.key and (kept := same.first()):
             return str(kept.id)
         row.number = (Request.objects.of(tenant).aggregate(top=Max("number"))["top"] or 0) + 1
         set_standing(row, situation, standing, now)
         row.save(force_insert=True)
-        RequestAct(tenant_id=tenant, request=row, n=1, kind=act.kind, by=actor, at=now, via=via).save()
+        RequestAct(tenant_id=tenant, request=row, n=1, kind=act.kind, by=act.by, at=now, via=via).save()
         write_asked(row, standing, is_new=True)
         if draft:
-            Draft.objects.of(tenant).filter(pk=draft, author=actor).delete()
-        outbox.publish("request.asked", {"request": str(row.id), "trace": row.trace}, at=now)
+            Draft.objects.of(tenant).filter(pk=draft, author=row.requester).delete()
+        body = {"request": str(row.id), "trace": row.trace, "about": row.about}
+        outbox.publish("request.asked", body, at=now)
+        if standing.status is Status.APPROVED:  # no step applies to it
+            outbox.publish("request.decided", {**body, "status": str(standing.status)}, at=now)
     return str(row.id)
 
 
@@ -164,9 +200,10 @@ def _validator(definition: Definition) -> Draft202012Validator:
     return Draft202012Validator(dict(definition.form), format_checker=FormatChecker())
 
 
-def _known(slug: str) -> Definition:
+def _known(slug: str, *, internal: bool = False) -> Definition:
+    """A type that is opened from a form, or by CompanyOS itself; never the other way round."""
     definition = definition_of(slug)
-    if definition is None:
+    if definition is None or definition.internal is not internal:
         raise NoSuchRequest(f"There is no request type {slug!r}.")
     return definition
 

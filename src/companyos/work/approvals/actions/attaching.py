@@ -9,7 +9,7 @@ from companyos.kernel.ids import id_of
 from companyos.platform import attachments
 from companyos.work.approvals.actions.refusals import NoSuchRequest, Refused
 from companyos.work.approvals.models import Attachment
-from companyos.work.approvals.queries.one import find, who_may_read
+from companyos.work.approvals.queries.one import find, may_read
 
 MOST_FILES = 10
 MOST_BYTES = 5 * 2**20
@@ -52,7 +52,7 @@ def attach(*, actor: str, request: str, name: str, content_type: str, content: b
 def content_of(*, actor: str, request: str, file: str) -> tuple[str, str, bytes]:
     """Return name, type and bytes of an attachment for somebody who may read the request."""
     row = find(request)
-    if row is None or actor not in who_may_read(request):
+    if row is None or not may_read(actor, request):
         raise NoSuchRequest("There is no such file that you may see.")
     found = next(
         (f for f in Attachment.objects.of(row.tenant_id).filter(request=row) if str(f.id) == file), None

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from companyos.work.approvals.actions.acts import Overtaken, locked, write
 from companyos.work.approvals.domain.due import acts_due
-from companyos.work.approvals.models import Request
+from companyos.work.approvals.domain.types import ActKind
+from companyos.work.approvals.models import AskedNow, Request
 from companyos.work.approvals.queries.one import situation_for
 
 
@@ -31,6 +32,8 @@ def _let_time_act(request: str, now: datetime) -> bool:
                 Request.objects.of(row.tenant_id).filter(pk=row.pk).update(look_at=None)
                 return False
             write(row, situation, acts, now, "clock", None)
+            steps = [act.step for act in acts if act.kind is ActKind.REMINDED]
+            AskedNow.objects.of(row.tenant_id).filter(request=row, step__in=steps).update(told=False)
     except (Overtaken, IntegrityError):
         return False  # somebody answered, or another clock was first: it is looked at again at the next turn
     return True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from companyos.kernel.canonical_json import sha256_of
@@ -15,7 +15,7 @@ from companyos.work.approvals.domain.conditions import Conditions
 
 ALL, ANY = "all", "any"
 MANAGER, HEAD, BUDGET_OWNER = "manager", "department-head", "budget-owner"
-_KINDS = ("role", "team", "members", "person")
+_KINDS = ("role", "team", "members", "person", "field")
 _WHO = re.compile(rf"(?:{MANAGER}|{HEAD}|{BUDGET_OWNER}|(?:{'|'.join(_KINDS)}):[A-Za-z0-9_\- ]+)$")
 
 
@@ -58,10 +58,17 @@ class Definition:
     may_ask: tuple[str, ...] = ()  # roles, departments or teams as `role:x`; everybody when empty
     carried_out_by: str = ""
     version: int = 1
+    internal: bool = False  # opened by CompanyOS itself about something of its own, never from a form
 
     @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(step for group in self.groups for step in group)
+
+    @property
+    def naming_fields(self) -> frozenset[str]:
+        """The fields that name people for the chain."""
+        every = (who for step in self.steps for who in (*step.who, *step.escalate_to))
+        return frozenset(who.partition(":")[2] for who in every if who.startswith("field:"))
 
     @property
     def sha256(self) -> str:
@@ -74,6 +81,16 @@ class Definition:
 
     def step(self, slug: str) -> Step:
         return next(step for step in self.steps if step.slug == slug)
+
+    def bound_to(self, fields: Mapping[str, Any]) -> Definition:
+        """The chain with `field:x` read from a request: CompanyOS names there who has a say in what it is about.
+
+        Such a field holds people parted by spaces, each alone or behind its role: `program_lead=ana-ruiz grc=zoe`.
+        """
+        if not self.internal:
+            return self
+        groups = tuple(tuple(_bound(step, fields) for step in group) for group in self.groups)
+        return replace(self, groups=groups)
 
 
 def definition_from(document: Mapping[str, Any], *, version: int = 1) -> Definition:
@@ -91,7 +108,7 @@ def definition_from(document: Mapping[str, Any], *, version: int = 1) -> Definit
     except ValueError as wrong:
         raise BadChain(str(wrong)) from wrong
     _check_separation(groups)
-    return Definition(
+    definition = Definition(
         slug=document["slug"],
         title=document["title"],
         data_domain=document["data_domain"],
@@ -104,7 +121,25 @@ def definition_from(document: Mapping[str, Any], *, version: int = 1) -> Definit
         may_ask=tuple(document.get("may_ask", ())),
         carried_out_by=document.get("carried_out_by", ""),
         version=version,
+        internal=bool(document.get("internal", False)),
     )
+    if definition.naming_fields and not definition.internal:
+        raise BadChain("Only an `internal` type asks whom a field names: who asks would choose who approves.")
+    return definition
+
+
+def _bound(step: Step, fields: Mapping[str, Any]) -> Step:
+    def read(named: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(person for who in named for person in _people_in(who, fields))
+
+    return replace(step, who=read(step.who), escalate_to=read(step.escalate_to))
+
+
+def _people_in(who: str, fields: Mapping[str, Any]) -> list[str]:
+    kind, _, name = who.partition(":")
+    if kind != "field":
+        return [who]
+    return [f"person:{each.rpartition('=')[2]}" for each in str(fields.get(name, "")).split()]
 
 
 def _together(group: Mapping[str, Any]) -> list[Mapping[str, Any]]:

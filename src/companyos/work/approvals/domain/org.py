@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from companyos.work.approvals.domain.chain import BUDGET_OWNER, HEAD, MANAGER
+from companyos.work.approvals.domain.types import SOFTWARE, SOFTWARE_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Org:
 
     def name(self, slug: str) -> str:
         found = self.people.get(slug)
-        return found.name if found else slug
+        return found.name if found else SOFTWARE_NAME if slug == SOFTWARE else slug
 
     def manager_of(self, person: str) -> str:
         """The lead of their team; the head of their department for whoever leads a team themselves."""
@@ -74,7 +75,7 @@ class Org:
         words = {MANAGER: "manager of who asks", HEAD: "head of the department", BUDGET_OWNER: "budget owner",
                  "role": name.replace("_", " "), "team": f"lead of {name.replace('-', ' ')}",
                  "members": f"member of {name.replace('-', ' ')}"}  # fmt: skip
-        return words.get(kind, "named in the chain")
+        return words.get(kind, "the person named for it")
 
     def _holding(self, role: str) -> list[str]:
         return sorted(person.slug for person in self.people.values() if person.role == role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from companyos.work.approvals.domain.judge import Situation, barred_from, judge
-from companyos.work.approvals.domain.types import ANSWERS, Act, ActKind, Standing, Status
+from companyos.work.approvals.domain.types import ANSWERS, SOFTWARE, Act, ActKind, Standing, Status
 
 Refusal = str
 
@@ -73,6 +73,8 @@ def _carry_out(s: Situation, standing: Standing, act: Act) -> Refusal:
     if standing.status is not Status.APPROVED:
         return f"Only an approved request is carried out; this one is {standing.status.replace('_', ' ')}."
     who = s.definition.carried_out_by
+    if s.definition.internal:
+        return "" if act.by == SOFTWARE else "CompanyOS itself does what was approved here."
     if not who:
         return ""
     doers = s.org.resolve(who, s.request.requester)

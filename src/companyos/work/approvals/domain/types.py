@@ -53,6 +53,7 @@ class ActKind(StrEnum):
 ANSWERS = frozenset({ActKind.APPROVED, ActKind.DECLINED, ActKind.RETURNED})
 TIMED = frozenset({ActKind.REMINDED, ActKind.ESCALATED, ActKind.TIMED_OUT})
 SOFTWARE = "companyos"
+SOFTWARE_NAME = "CompanyOS"
 
 
 @dataclass(frozen=True, slots=True)

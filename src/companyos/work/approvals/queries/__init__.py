@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from companyos.work.approvals.queries.about import Answered, RequestAbout, request_about, requests_about
 from companyos.work.approvals.queries.definitions import definition_of, latest_types, type_titles
 from companyos.work.approvals.queries.inbox import InboxRow, RequestRow, inbox, mine, waiting_for
 from companyos.work.approvals.queries.one import (
     RequestDetail,
     detail,
     holds_file,
+    may_read,
     past_days,
     report_of_trace,
     situation_of,
@@ -17,8 +19,10 @@ from companyos.work.approvals.queries.organisation import forget_organisation, o
 from companyos.work.approvals.queries.own import DraftRow, StandInRow, draft, drafts, stand_ins
 
 __all__ = [
+    "Answered",
     "DraftRow",
     "InboxRow",
+    "RequestAbout",
     "RequestDetail",
     "RequestRow",
     "StandInRow",
@@ -30,10 +34,13 @@ __all__ = [
     "holds_file",
     "inbox",
     "latest_types",
+    "may_read",
     "mine",
     "organisation",
     "past_days",
     "report_of_trace",
+    "request_about",
+    "requests_about",
     "situation_of",
     "stand_ins",
     "type_titles",

@@ -13,11 +13,12 @@ _READ: dict[tuple[str, int], Definition] = {}
 _ROUTES: dict[tuple[str, int, str], Definition] = {}
 
 
-def latest_types() -> tuple[Definition, ...]:
-    """Return every request type in its newest version, by title."""
+def latest_types(*, also_internal: bool = False) -> tuple[Definition, ...]:
+    """Return every request type that people ask for in its newest version, by title; CompanyOS's own where wanted."""
     newest = RequestType.objects.values("slug").annotate(top=Max("version")).values_list("slug", "top")
     found = (definition_of(slug, version) for slug, version in newest)
-    return tuple(sorted((each for each in found if each), key=lambda each: each.title))
+    wanted = (each for each in found if each and (also_internal or not each.internal))
+    return tuple(sorted(wanted, key=lambda each: each.title))
 
 
 def definition_of(slug: str, version: int | None = None) -> Definition | None:
@@ -41,7 +42,7 @@ def carried_by(path: str, definition: Definition, department: str) -> Definition
 
 
 def type_titles() -> dict[str, str]:
-    return {each.slug: each.title for each in latest_types()}
+    return {each.slug: each.title for each in latest_types(also_internal=True)}
 
 
 def forget_definitions() -> None:

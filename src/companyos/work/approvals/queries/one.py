@@ -19,7 +19,7 @@ from companyos.work.approvals.queries.definitions import carried_by, definition_
 from companyos.work.approvals.queries.inbox import RequestRow, row_of
 from companyos.work.approvals.queries.organisation import organisation
 
-_READER = "who may read is checked against the request itself: who_may_read"
+_READER = "who may read is checked against the request itself: may_read"
 _LIKE_IT = "durations of a type over all tenants, without names"
 _PAST = 200
 _BYTES = "whether bytes are still needed, whosever they are; nothing of them is shown"
@@ -70,6 +70,7 @@ class RequestDetail:
     asked: tuple[AskedRow, ...]
     attachments: tuple[AttachedRow, ...]
     record: str
+    link: str = ""
 
 
 def find(request_id: str, *, lock: bool = False) -> Request | None:
@@ -101,7 +102,7 @@ def situation_for(row: Request, now: datetime, acts: Iterable[Act] | None = None
         raise LookupError(f"version {row.type_version} of {row.type} is gone; versions are never deleted")
     asking = Asking(row.requester, row.fields, row.tenant_id)
     one = org.people.get(row.requester)
-    chain = carried_by(row.path, definition, one.department if one else "")
+    chain = carried_by(row.path, definition, one.department if one else "").bound_to(row.fields)
     done = acts_of(row) if acts is None else tuple(acts)
     return Situation(chain, asking, done, _as_known_on(row.path, org), instance().calendar)
 
@@ -119,6 +120,12 @@ def situation_of(request_id: str, now: datetime) -> Situation | None:
 def holds_file(sha256: str) -> bool:
     """Tell whether a request holds a file of these bytes."""
     return bool(Attachment.objects.across_tenants(because=_BYTES).filter(sha256=sha256).exists())
+
+
+def may_read(person: str, request_id: str) -> bool:
+    """Tell whether a person may read a request: what CompanyOS asks about itself, everybody of the company may."""
+    row = find(request_id)
+    return row is not None and (bool(row.about) or person in who_may_read(request_id))
 
 
 def who_may_read(request_id: str) -> frozenset[str]:
@@ -142,7 +149,7 @@ def _named_in_the_chain(row: Request) -> frozenset[str]:
 
 
 def detail(request_id: str) -> RequestDetail | None:
-    """Return a request with its history; None when there is none. Ask who_may_read before showing it."""
+    """Return a request with its history; None when there is none. Ask may_read before showing it."""
     row = find(request_id)
     if row is None:
         return None
@@ -166,6 +173,7 @@ def detail(request_id: str) -> RequestDetail | None:
         f"{record.by} at {record.at:%Y-%m-%d %H:%M}{': ' + record.note if record.note else ''}"
         if record
         else "",
+        row.link,
     )
 
 
@@ -183,7 +191,7 @@ def past_days(slug: str) -> tuple[float, ...]:
 def report_of_trace(trace: str, reader: str) -> dict[str, Any] | None:
     """A process from request through approvals and execution to its record, by its one trace id (R14)."""
     row = Request.objects.across_tenants(because=_READER).filter(trace=trace).first()
-    if row is None or reader not in who_may_read(str(row.id)):
+    if row is None or not may_read(reader, str(row.id)):
         return None
     record = Record.objects.of(row.tenant_id).filter(request=row).first()
     return {

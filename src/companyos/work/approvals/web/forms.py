@@ -38,7 +38,10 @@ def fields_from(definition: Definition, posted: QueryDict) -> dict[str, Any]:
 def facts_of(definition: Definition, fields: Mapping[str, Any]) -> tuple[Fact, ...]:
     """Return what was filled in, to be read; fields the form does not know (of an import) come last."""
     known = definition.form.get("properties", {})
-    order = [*(name for name in known if name in fields), *(name for name in fields if name not in known)]
+    shown = [
+        name for name in fields if name not in definition.naming_fields
+    ]  # the page says who is asked, by name
+    order = [*(name for name in known if name in shown), *(name for name in shown if name not in known)]
     return tuple(
         Fact(known.get(name, {}).get("title", name.replace("_", " ").capitalize()), said(fields[name]))
         for name in order

@@ -116,7 +116,7 @@ def request_page(request_id: str, viewer: str, now: datetime) -> RequestPage | N
         return None
     org = queries.organisation(now)
     may = _may(request_id, viewer, now) if found.row.path != Path.IMPORTED else frozenset()
-    if viewer not in queries.who_may_read(request_id) and "carry-out" not in may:
+    if not queries.may_read(viewer, request_id) and "carry-out" not in may:
         return None
     asked = tuple(_asked_alike(found.asked, viewer, org))
     acts = tuple(
@@ -143,6 +143,7 @@ def request_page(request_id: str, viewer: str, now: datetime) -> RequestPage | N
         found.record,
         may | ({"attach"} if viewer == found.row.requester and found.row.path != Path.IMPORTED else set()),
         colleagues(org, viewer) if "delegate" in may else (),
+        link=found.link,
     )
 
 

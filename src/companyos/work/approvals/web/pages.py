@@ -98,6 +98,10 @@ class Fact:
     title: str
     value: str
 
+    @property
+    def is_long(self) -> bool:
+        return "\n" in self.value or len(self.value) > 90
+
 
 @dataclass(frozen=True, slots=True)
 class AskedLine:
@@ -154,6 +158,7 @@ class RequestPage:
     colleagues: tuple[Choice, ...]
     problem: str = ""
     note: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +186,7 @@ class LinkPage:
     title: str
     facts: tuple[Fact, ...]
     why: str
+    note: str = ""
+    say: str = ""  # what the link in the mail was for: approve or decline
     done: str = ""
     problem: str = ""

@@ -122,7 +122,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Answer a request from a mail, once. Looking changes nothing: a mail scanner may follow the link."""
     try:
         who = actions.linked(token, now())
-        page = _link_page(who.person, who.request)
+        page = replace(_link_page(who.person, who.request), say=request.GET.get("say", ""))
         if request.method == "POST":
             act = request.POST.get("act", "")
             if act not in {"approve", "decline"}:
@@ -135,7 +135,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
         page = LinkPage("", "This link is closed", (), "", problem=str(refusal))
         return render(request, "approvals/answer.html", {"page": page}, status=410)
     except actions.Refused as refusal:
-        page = replace(page, problem=str(refusal))
+        page = replace(page, problem=str(refusal), note=note_of(request))
         return render(request, "approvals/answer.html", {"page": page}, status=status_of(refusal))
     return render(request, "approvals/answer.html", {"page": page})
 
