@@ -215,7 +215,7 @@ class Shadow:
         if not mode.runs_both:
             return None
         try:
-            share = self._share if isinstance(self._share, float | int) else self._share(about)
+            share = self._share(about) if callable(self._share) else self._share
             if share < 1.0 and not is_sampled(share, _key_of(about), self.name):
                 return None
             if not self._breaker.lets_through():
