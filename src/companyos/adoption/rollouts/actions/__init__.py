@@ -10,7 +10,7 @@ from companyos.adoption.rollouts.actions.plans import keep_rollout, may_act
 from companyos.adoption.rollouts.actions.readings import Readings, note_propagation, record_many
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
-from companyos.adoption.rollouts.actions.turns import turn_day
+from companyos.adoption.rollouts.actions.turns import end_reverse, turn_day
 from companyos.adoption.rollouts.actions.words import approve, do_task, record_fix
 
 CONTROLLER = "controller"
@@ -26,6 +26,7 @@ __all__ = [
     "approve",
     "ask_exemption",
     "do_task",
+    "end_reverse",
     "freeze",
     "grant_exemption",
     "keep_forecast",

@@ -211,10 +211,14 @@ class Beside(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShadowPlan:
-    """A stage that begins in shadow: the old path answers its people until these gates pass, then the new one does."""
+    """A stage that begins in shadow: the old path answers its people until these gates pass, then the new one does.
+
+    For `reverse_days` working days after that the old path runs beside the new one, in reverse shadow.
+    """
 
     until: tuple[str, ...]
     mode: Beside = Beside.SHADOW
+    reverse_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +360,8 @@ def _stage(document: Mapping[str, Any]) -> StagePlan:
 def _shadow(document: Mapping[str, Any] | None) -> ShadowPlan | None:
     if document is None:
         return None
-    return ShadowPlan(tuple(document["until"]), Beside(document.get("mode", Beside.SHADOW)))
+    mode = Beside(document.get("mode", Beside.SHADOW))
+    return ShadowPlan(tuple(document["until"]), mode, document.get("reverse_days", 0))
 
 
 def _without_shadow(document: Mapping[str, Any] | None) -> NoShadow | None:

@@ -21,7 +21,7 @@ from companyos.adoption.rollouts.rehearsal.workforce import PathTaken, Workforce
 from companyos_sdk.shadow import Inline, Mode, Redaction, Rules, Shadow
 
 WORKFLOW = "approvals.route"
-IN_SHADOW = frozenset({str(Mode.SHADOW), str(Mode.DUAL_RUN)})
+IN_SHADOW = frozenset(str(mode) for mode in Mode if mode.runs_both)
 _SEVERE = 4
 
 
@@ -80,7 +80,7 @@ class Beside:
             self.mended_at = now
 
     def compare(self, arrival: Arrival, person: Person, variant: str) -> None:
-        """Ask both paths what becomes of a case that has just begun; the existing one answers."""
+        """Ask both paths what becomes of a case that has just begun; the one with authority answers."""
         self._at_ms, self._mode = arrival.at_ms, Mode(variant)
         new = self._paths.faulty if self.is_faulty else self._paths.sound
         request = {
