@@ -41,7 +41,9 @@ def test_a_shadow_is_served_off_by_a_variant_of_its_own() -> None:
 
 def test_a_reverse_shadow_is_on_by_a_variant_of_its_own() -> None:
     """After the switch the new path answers, and the old one runs beside it; who is not of the audience stays off."""
-    reverse = replace(SPEC, audience=Audience((Slice("lab"), Slice("eng", people=("platform-1", "platform-2")))))
+    reverse = replace(
+        SPEC, audience=Audience((Slice("lab"), Slice("eng", people=("platform-1", "platform-2"))))
+    )
     found = answers(replace(reverse, shadow_as="reverse-shadow"))
     assert found["eng", "platform-1"] == (True, "reverse-shadow")
     assert found["eng", "platform-2"] == (True, "on")

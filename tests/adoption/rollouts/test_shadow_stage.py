@@ -12,7 +12,12 @@ from companyos.adoption.rollouts.domain.critical import why_refused
 from companyos.adoption.rollouts.domain.decide import Decision, Situation, decide, why_not
 from companyos.adoption.rollouts.domain.moves import Asked, Change, Row, changed_by
 from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec, Plan
-from companyos.adoption.rollouts.domain.shadow import gates_judged, is_in_shadow, reverse_until, the_paths_agree
+from companyos.adoption.rollouts.domain.shadow import (
+    gates_judged,
+    is_in_shadow,
+    reverse_until,
+    the_paths_agree,
+)
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status, Verdict
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact

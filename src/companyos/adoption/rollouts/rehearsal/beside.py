@@ -22,7 +22,8 @@ from companyos_sdk.shadow import Inline, Mode, Redaction, Rules, Shadow
 
 WORKFLOW = "approvals.route"
 IN_SHADOW = frozenset(str(mode) for mode in Mode if mode.runs_both)
-_SEVERE = 4
+RULES = Rules(severity={"/asked/**": 4, "/last": 4})
+REDACTION = Redaction(paths=("/asked/**",))
 
 
 class Sides(Protocol):
@@ -60,8 +61,8 @@ class Beside:
             flag=workforce.flag,
             telemetry=self,
             pool=Inline(),
-            rules=Rules(severity={"/asked/**": _SEVERE, "/last": _SEVERE}),
-            redaction=Redaction(paths=("/asked/**",)),
+            rules=RULES,
+            redaction=REDACTION,
         )
 
     @property

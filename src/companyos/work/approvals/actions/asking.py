@@ -18,7 +18,7 @@ from companyos.people.tenants import queries as tenants
 from companyos.platform import outbox
 from companyos.platform.instance import instance
 from companyos.platform.models import Tenant
-from companyos.work.approvals.actions.paths import path_of
+from companyos.work.approvals.actions.paths import path_of, was_sent
 from companyos.work.approvals.actions.refusals import NoSuchRequest, NotAllowed, Refused, Unclear
 from companyos.work.approvals.actions.writing import set_standing, write_asked
 from companyos.work.approvals.domain.chain import Definition
@@ -92,6 +92,7 @@ def ask(
         if draft:
             Draft.objects.of(tenant).filter(pk=draft, author=actor).delete()
         outbox.publish("request.asked", {"request": str(row.id), "trace": row.trace}, at=now)
+    was_sent(str(row.id), Asking(actor, filled, tenant), path, definition, org, instance().calendar, now)
     return str(row.id)
 
 
