@@ -33,6 +33,7 @@ def history(seed: int) -> list[dict[str, Any]]:
             "shadow.workflow": dice.choice(["route", "pay"]),
             "shadow.verdict": "different" if told else dice.choice(["same", "same", "too_large"]),
             "shadow.old_ms": dice.random(),
+            "feature_flag.result.variant": dice.choice(["shadow", "dual-run", "reverse-shadow"]),
         }
         if told:
             props |= {"shadow.signature": told, "shadow.severity": 4, "shadow.places": [f"/{told} changed"]}
@@ -54,6 +55,10 @@ def history(seed: int) -> list[dict[str, Any]]:
     return found
 
 
+def _new_answered(event: dict[str, Any]) -> bool:
+    return bool(event["props"]["feature_flag.result.variant"] == "reverse-shadow")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_R118_comparisons_equal_the_oracle(engine: Engine, seed: int) -> None:
     told = history(seed)
@@ -67,13 +72,13 @@ def test_R118_comparisons_equal_the_oracle(engine: Engine, seed: int) -> None:
 
     last = {(e["tenant"], e["props"]["shadow.workflow"], e["case"]): e for e in compared}  # in time's order
     counts = Counter(
-        (w, e["props"].get("shadow.signature", ""), e["props"]["shadow.verdict"])
+        (w, e["props"].get("shadow.signature", ""), e["props"]["shadow.verdict"], _new_answered(e))
         for (_, w, _), e in last.items()
         if e["props"].get("shadow.signature") != "one" or _time(e) >= _FIXED_AT
     )
     rows = engine.rows("shadow_by_day", **span, workflow="", event="shadow_compared", **fixed)
-    assert {(w, sig, verdict): n for w, _, sig, verdict, _, _, n, *_ in rows} == counts
-    assert {sev for *_, sev, _, _, _, _, _ in rows if sev} <= {3, 4}
+    assert {(w, sig, verdict, new): n for w, _, sig, verdict, _, _, n, *_, new in rows} == counts
+    assert {row[4] for row in rows} <= {3, 4}
     one = engine.rows("shadow_by_day", **span, workflow="pay", event="shadow_compared", **fixed)
     assert sum(row[6] for row in one) == sum(n for (w, *_), n in counts.items() if w == "pay")
 

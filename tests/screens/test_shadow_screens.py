@@ -43,6 +43,13 @@ def compared(server: dict[str, Any]) -> dict[str, Any]:  # noqa: F811
             "steps": [{"by": "lead", "hours": 25 if n % 40 == 1 else 24}],
         }
         shadow.call(lambda given: given[0], lambda given: given[1], (old, new), about=about)
+    after = Shadow(
+        "approvals.route", feature="unified-approvals", telemetry=mail, pool=Inline(), mode="reverse-shadow"
+    )
+    for n in range(200, 240):  # after the switch: the new path answers
+        about = {"tenant": "corporate", "case": f"case-{n}", "variant": "submit_employee"}
+        sides = {"to": "cfo"}, {"to": "lead" if n == 200 else "cfo"}
+        after.call(lambda given: given[0], lambda given: given[1], sides, about=about)
     told = [event(n, "task_started", path="existing") for n in range(60)]
     told += [event(100 + n, "task_started", path="existing", kind="submit_supplier") for n in range(40)]
     for some in (mail.events, told):
@@ -86,10 +93,12 @@ def test_R118_the_worst_class_comes_first_with_both_sides_and_is_made_a_case(
     compared: Any,
 ) -> None:
     page.goto("/shadow/unified-approvals")
-    expect(page.get_by_label("Result")).to_contain_text("13 unexplained differences")
+    expect(page.get_by_label("Result")).to_contain_text("14 unexplained differences")
     first = page.locator("li.alert").first
     expect(first).to_contain_text("/to changed")
-    expect(first).to_contain_text("10 times in approvals.route")
+    expect(first).to_contain_text("11 times in approvals.route")
+    expect(first).to_contain_text("The new path answered 1 of them")
+    expect(page.get_by_role("row", name="New path")).to_contain_text("40")
     first.get_by_text("side by side").click()
     expect(first.get_by_role("row", name="/to").first).to_contain_text("lead")
     expect(page.get_by_role("row", name="Submit supplier")).to_contain_text("Never ran")
@@ -104,4 +113,4 @@ def test_R118_the_worst_class_comes_first_with_both_sides_and_is_made_a_case(
     second.get_by_label("It is").select_option("expected")
     second.get_by_label("Reason").fill("A day has 25 hours when the clocks change")
     second.get_by_role("button", name="Keep it").click()
-    expect(page.get_by_label("Result")).to_contain_text("10 unexplained differences")
+    expect(page.get_by_label("Result")).to_contain_text("11 unexplained differences")

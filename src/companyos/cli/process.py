@@ -41,6 +41,7 @@ from companyos.analytics.schema import FromTheFuture
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
 from companyos.cli.comment_window import open_at_internal_ga
+from companyos.cli.compared_requests import ComparedRequests
 from companyos.cli.decided_requests import hear_of_request, room_of
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.cli.survey_triggers import FromTelemetry
@@ -103,6 +104,9 @@ class Process:
         self._remember(program)
         run_with(self.controller)
         approvals.choose_paths_with(UnifiedFor())
+        self.pairs = ComparedRequests(clock)
+        if not rehearsal:  # whose own software compares
+            approvals.compare_paths_with(self.pairs)
         survey_triggers.learn_from(FromTelemetry())
         let_erasures_reach()
         outbox.forget_listeners()
@@ -143,6 +147,7 @@ class Process:
         if not self._storing.acquire(blocking=False):
             return 0
         try:
+            self.pairs.store(self.engine)
             return self.drain.run_once(upto=self.tail.applied_offset)
         finally:
             self._storing.release()
@@ -161,6 +166,7 @@ class Process:
         self._house_call.set()
         for thread in self._threads:
             thread.join(timeout=2)
+        self.pairs.close()
         self.inbox.close()
         self.engine.close()
 

@@ -39,6 +39,21 @@ def test_a_shadow_is_served_off_by_a_variant_of_its_own() -> None:
     assert answers(replace(SPEC, shadow_as="dual-run"))["eng", "platform-1"] == (False, "dual-run")
 
 
+def test_a_reverse_shadow_is_on_by_a_variant_of_its_own() -> None:
+    """After the switch the new path answers, and the old one runs beside it; who is not of the audience stays off."""
+    reverse = replace(
+        SPEC, audience=Audience((Slice("lab"), Slice("eng", people=("platform-1", "platform-2"))))
+    )
+    found = answers(replace(reverse, shadow_as="reverse-shadow"))
+    assert found["eng", "platform-1"] == (True, "reverse-shadow")
+    assert found["eng", "platform-2"] == (True, "on")
+    assert found["eng", "people-ops-1"] == (False, "off")
+    made = world(replace(reverse, shadow_as="reverse-shadow"))
+    flags = compiler.load(compiler.document_of(made, made.sets["companyos"]))
+    assert reach.who_is_on(flags, "a", DIRECTORY)["eng"] == {"platform-1", "platform-2"}
+    assert flag_from(plain(replace(SPEC, shadow_as="reverse-shadow"))).shadow_as == "reverse-shadow"
+
+
 def test_who_is_in_shadow_is_not_on() -> None:
     made = world(SPEC)
     flags = compiler.load(compiler.document_of(made, made.sets["companyos"]))

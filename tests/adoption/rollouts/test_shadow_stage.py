@@ -13,7 +13,12 @@ from companyos.adoption.rollouts.domain.decide import Decision, Situation, decid
 from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.moves import Asked, Change, Row, changed_by
 from companyos.adoption.rollouts.domain.plan import Plan
-from companyos.adoption.rollouts.domain.shadow import gates_judged, is_in_shadow, the_paths_agree
+from companyos.adoption.rollouts.domain.shadow import (
+    gates_judged,
+    is_in_shadow,
+    reverse_until,
+    the_paths_agree,
+)
 from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status, Verdict
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
@@ -68,6 +73,21 @@ def test_switching_over_gives_the_new_path_and_the_stage_its_days_with_people_on
     assert (change.row.switched_at, change.row.due_at) == (wednesday, wednesday + timedelta(days=7))
     assert (change.row.entered_at, change.row.attempt) == (NOW, 1)
     assert not is_in_shadow(PLAN, "pilot", change.row.switched_at)
+
+
+def test_after_the_switch_the_old_path_runs_beside_for_its_working_days() -> None:
+    shadow = {"until": ["agree"], "reverse_days": 3}
+    plan = Plan.from_document({**DOCUMENT, "stages": [STAGES[0], {**STAGES[1], "shadow": shadow}, STAGES[2]]})
+    assert Plan.from_document(plan.to_document()) == plan
+    switch = Decision(Move.SWITCH_OVER, "because", "a_rule")
+    change = changed_by(Asked(switch, SHADOWED, plan, "ana", {}, CALENDAR, NOW))
+    assert (change.on, change.reverses, change.shadows) == (1, True, False)
+    assert not after(Move.SWITCH_OVER, SHADOWED).reverses  # off unless the plan asks for it
+    thursday = NOW + timedelta(days=3)
+    assert reverse_until(plan, "pilot", NOW, CALENDAR) == thursday
+    assert reverse_until(plan, "pilot", None, CALENDAR) is None  # not before the switch
+    assert reverse_until(PLAN, "pilot", NOW, CALENDAR) is None
+    assert reverse_until(plan, "", NOW, CALENDAR) is None
 
 
 def test_taken_back_in_shadow_or_after_it_begins_in_shadow_again() -> None:
@@ -148,6 +168,12 @@ WORST = [{"places": ["/asked/manager missing"], "count": 5}]
         (pairs(5, 12, worst=WORST), F, "first /asked/manager missing (5)"),
         (pairs(9, 9), W, "from 59 pairs on"),  # nine pairs are no finding
         (pairs(0, 70, unproven=["x was fixed; 3 of 13 pairs since"]), W, "x was fixed; 3 of 13"),
+        (
+            pairs(4, 500, after_switch={"n": 12, "unexplained": 4, "low": 0.12}, worst=WORST),
+            F,
+            "since the switch 4 of 12",
+        ),  # a thousand good pairs before do not hide them
+        (pairs(0, 500, after_switch={"n": 9, "unexplained": 0, "low": 0.0}), P, "since the switch 0 of 9"),
         (Fact("shadow.mismatch", n=0, problem="no pair was compared in shadow yet"), W, "no pair"),
     ],
 )

@@ -50,7 +50,7 @@ def heard() -> Heard:
 @pytest.fixture(params=["threads", "processes"])
 def pool(request: pytest.FixtureRequest) -> Iterator[Any]:
     made: Any = (
-        ThreadPool(timeout_seconds=0.5)
+        ThreadPool(timeout_seconds=1.5)
         if request.param == "threads"
         else ProcessPool(timeout_seconds=1.5, memory_mb=600)
     )

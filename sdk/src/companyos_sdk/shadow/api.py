@@ -19,7 +19,7 @@ from companyos_sdk.shadow.guard import Guard
 from companyos_sdk.shadow.inline import Inline
 from companyos_sdk.shadow.job import Job, Pool
 from companyos_sdk.shadow.modes import Context, Mode, ReadMode, ReadShare
-from companyos_sdk.shadow.outcome import Comparison, Mismatch, Terms
+from companyos_sdk.shadow.outcome import Comparison, Mismatch, Terms, always
 from companyos_sdk.shadow.pool import ThreadPool
 from companyos_sdk.shadow.redaction import Redaction
 from companyos_sdk.shadow.report import About, Report, Sends, trace_id
@@ -80,6 +80,7 @@ class Shadow:
         self._breaker = breaker or Breaker()
         self._report = Report(name, feature=feature, telemetry=telemetry, examples=examples)
         self._raises = raise_on_mismatch
+        self._shows = always if isinstance(self._pool, Inline) else self._report.wants
         self._skipped = dict.fromkeys(SKIPS, 0)
         self._counts = {"compared": 0, "different": 0, "untold": 0}
         self._skipping = threading.Lock()
@@ -215,7 +216,7 @@ class Shadow:
         if not mode.runs_both:
             return None
         try:
-            share = self._share if isinstance(self._share, float | int) else self._share(about)
+            share = self._share(about) if callable(self._share) else self._share
             if share < 1.0 and not is_sampled(share, _key_of(about), self.name):
                 return None
             if not self._breaker.lets_through():
@@ -257,6 +258,7 @@ class Shadow:
                 self._terms,
                 self._came_back,
                 About(mode, about, self._flag, self._version, ms, time(), is_noise, trace_id(about)),
+                self._shows,
             )
             if not self._pool.submit(job):
                 self._skipped["full"] += 1

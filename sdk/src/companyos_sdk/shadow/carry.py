@@ -5,7 +5,6 @@ Pickling is done by the standard library in C, at a few microseconds a call, and
 
 from __future__ import annotations
 
-import mmap
 import pickle
 from typing import Any, Final
 
@@ -23,15 +22,29 @@ class _Shared:
 SHARED: Final = _Shared()
 
 
-class _Page:
-    """Room for one copy, and the pickler that fills it: making both anew costs more than a small copy."""
+class _Full(Exception):
+    """More than is copied."""
 
-    __slots__ = ("clear", "dump", "room")
+
+class _Page:
+    """A pickler with a bound: making one anew costs more than a small copy, and what is small comes in one piece.
+
+    Few lines of code and of memory on purpose: in a program that idles all of them are cold, and that is what it costs.
+    """
+
+    __slots__ = ("clear", "dump", "parts", "room")
 
     def __init__(self) -> None:
-        self.room = mmap.mmap(-1, MOST_BYTES)
-        pickler = pickle.Pickler(self.room, 5)  # a file in C that takes no more than its size
+        pickler = pickle.Pickler(self, 5)  # C; it writes every 64 KiB
         self.dump, self.clear = pickler.dump, pickler.clear_memo
+        self.parts: list[bytes] = []
+        self.room = MOST_BYTES
+
+    def write(self, part: Any) -> None:
+        self.room -= len(part)
+        if self.room < 0:
+            raise _Full
+        self.parts.append(bytes(part))  # no copy, but of a large bytearray, which comes as itself
 
 
 _free: list[_Page] = []  # taken and given back, so that threads never share one
@@ -45,22 +58,16 @@ def packed(value: Any) -> bytes:
         page = _Page()
     try:
         page.dump(value)
-        return page.room[: page.room.tell()]
+        parts = page.parts
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+    except _Full:
+        raise NotCarried("it takes more than is copied on the caller's time") from None
     except Exception as problem:
-        why = (
-            "it takes more than is copied on the caller's time"
-            if _is_full(problem)
-            else f"no copy: {problem}"
-        )
-        raise NotCarried(why) from None
-    finally:
-        page.clear()
-        page.room.seek(0)
-        _free.append(page)
-
-
-def _is_full(problem: Exception) -> bool:
-    return isinstance(problem, ValueError) and "out of range" in str(problem)
+        raise NotCarried(f"no copy: {problem}") from None
+    page.clear()
+    page.parts, page.room = [], MOST_BYTES
+    _free.append(page)
+    return data
 
 
 def unpacked(data: bytes) -> Any:

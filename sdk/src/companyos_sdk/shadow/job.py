@@ -12,7 +12,16 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from companyos_sdk.shadow.carry import unpacked
-from companyos_sdk.shadow.outcome import Comparison, Returned, Terms, Verdict, compared, unanswered
+from companyos_sdk.shadow.outcome import (
+    Comparison,
+    Returned,
+    Shows,
+    Terms,
+    Verdict,
+    always,
+    compared,
+    unanswered,
+)
 
 Done = Callable[["Job", Comparison], None]
 
@@ -32,6 +41,7 @@ class Job:
     terms: Terms
     done: Done
     about: Any = None
+    shows: Shows = always
 
     def run(self, timeout_seconds: float) -> Comparison:
         """Run it here and now. Never raises, short of the program's own end."""
@@ -42,7 +52,15 @@ class Job:
             return unanswered(Verdict.TOO_LARGE, f"its copy cannot be read: {problem}", None)
         answered = Returned(answer, self.error, self.answered_ms)
         return run_beside(
-            self.side, args, named, answered, self.terms, self.guarded, self.flipped, timeout_seconds
+            self.side,
+            args,
+            named,
+            answered,
+            self.terms,
+            self.guarded,
+            self.flipped,
+            timeout_seconds,
+            self.shows,
         )
 
 
@@ -69,6 +87,7 @@ def run_beside(
     guarded: bool,
     flipped: bool,
     timeout_seconds: float,
+    shows: Shows = always,
 ) -> Comparison:
     """Run the side and compare. What fails in comparing is told as such, and raises nothing."""
 
@@ -76,7 +95,7 @@ def run_beside(
         return _ran(side, args, named, timeout_seconds)
 
     try:
-        return compared(run, answered, (args, named), terms, guarded=guarded, flipped=flipped)
+        return compared(run, answered, (args, named), terms, guarded=guarded, flipped=flipped, shows=shows)
     except _Late:
         return unanswered(Verdict.TIMEOUT, f"no answer in {timeout_seconds:g} s", timeout_seconds * 1000)
     except Exception as problem:  # noqa: BLE001, RUF100  (a rule or a normaliser of the caller's)

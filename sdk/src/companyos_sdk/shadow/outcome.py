@@ -114,6 +114,13 @@ class Mismatch(AssertionError):
         )
 
 
+Shows = Callable[[str], bool]
+
+
+def always(signature: str) -> bool:
+    return True
+
+
 def compared(
     run: Callable[[], Returned],
     answered: Returned,
@@ -122,32 +129,41 @@ def compared(
     *,
     guarded: bool,
     flipped: bool,
+    shows: Shows = always,
 ) -> Comparison:
-    """Run the side that does not answer, and say how both compare. `flipped`: it is the old one."""
+    """Run the side that does not answer, and say how both compare. `flipped`: it is the old one.
+
+    `shows` tells of a class's signature whether anybody looks at what differs: making it fit to be seen takes longest.
+    """
     with ExitStack() as stack:
         attempts = stack.enter_context(terms.guard.standing()) if guarded else None
         beside = run()
     tried = tuple(attempts.tried) if attempts else ()
     old, new = (beside, answered) if flipped else (answered, beside)
-    return replace(judged(old, new, inputs, terms, tried), ms=beside.ms)
+    return replace(judged(old, new, inputs, terms, tried, shows), ms=beside.ms)
 
 
 def judged(
-    control: Returned, candidate: Returned, inputs: Any, terms: Terms, tried: tuple[str, ...] = ()
+    control: Returned,
+    candidate: Returned,
+    inputs: Any,
+    terms: Terms,
+    tried: tuple[str, ...] = (),
+    shows: Shows = always,
 ) -> Comparison:
     """Hold what the new side did against what the old one did. Pure."""
     if tried:
-        return _told(Verdict.SIDE_EFFECT, control, candidate, inputs, terms, (), tried)
+        return _told(Verdict.SIDE_EFFECT, control, candidate, inputs, terms, (), tried, shows)
     if control.error is not None or candidate.error is not None:
         if _errors_are_same(control.error, candidate.error, terms.rules):
             return Comparison(Verdict.SAME)
-        return _told(Verdict.ERROR, control, candidate, inputs, terms, (), ())
+        return _told(Verdict.ERROR, control, candidate, inputs, terms, (), (), shows)
     differences = compare(control.answer, candidate.answer, terms.rules)
     if not differences:
         return Comparison(Verdict.SAME)
     if differences[0].kind is Kind.TOO_LARGE:
         return Comparison(Verdict.TOO_LARGE, says="more than is compared")
-    return _told(Verdict.DIFFERENT, control, candidate, inputs, terms, differences, ())
+    return _told(Verdict.DIFFERENT, control, candidate, inputs, terms, differences, (), shows)
 
 
 def unanswered(verdict: Verdict, says: str, ms: float | None) -> Comparison:
@@ -179,13 +195,17 @@ def _told(
     terms: Terms,
     differences: tuple[Difference, ...],
     tried: tuple[str, ...],
+    shows: Shows,
 ) -> Comparison:
     hide = terms.redaction
     places = _places(verdict, control, candidate, differences, tried)
     severity = max((each.severity for each in differences), default=_WORST if tried else 4)
+    signature, says = signature_of(verdict, places), f"it tried {tried[0]}" if tried else ""
+    if not shows(signature):
+        return Comparison(verdict, signature, places, severity, attempts=tried, says=says)
     return Comparison(
         verdict,
-        signature_of(verdict, places),
+        signature,
         places,
         severity,
         tuple(_field(each, hide) for each in differences[:_SHOWN_DIFFERENCES]),
@@ -194,7 +214,7 @@ def _told(
         _fingerprint(inputs, hide),
         None,
         tried,
-        f"it tried {tried[0]}" if tried else "",
+        says,
     )
 
 

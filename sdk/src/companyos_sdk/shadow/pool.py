@@ -65,10 +65,7 @@ class ThreadPool:
         state = self._state
         if state.process != os.getpid():
             state = self._begin()
-        if state.is_closed or len(state.queue) >= self._waiting:
-            return False
-        state.queue.put(job)
-        return True
+        return not state.is_closed and state.queue.offer(job, self._waiting)
 
     def close(self, *, within: float = 3.0) -> None:
         """Finish what waits, as far as it goes in time."""

@@ -73,6 +73,11 @@ class Report:
         self._forget_at = monotonic() + _EXAMPLES_LAST_SECONDS
         self._lock = threading.Lock()
 
+    def wants(self, signature: str) -> bool:
+        """Tell whether the next difference of a class is told with an example."""
+        known = self._classes.get(signature)
+        return known is None or known.examples < self._most_examples
+
     def tell(self, comparison: Comparison, about: About, skipped: Mapping[str, int]) -> None:
         """Tell one comparison. Never raises for want of a server."""
         with_example = False

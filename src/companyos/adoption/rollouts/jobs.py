@@ -16,6 +16,7 @@ from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
 from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.plan import Reach
 from companyos.adoption.rollouts.domain.requests import only_approval_is_missing
+from companyos.adoption.rollouts.domain.shadow import reverse_until
 from companyos.adoption.rollouts.domain.types import Move, Status
 from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
 from companyos.adoption.rollouts.judging import Asked, asked_of, judged
@@ -45,6 +46,7 @@ class Controller:
         self._watching = Watching(tail, calendar)
         self._urgent = threading.Event()
         self._turned_on: dict[str, date] = {}
+        self._reverse_ended: set[tuple[str, str, int]] = set()  # by plan, stage and attempt
         self._kept = KeptReadings()
         self._foretold_at: dict[str, tuple[str, int, datetime]] = {}
         self._asked_for: set[tuple[str, str, int]] = set()
@@ -65,6 +67,7 @@ class Controller:
                 for state, of_one in asked:
                     self._watch(state)
                     self._turn(state, now)
+                    self._end_reverse(state, now)
                     if gates:
                         self._hear_of_pairs(state, now)
                     self._kept.take(state, self._look_at(state, of_one, holding, now), now)
@@ -264,6 +267,15 @@ class Controller:
         if state.status is Status.ACTIVE and self._turned_on.get(state.plan.slug) != today:
             self._turned_on[state.plan.slug] = today
             actions.turn_day(actor=CONTROLLER, plan=state.plan.slug, calendar=self._calendar, now=now)
+
+    def _end_reverse(self, state: State, now: datetime) -> None:
+        """Once its days are over, the old path no longer runs beside the new one."""
+        ends = reverse_until(state.plan, state.stage, state.switched_at, self._calendar)
+        run = (state.plan.slug, state.stage, state.attempt)
+        if ends is None or now < ends or run in self._reverse_ended:
+            return
+        actions.end_reverse(actor=CONTROLLER, plan=state.plan.slug, calendar=self._calendar, now=now)
+        self._reverse_ended.add(run)
 
     def _spread(self, change: Callable[[], object], began: float) -> None:
         """Make a change, and time how its ruleset reaches the providers from `began` (wall time)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from companyos.adoption.shadow import queries
 from companyos.adoption.shadow.domain.classes import coverage
+from companyos.adoption.shadow.domain.types import Answered
 from companyos.kernel.evidence import Fact, Question, offer
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
 
@@ -28,6 +29,7 @@ def mismatch(question: Question) -> Fact:
         "unproven": [each.says for each in told if not each.is_proven],
         "explained": found.explained,
         "unexplained": found.unexplained,
+        **_after_switch(found.new_answered, confidence),
         "left_out": {**found.left_out, "too_large": found.too_large},
         "worst": _worst(question, workflow) if found.unexplained else [],
     }
@@ -49,6 +51,14 @@ def mismatch(question: Question) -> Fact:
         "event engine",
         details=details,
     )
+
+
+def _after_switch(found: Answered, confidence: float) -> dict[str, object]:
+    """The pairs in which the new path answered, by themselves: a thousand good ones before must not hide them."""
+    if not found.compared:
+        return {}
+    low = lower_bound(found.unexplained, found.compared, confidence)
+    return {"after_switch": {"n": found.compared, "unexplained": found.unexplained, "low": low}}
 
 
 def covered(question: Question) -> Fact:

@@ -17,7 +17,7 @@ from companyos.analytics.events import SeenEvent, seen_events
 from companyos.analytics.inbox import FrameKind, Inbox
 
 OLD_PATH = "existing"
-SWITCHED_ON = "on"  # the variant that a release flag has for people who are on
+SWITCHED_ON = frozenset({"on", "reverse-shadow"})  # the variants of a release flag for people who are on
 
 Taker = Callable[[Seen, int], None]  # takes an event and the number of its frame in the log
 
@@ -132,7 +132,7 @@ class Tail:
     def _first_met(self, event: SeenEvent) -> tuple[str, str, str] | None:
         """Return who met which feature switched on, the first time only."""
         key = (event.tenant, event.feature, event.actor)
-        if event.event != EVALUATED or event.path != SWITCHED_ON or key in self._met:
+        if event.event != EVALUATED or event.path not in SWITCHED_ON or key in self._met:
             return None
         self._met.add(key)
         return key

@@ -27,6 +27,9 @@ _SURVEYS = {
 _PATHS = {
     "on": "unified",
     "off": "existing",
+    "shadow": "existing",
+    "dual-run": "existing",
+    "reverse-shadow": "unified",
 }  # the new and the old way of a feature, as its metrics name them
 _TENANT_NAMES = ("companyos.tenant", "tenant")
 _TENANT_HINTS = ("tenant.id", "tenant_id", "service.namespace")

@@ -1,6 +1,7 @@
 -- The newest examples of a class of differences, as their sender redacted them.
 SELECT time, tenant, case, JSONExtractString(props, 'shadow.variant'), JSONExtractString(props, 'service.version'),
-    JSONExtractString(props, 'trace_id'), JSONExtractRaw(props, 'shadow.example')
+    JSONExtractString(props, 'trace_id'), JSONExtractRaw(props, 'shadow.example'),
+    JSONExtractString(props, 'feature_flag.result.variant')
 FROM events
 WHERE feature = {feature:String} AND event = 'shadow_compared'
     AND JSONExtractString(props, 'shadow.signature') = {signature:String} AND JSONHas(props, 'shadow.example')

@@ -6,7 +6,7 @@ SELECT count(), countIf(began > 0), countIf(done > 0), countIf(again > 0),
     if(countIf(done > 0) = 0, NULL, quantileExactIf(0.5)(toFloat64(done - began), done > 0)),
     if(countIf(again > 0) = 0, NULL, quantileExactIf(0.5)(toFloat64(again - done), again > 0))
 FROM (
-    SELECT minIf(at, event = 'feature_flag.evaluation' AND path = {on:String}) AS met,
+    SELECT minIf(at, event = 'feature_flag.evaluation' AND path IN {on:Array(String)}) AS met,
         arraySort(groupArrayIf(at, event = 'task_started' AND path = {path:String})) AS starts,
         arraySort(groupArrayIf(at, event = 'task_completed' AND path = {path:String})) AS ends,
         arrayFirst(x -> x >= met, starts) AS began,
@@ -17,7 +17,7 @@ FROM (
         SELECT tenant, actor, event, path, toUnixTimestamp64Milli(time) AS at
         FROM events
         WHERE tenant IN {tenants:Array(String)} AND feature = {feature:String} AND actor != ''
-            AND event IN ('feature_flag.evaluation', 'task_started', 'task_completed') AND path IN ({on:String}, {path:String})
+            AND event IN ('feature_flag.evaluation', 'task_started', 'task_completed') AND (path IN {on:Array(String)} OR path = {path:String})
             AND time < fromUnixTimestamp64Milli({until:Int64})
     )
     GROUP BY tenant, actor

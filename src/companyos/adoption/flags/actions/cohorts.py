@@ -27,9 +27,9 @@ def put_on(
 ) -> int:
     """Make `cohort` exactly who is on and return the new ruleset version. The caller holds the transaction.
 
-    `shadow` keeps the old path, with the new one run beside it; `shadow_as` is their variant. `driver` is the
-    rollout that goes on moving the flag. Raises Refused when the flag is killed and somebody would be on or in
-    shadow: a person's stop is final.
+    `shadow` are those for whom both paths run; `shadow_as` is their variant. `driver` is the rollout
+    that goes on moving the flag. Raises Refused when the flag is killed and somebody would be on or in shadow: a
+    person's stop is final.
     """
     world, before = flag_at(flag, None)
     if before.killed and (people_of(cohort) | people_of(shadow)) - people_of(_named_in(before)):

@@ -15,6 +15,7 @@ from typing import Any
 from companyos.adoption.flags.domain.types import (
     OFF,
     ON,
+    REVERSE,
     Comparison,
     Condition,
     Directory,
@@ -156,9 +157,14 @@ def _boolean(condition: Rule) -> dict[str, Any]:
 
 
 def _beside(flag: dict[str, Any], variant: str, condition: Rule) -> None:
-    """Name those who keep the old path: the value says who answers, the variant that the new path runs beside."""
-    flag["variants"][variant] = False
-    flag["targeting"]["if"][2:] = [condition, variant, OFF]
+    """Name those for whom both paths run: the value says who answers, the variant that the other one runs beside."""
+    choice = flag["targeting"]["if"]
+    if variant == REVERSE:
+        flag["variants"][variant] = True
+        choice[:0] = [{"and": [choice[0], condition]}, variant]
+    else:
+        flag["variants"][variant] = False
+        choice[2:] = [condition, variant, OFF]
 
 
 def _in_shadow(state: FlagState, world: World) -> Rule:

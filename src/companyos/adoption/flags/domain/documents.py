@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from companyos.adoption.flags.domain.types import (
     DUAL_RUN,
     MAIN_SET,
+    REVERSE,
     SHADOW,
     Arm,
     Audience,
@@ -124,8 +125,8 @@ def _audience(document: Any, path: str) -> Audience:
 
 def _shadow_as(known: Mapping[str, Any]) -> str:
     variant = known.get("shadow_as", SHADOW)
-    if variant not in {SHADOW, DUAL_RUN}:
-        raise Malformed("shadow_as", f"allowed: {SHADOW}, {DUAL_RUN}")
+    if variant not in {SHADOW, DUAL_RUN, REVERSE}:
+        raise Malformed("shadow_as", f"allowed: {SHADOW}, {DUAL_RUN}, {REVERSE}")
     return str(variant)
 
 

@@ -12,6 +12,7 @@ Cohort = Mapping[str, frozenset[str]]  # tenant -> people who are on there
 OFF = "off"  # the variant of everybody who is not on
 ON = "on"
 SHADOW, DUAL_RUN = "shadow", "dual-run"  # served the old path, while the new one runs beside it
+REVERSE = "reverse-shadow"  # on, while the old path runs beside the new one
 NOT_ON = frozenset({None, OFF, SHADOW, DUAL_RUN})
 MAIN_SET = "companyos"
 
@@ -105,10 +106,8 @@ class FlagSpec:
     expires: date | None = None
     arms: tuple[Arm, ...] = ()
     audience: Audience = NOBODY
-    shadow: Audience = (
-        NOBODY  # who keeps the old path while the new one runs beside it; `audience` comes first
-    )
-    shadow_as: str = SHADOW  # the variant of those: `dual-run` where both paths run for real
+    shadow: Audience = NOBODY  # for whom both paths run; who is also of the `audience` is on
+    shadow_as: str = SHADOW  # their variant: `dual-run` where both run for real, REVERSE for those who are on
 
 
 @dataclass(frozen=True, slots=True)

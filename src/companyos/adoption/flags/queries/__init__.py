@@ -8,6 +8,7 @@ from companyos.adoption.flags.queries.rulesets import latest_document, latest_ve
 from companyos.adoption.flags.queries.schedules import due, scheduled, what_is_to_come
 from companyos.adoption.flags.queries.segments import segment_row, segment_rows, segment_versions
 from companyos.adoption.flags.queries.standing import (
+    both_paths_of,
     cohort_fact,
     cohort_of,
     directory,
@@ -24,6 +25,7 @@ from companyos.adoption.flags.queries.standing import (
 from companyos.adoption.flags.queries.versions import version, versions
 
 __all__ = [
+    "both_paths_of",
     "cohort_fact",
     "cohort_of",
     "directory",

@@ -7,6 +7,7 @@ from companyos.adoption.flags.domain import reach
 from companyos.adoption.flags.domain.documents import flag_from, killed_from, plain, segment_from
 from companyos.adoption.flags.domain.types import (
     MAIN_SET,
+    SHADOW,
     Cohort,
     Directory,
     FlagState,
@@ -81,6 +82,20 @@ def cohort_of(flag: str) -> Cohort:
         return {each.tenant: frozenset(each.people) for each in state.spec.audience.slices}
     here = world()
     return reach.who_is_on(loaded(here, state), flag, here.directory)
+
+
+def both_paths_of(flag: str) -> tuple[str, Cohort]:
+    """Return as which variant both paths run, and for whom, tenant by tenant."""
+    state = state_of(flag)
+    if state is None or state.answers_off or not state.spec.shadow.slices:
+        return SHADOW, {}
+    here, variant = world(), state.spec.shadow_as
+    found = loaded(here, state)
+    who: dict[str, set[str]] = {}
+    for member in here.directory.members:
+        if reach.variant_for(found, flag, member) == variant:
+            who.setdefault(member.tenant, set()).add(member.person)
+    return variant, {tenant: frozenset(people) for tenant, people in sorted(who.items())}
 
 
 def loaded(here: World, state: FlagState) -> FlagSet:

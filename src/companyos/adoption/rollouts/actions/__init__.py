@@ -17,7 +17,7 @@ from companyos.adoption.rollouts.actions.readings import Readings, note_propagat
 from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.step import Judged
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
-from companyos.adoption.rollouts.actions.turns import turn_day
+from companyos.adoption.rollouts.actions.turns import end_reverse, turn_day
 from companyos.adoption.rollouts.actions.words import do_task, record_fix
 
 CONTROLLER = "controller"
@@ -35,6 +35,7 @@ __all__ = [
     "ask_exemption",
     "ask_for_approval",
     "do_task",
+    "end_reverse",
     "freeze",
     "grant_exemption",
     "hear_of_request",

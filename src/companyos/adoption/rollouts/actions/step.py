@@ -6,7 +6,7 @@ What it changes is decided in `domain/moves.py`; what is written down of it, in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
-from companyos.adoption.flags.domain.types import Cohort, people_of
+from companyos.adoption.flags.domain.types import REVERSE, Cohort, people_of
 from companyos.adoption.rollouts.actions.refusals import Refused
 from companyos.adoption.rollouts.domain.cohorts import cohort_at, on_today
 from companyos.adoption.rollouts.domain.decide import Decision
@@ -38,7 +38,6 @@ from companyos.adoption.rollouts.queries.policies import frozen, open_sev1
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
 from companyos.people.identity import queries as identity
-from companyos.people.identity.domain.types import PersonRow
 from companyos.platform import outbox
 
 
@@ -95,7 +94,7 @@ class Step:
         if change.feature:
             self._move_feature(change.feature)
         if change.on is not None:
-            self._put_on(change.on, change.row.stage if change.shadows else "")
+            self._put_on(change.on, change.row.stage, shadows=change.shadows, reverses=change.reverses)
         if change.begins:
             self._begin(change.row)
         elif self.decision.move is Move.SWITCH_OVER:
@@ -159,39 +158,38 @@ class Step:
     def _run(self) -> QuerySet[StageRun]:
         return StageRun.objects.filter(rollout=self.rollout, stage=self.row.stage, attempt=self.row.attempt)
 
-    def _put_on(self, index: int, in_shadow: str = "") -> None:
+    def _put_on(self, index: int, stage: str, *, shadows: bool, reverses: bool) -> None:
         """Switch the flag to the cohort of stage `index` (-1: nobody) and count whom it moves.
 
-        The people whom the stage `in_shadow` adds keep the old path, with the new one run beside it.
+        For the people whom `stage` adds both paths run where it `shadows` or `reverses`.
         """
-        flag, people = self.flag, identity.everybody()
-        before = people_of(flag_queries.cohort_of(flag))
+        people = identity.everybody()
+        before = people_of(flag_queries.cohort_of(self.flag))
         today = self.now.astimezone(self.calendar.zone).date()
         cohort = on_today(self.plan, index, people, today)
-        shadow, mode = self._shadow(in_shadow, cohort, people)
-        self.people_moved = len((before ^ people_of(cohort)) | people_of(shadow))
+        beside: Cohort = {}
+        if shadows or reverses:
+            at = self.plan.index_of(stage)
+            before_it = cohort_at(self.plan, at - 1, people) if reverses else cohort
+            beside = _without(cohort_at(self.plan, at, people), before_it)
+        self.people_moved = len((before ^ people_of(cohort)) | people_of(beside))
         try:
             self.ruleset = flags.put_on(
                 actor=self.actor,
-                flag=flag,
+                flag=self.flag,
                 cohort=cohort,
                 because=self.decision.because,
                 now=self.now,
                 driver=self.rollout.plan,
-                shadow=shadow,
-                shadow_as=mode,
+                shadow=beside,
+                shadow_as=REVERSE if reverses else self._shadow_mode(stage),
             )
         except FlagRefused as refusal:
             raise Refused(str(refusal)) from None
 
-    def _shadow(self, stage: str, on: Cohort, people: Sequence[PersonRow]) -> tuple[Cohort, Beside]:
-        planned = self.plan.stage(stage).shadow if stage else None
-        if planned is None:
-            return {}, Beside.SHADOW
-        joining = cohort_at(self.plan, self.plan.index_of(stage), people)
-        return {
-            tenant: slugs - on.get(tenant, frozenset()) for tenant, slugs in joining.items()
-        }, planned.mode
+    def _shadow_mode(self, stage: str) -> Beside:
+        shadow = self.plan.stage(stage).shadow if stage else None
+        return shadow.mode if shadow else Beside.SHADOW
 
     @property
     def flag(self) -> str:
@@ -206,6 +204,10 @@ class Step:
             now=self.now,
             stage=self.row.stage if state is FeatureState.ROLLING_OUT else "",
         )
+
+
+def _without(cohort: Cohort, others: Cohort) -> Cohort:
+    return {tenant: slugs - others.get(tenant, frozenset()) for tenant, slugs in cohort.items()}
 
 
 def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:

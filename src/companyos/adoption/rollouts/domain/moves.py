@@ -46,6 +46,7 @@ class Change:
     shadows: bool = (
         False  # the people whom `row.stage` adds keep the old path, with the new one run beside it
     )
+    reverses: bool = False  # those people get the new path, with the old one run beside it
     settles_in: bool = False  # what the stage asks for at its entry is set going
     feature: FeatureState | None = None
     lets_go: bool = False  # no rollout moves the flag any more
@@ -96,7 +97,8 @@ def switched_over(asked: Asked) -> Change:
     """The people in shadow get the new path; the stage then has as many working days with them on as it was planned."""
     days = asked.plan.stages[asked.index].working_days
     row = replace(asked.row, switched_at=asked.now, due_at=asked.calendar.add_working_days(asked.now, days))
-    return Change(row, on=asked.index, settles_in=True)
+    shadow = asked.plan.stages[asked.index].shadow
+    return Change(row, on=asked.index, reverses=bool(shadow and shadow.reverse_days), settles_in=True)
 
 
 def paused(asked: Asked) -> Change:

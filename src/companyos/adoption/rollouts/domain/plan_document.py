@@ -53,7 +53,8 @@ def stage_from(document: Mapping[str, Any]) -> StagePlan:
 def _shadow(document: Mapping[str, Any] | None) -> ShadowPlan | None:
     if document is None:
         return None
-    return ShadowPlan(tuple(document["until"]), Beside(document.get("mode", Beside.SHADOW)))
+    mode = Beside(document.get("mode", Beside.SHADOW))
+    return ShadowPlan(tuple(document["until"]), mode, document.get("reverse_days", 0))
 
 
 def risk_from(document: Mapping[str, Any]) -> RiskSpec:

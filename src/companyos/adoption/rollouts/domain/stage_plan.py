@@ -67,10 +67,14 @@ class Beside(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShadowPlan:
-    """A stage that begins in shadow: the old path answers its people until these gates pass, then the new one does."""
+    """A stage that begins in shadow: the old path answers its people until these gates pass, then the new one does.
+
+    For `reverse_days` working days after that the old path runs beside the new one, in reverse shadow.
+    """
 
     until: tuple[str, ...]
     mode: Beside = Beside.SHADOW
+    reverse_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from companyos.adoption.rollouts.rehearsal.workforce import PathTaken, Workforce
 from companyos_sdk.shadow import Inline, Mode, Redaction, Rules, Shadow
 
 WORKFLOW = "approvals.route"
-IN_SHADOW = frozenset({str(Mode.SHADOW), str(Mode.DUAL_RUN)})
-_SEVERE = 4
+IN_SHADOW = frozenset(str(mode) for mode in Mode if mode.runs_both)
+RULES = Rules(severity={"/asked/**": 4, "/last": 4})
+REDACTION = Redaction(paths=("/asked/**",))
 
 
 class Sides(Protocol):
@@ -61,8 +62,8 @@ class Beside:
             flag=workforce.flag,
             telemetry=self,
             pool=Inline(),
-            rules=Rules(severity={"/asked/**": _SEVERE, "/last": _SEVERE}),
-            redaction=Redaction(paths=("/asked/**",)),
+            rules=RULES,
+            redaction=REDACTION,
         )
 
     @property
@@ -81,7 +82,7 @@ class Beside:
             self.mended_at = now
 
     def compare(self, arrival: Arrival, person: Person, variant: str) -> None:
-        """Ask both paths what becomes of a case that has just begun; the existing one answers."""
+        """Ask both paths what becomes of a case that has just begun; the one with authority answers."""
         self._at_ms, self._mode = arrival.at_ms, Mode(variant)
         new = self._paths.faulty if self.is_faulty else self._paths.sound
         request = {

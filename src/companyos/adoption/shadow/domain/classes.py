@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from companyos.adoption.shadow.domain.types import DiffClass, Mark, MarkKind, Seen, Standing, Variant
+from companyos.adoption.shadow.domain.types import (
+    Answered,
+    DiffClass,
+    Mark,
+    MarkKind,
+    Seen,
+    Standing,
+    Variant,
+)
 
 Key = tuple[str, str]  # workflow and signature
 PROVEN_SHARE = 0.95  # P9
@@ -19,17 +27,28 @@ def standing(
 
     Noise is not taken off here: a gate is about every difference that nobody has explained.
     """
-    same = explained = unexplained = too_large = 0
-    for each in seen:
+    rows = list(seen)
+    too_large = sum(each.count for each in rows if each.verdict == NOT_COMPARED)
+    same, explained, unexplained = _counted(rows, marks, now)
+    after = _counted([each for each in rows if each.new_answered], marks, now)
+    new_answered = Answered(sum(after), after[0], after[2])
+    n = same + explained + unexplained
+    return Standing(n, same, explained, unexplained, too_large, dict(left_out), new_answered)
+
+
+def _counted(rows: Iterable[Seen], marks: Mapping[Key, Mark], now: datetime) -> tuple[int, int, int]:
+    """Count the pairs that agree, that differ and are explained, and that differ unexplained."""
+    same = explained = unexplained = 0
+    for each in rows:
         if each.verdict == NOT_COMPARED:
-            too_large += each.count
-        elif not each.signature:
+            continue
+        if not each.signature:
             same += each.count
         elif _explains(marks.get((each.workflow, each.signature)), now):
             explained += each.count
         else:
             unexplained += each.count
-    return Standing(same + explained + unexplained, same, explained, unexplained, too_large, dict(left_out))
+    return same, explained, unexplained
 
 
 def ranked(
@@ -88,6 +107,7 @@ def _class(
         mark,
         _explains(mark, now),
         mark is not None and mark.kind is MarkKind.FIXED,  # older comparisons were left out when counting
+        sum(each.count for each in group if each.new_answered),
     )
 
 

@@ -52,6 +52,7 @@ class Seen:
     tenants: tuple[str, ...]
     first: datetime
     last: datetime
+    new_answered: bool = False  # after the switch: the old path ran beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Example:
     trace: str
     fields: tuple[dict[str, Any], ...]
     says: str = ""
+    new_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,20 @@ class DiffClass:
     mark: Mark | None
     is_explained: bool
     is_back: bool  # it came again after it was marked as fixed
+    new_answered: int = 0  # of these, those in which the new path answered
 
     @property
     def score(self) -> float:
         return max(0.0, self.count - self.by_noise) * self.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The pairs in which one of the paths had authority."""
+
+    compared: int = 0
+    same: int = 0
+    unexplained: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +142,14 @@ class Standing:
     unexplained: int = 0
     too_large: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
+    new_answered: Answered = Answered()  # of these, the pairs in which the new path answered
+
+    @property
+    def old_answered(self) -> Answered:
+        new = self.new_answered
+        return Answered(
+            self.compared - new.compared, self.same - new.same, self.unexplained - new.unexplained
+        )
 
     @property
     def skipped(self) -> int:

@@ -22,6 +22,7 @@ from companyos.adoption.shadow.queries.connection import engine
 from companyos.adoption.shadow.queries.marks import history, marks
 
 COMPARED, NOISE = "shadow_compared", "shadow_noise"
+REVERSE = "reverse-shadow"  # the mode in which the new path answers
 _NOTHING_FIXED: dict[str, Any] = {"fixed": [], "fixed_at": []}
 LOOK_BACK = timedelta(days=90)  # P9
 
@@ -84,10 +85,12 @@ def _seen(
     tenants: list[str],
     first: datetime,
     last: datetime,
+    new_answered: bool,
 ) -> Seen:
     names = tuple(json.loads(places or "[]"))
+    where = tuple(sorted(tenants))
     return Seen(
-        workflow, str(day), signature, verdict, severity, names, count, tuple(sorted(tenants)), first, last
+        workflow, str(day), signature, verdict, severity, names, count, where, first, last, bool(new_answered)
     )
 
 
@@ -150,14 +153,14 @@ def _fixed(feature: str) -> dict[str, Any]:
 
 
 def _example(
-    at: datetime, tenant: str, case: str, variant: str, version: str, trace: str, example: str
+    at: datetime, tenant: str, case: str, variant: str, version: str, trace: str, example: str, mode: str
 ) -> Example:
     told = json.loads(example or "{}")
     fields = tuple(each for each in told.get("fields", ()) if isinstance(each, dict))
     if not fields:
         fields = ({"pointer": "", "kind": "", "control": told.get("old"), "candidate": told.get("new")},)
     says = str(told.get("says") or "; ".join(map(str, told.get("tried") or ())))
-    return Example(at, tenant, case, variant, version, trace, fields, says)
+    return Example(at, tenant, case, variant, version, trace, fields, says, mode == REVERSE)
 
 
 def _span(feature: str, since: datetime, until: datetime) -> dict[str, Any]:

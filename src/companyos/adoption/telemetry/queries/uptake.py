@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from companyos.adoption.telemetry.domain.waiting import Waited, Waiting, waiting
 from companyos.adoption.telemetry.queries.connection import Events, engine
 
-ON, NEW_PATH, OLD_PATH = "on", "unified", "existing"
+NEW_PATH, OLD_PATH = "unified", "existing"
+ON = ["on", "reverse-shadow"]  # the variants of people who are on
 STEPS = ("Met it switched on", "Began a task", "Did a first task", "Did one on a later day")
 
 

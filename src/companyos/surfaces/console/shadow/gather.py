@@ -13,6 +13,7 @@ from companyos.kernel.stats.binomial import upper_bound, wilson_lower, wilson_up
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.surfaces.console.shadow.pages import (
+    Authority,
     ClassLine,
     Day,
     Explorer,
@@ -70,6 +71,7 @@ def explorer(feature: str, workflow: str, days: int, viewer: str, now: datetime)
         upper,
         match_chart("match", "Comparisons that agree, by day", by_day),
         by_day,
+        tuple(_answered(standing)),
         tuple(_line(each, feature, since, viewer, owners, now, n) for n, each in enumerate(classes)),
         variants,
         coverage(variants),
@@ -93,6 +95,14 @@ def _verdict(standing: Standing, upper: float) -> Verdict:
     if standing.unexplained:
         return Verdict("bad", f"{standing.unexplained:,} unexplained differences", f"{says.capitalize()}.")
     return Verdict("good", "No unexplained difference", f"{says.capitalize()}.")
+
+
+def _answered(standing: Standing) -> Iterable[Authority]:
+    """Who answered, old path first; a path that never did is left out."""
+    for who, pairs in (("Old path", standing.old_answered), ("New path", standing.new_answered)):
+        if n := pairs.compared:
+            interval = wilson_lower(pairs.same, n, CONFIDENCE), wilson_upper(pairs.same, n, CONFIDENCE)
+            yield Authority(who, n, pairs.unexplained, pairs.same / n, *interval)
 
 
 def _by_day(seen: Iterable[Seen]) -> tuple[Day, ...]:

@@ -54,6 +54,18 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """The pairs in which one of both paths answered."""
+
+    who: str
+    compared: int
+    unexplained: int
+    rate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     tone: str
     headline: str
@@ -81,6 +93,7 @@ class Explorer:
     upper: float
     chart: SafeString
     by_day: tuple[Day, ...]
+    answered: tuple[Authority, ...]
     classes: tuple[ClassLine, ...]
     variants: tuple[Variant, ...]
     coverage: float | None

@@ -18,7 +18,14 @@ from companyos.surfaces.ui.telemetry_charts import Stair
 
 N = ""  # the unit of a count
 _GAPS = {Life.NOT_CONNECTED: "unconnected"}  # in a coverage map even that is a gap
-_VARIANTS = {"unified": "New path", "existing": "Old path", "on": "On", "off": "Off", "shadow": "In shadow"}
+_VARIANTS = {
+    "unified": "New path",
+    "existing": "Old path",
+    "on": "On",
+    "off": "Off",
+    "shadow": "In shadow",
+    "reverse-shadow": "On, old path beside",
+}
 
 
 def funnel(name: str, title: str, stairs: tuple[Stair, ...], query: str) -> Sheet:

@@ -21,7 +21,7 @@ from companyos.work.approvals.actions.clocks import look_at_clocks
 from companyos.work.approvals.actions.definitions import keep_type
 from companyos.work.approvals.actions.importing import Imported, import_log
 from companyos.work.approvals.actions.links import answer_by_link, link_for, linked
-from companyos.work.approvals.actions.paths import choose_paths_with
+from companyos.work.approvals.actions.paths import Sent, choose_paths_with, compare_paths_with
 from companyos.work.approvals.actions.refusals import LinkRefused, NoSuchRequest, NotAllowed, Refused, Unclear
 from companyos.work.approvals.actions.standing_in import end_stand_in, stand_in
 from companyos.work.approvals.actions.telling import tell_those_asked
@@ -32,6 +32,7 @@ __all__ = [
     "NoSuchRequest",
     "NotAllowed",
     "Refused",
+    "Sent",
     "Unclear",
     "act_on",
     "answer_by_link",
@@ -44,6 +45,7 @@ __all__ = [
     "carry_out",
     "choose_paths_with",
     "comment",
+    "compare_paths_with",
     "content_of",
     "decline",
     "delegate",

@@ -18,7 +18,7 @@ from companyos.people.tenants import queries as tenants
 from companyos.platform import outbox
 from companyos.platform.instance import instance
 from companyos.platform.models import Tenant
-from companyos.work.approvals.actions.paths import path_of
+from companyos.work.approvals.actions.paths import path_of, was_sent
 from companyos.work.approvals.actions.refusals import NoSuchRequest, NotAllowed, Refused, Unclear
 from companyos.work.approvals.actions.writing import set_standing, write_asked
 from companyos.work.approvals.domain.chain import Definition
@@ -54,10 +54,14 @@ def ask(
     """
     definition = _known(type_slug)
     filled = checked(definition, fields)
-    _may_ask(definition, actor, tenant, organisation(now))
+    org, path = organisation(now), path_of(actor, tenant)
+    _may_ask(definition, actor, tenant, org)
     row = _request(definition, actor, tenant, filled, key, now)
-    row.path, row.title = path_of(actor, tenant), _title(definition, filled)
-    return _send(row, via, draft, now)
+    row.path, row.title = path, _title(definition, filled)
+    sent = _send(row, via, draft, now)
+    if sent == str(row.id):  # else it was sent before
+        was_sent(sent, Asking(actor, filled, tenant), path, definition, org, instance().calendar, now)
+    return sent
 
 
 def ask_about(

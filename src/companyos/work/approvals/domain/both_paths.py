@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -28,7 +28,8 @@ class BothPaths:
         """Say what the plain router of the department would do with a request."""
         one = self.org.people.get(request["requester"])
         route = route_of(one.department if one else "", self.definition)
-        return answered(self._situation(route, request))
+        org = Org(self.org.people, self.org.leads, self.org.heads)  # nobody stands in for anybody there
+        return answered(replace(self._situation(route, request), org=org))
 
     def unified(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Say what the chain would do with it."""
