@@ -57,9 +57,10 @@ from companyos.work.roadmap import evidence as roadmap_evidence
 
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
-_MAY_BE_SEV1 = frozenset(
-    {"case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged"}
-)
+_HOLDS_AT_ONCE = frozenset({
+    "case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged",  # it may be a Sev1
+    "feature.moved",  # a person may have held or ended it
+})  # fmt: skip
 _REMEMBERED = timedelta(days=35)
 
 
@@ -209,8 +210,8 @@ class Process:
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
-            elif topic in _MAY_BE_SEV1:
-                self.controller.look_at_once()  # a Sev1 holds at once
+            elif topic in _HOLDS_AT_ONCE:
+                self.controller.look_at_once()
             if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
 

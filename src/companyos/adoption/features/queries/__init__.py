@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from companyos.adoption.features.queries.directory import (
     MoveRow,
+    Stopped,
     areas,
     feature,
     features,
     intake_of,
     intakes,
     moves_of,
+    stopped,
 )
 from companyos.adoption.features.queries.exemptions import ExemptionRow, exemptions, in_force
 from companyos.adoption.features.queries.meetings import (
@@ -55,6 +57,7 @@ __all__ = [
     "PlanVersionRow",
     "ProcessRow",
     "SignOffRow",
+    "Stopped",
     "SurfaceRow",
     "WordRow",
     "all_judged_at",
@@ -87,6 +90,7 @@ __all__ = [
     "row_of",
     "scorecards_of",
     "stewards",
+    "stopped",
     "surfaces",
     "tier_for",
     "words_of",

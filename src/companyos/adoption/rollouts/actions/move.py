@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from companyos.adoption.features import actions as features
+from companyos.adoption.features import queries as feature_queries
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
@@ -38,7 +39,7 @@ from companyos.adoption.rollouts.models import (
     StageRun,
 )
 from companyos.adoption.rollouts.queries.plan_dates import dates_of
-from companyos.adoption.rollouts.queries.policies import frozen, open_sev1
+from companyos.adoption.rollouts.queries.policies import frozen, held_and_over, open_sev1
 from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
@@ -130,6 +131,7 @@ def person_moves(
 
 def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
     """Return what the rules saw of the rollout, kept so that the decision can be replayed."""
+    held, over = held_and_over(feature_queries.stopped().get(rollout.feature_id))
     return {
         "status": rollout.status,
         "stage": rollout.stage,
@@ -141,6 +143,8 @@ def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
         "flag_killed": flag_queries.killed_because(rollout.feature.flag),
         "sev1": open_sev1(rollout.feature_id, now),
         "frozen": frozen(now),
+        "feature_held": held,
+        "feature_over": over,
     }
 
 
