@@ -60,6 +60,9 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 DATABASES = {"default": _database()}
 CLICKHOUSE_URL = os.environ.get("COMPANYOS_CLICKHOUSE_URL", "")  # empty: the engine in the data directory
+# What links of documents may lead to beside the open net: names of hosts, and files in this folder.
+DOCUMENT_HOSTS = frozenset(filter(None, os.environ.get("COMPANYOS_DOCUMENT_HOSTS", "").lower().split(",")))
+DOCUMENT_FOLDER = Path(os.environ.get("COMPANYOS_DOCUMENT_FOLDER", ".")).resolve()
 AUTH_USER_MODEL = "identity.Person"
 ROOT_URLCONF = "companyos.cli.addresses"
 STATIC_URL = "/static/"

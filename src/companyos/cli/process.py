@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.urls import Resolver404, resolve
 
 from companyos.adoption.features import evidence as feature_evidence
+from companyos.adoption.features.fetching import LinkReader
+from companyos.adoption.features.jobs import Documents
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -109,6 +112,9 @@ class Process:
             self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
             ready = partial(loop.judge_readiness, self.clock, self.stop)
             self._threads.append(threading.Thread(target=ready, name="readiness", daemon=True))
+            reader = LinkReader(settings.DOCUMENT_HOSTS, settings.DOCUMENT_FOLDER, is_a_page)
+            read = partial(loop.look_at_documents, Documents(reader.look), self.clock, self.stop)
+            self._threads.append(threading.Thread(target=read, name="documents", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
         learn = partial(feedback.follow, self.clock, self.stop)
@@ -245,6 +251,15 @@ class Process:
             _log.exception(
                 "the old path of %s could not be measured; a person can, on its page", state.feature
             )
+
+
+def is_a_page(path: str) -> bool:
+    """Tell whether an address is one of this instance's pages."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
 
 
 def _engine_of(data: Path) -> Engine:

@@ -43,6 +43,8 @@ COMPANY_WIDE = {
     "features.SoftDefinition": "what words mean for the whole company",
     "features.Attestation": "a word for a feature, across tenants",
     "features.WorkEvidence": "aggregates of work on a feature; no record of a tenant",
+    "features.FeatureDocument": "where a feature's documents lie, for every tenant",
+    "features.CheckedLink": "whether a link leads somewhere; no record of a tenant",
     "features.ReadinessNow": "aggregates over the people who have a feature",
     "features.ReadinessChange": "history of a feature's scorecards",
     "features.FeatureExemption": "an exemption of a feature, across tenants",

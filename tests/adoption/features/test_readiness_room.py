@@ -13,9 +13,11 @@ import pytest
 
 from companyos.adoption.features import actions, queries
 from companyos.adoption.features.domain.certificate import problems_of
+from companyos.adoption.features.domain.links import Found, Standing
 from companyos.adoption.features.domain.types import FeatureState, Verdict, Way
 from companyos.adoption.features.domain.work import pipelines, records
 from companyos.adoption.features.evidence import offer_evidence
+from companyos.adoption.features.jobs import Documents
 from companyos.adoption.features.models import Feature, RefusedMove
 from companyos.adoption.telemetry import actions as telemetry
 from companyos.kernel import evidence as registry
@@ -371,3 +373,41 @@ def test_R76_gaps_of_metrics_that_a_feature_is_not_measured_by_are_not_its_own(t
     assert verdict("telemetry-coverage").verdict is Verdict.FAILED
     gaps[-1] = "corporate: 3 of 9 cases have both start and end"
     assert verdict("telemetry-coverage").verdict is Verdict.FAILED
+
+
+def test_documents_are_named_looked_at_and_judged_anew_R70_R165(taken_in: None) -> None:
+    for what, link in (("runbook", "docs/runbook.md"), ("faq", "https://wiki.example/faq")):
+        actions.name_document(
+            actor="mia",
+            feature=FEATURE,
+            what=what,
+            link=link,
+            review_by=(NOW + timedelta(days=90)).date(),
+            now=NOW,
+        )
+    with pytest.raises(actions.Refused, match="Give a link"):
+        actions.name_document(actor="mia", feature=FEATURE, what="faq", link="soon", review_by=None, now=NOW)
+    with pytest.raises(actions.NotYours):
+        actions.name_document(actor="zoe", feature=FEATURE, what="faq", link="/x", review_by=None, now=NOW)
+    assert verdict("runbooks").verdict is Verdict.PENDING  # not looked at yet
+    vouch("quick-starts", "boy", link="https://wiki.example/start")
+    answers = {
+        "docs/runbook.md": Found(Standing.FINE, "is in the project", NOW - timedelta(days=3)),
+        "https://wiki.example/faq": Found(Standing.BROKEN, "answers 404"),
+        "https://wiki.example/start": Found(Standing.FINE, "answers", sha256="a"),
+    }
+    documents = Documents(lambda link: answers[link.link])
+    assert documents.look(NOW) == 3
+    assert documents.look(NOW) == 0
+    assert (verdict("runbooks").verdict, verdict("runbooks").way) == (Verdict.PASSED, Way.MEASURED)
+    assert "answers 404" in verdict("faqs").because
+    assert verdict("quick-starts").verdict is Verdict.PASSED
+    answers["https://wiki.example/start"] = Found(Standing.BROKEN, "answers 410")
+    answers["https://wiki.example/faq"] = Found(Standing.FINE, "answers", sha256="b")
+    assert documents.look(NOW + timedelta(days=1)) == 3
+    later = NOW + timedelta(days=1)
+    assert verdict("faqs", later).verdict is Verdict.PASSED
+    assert verdict("quick-starts", later).verdict is Verdict.FAILED
+    assert verdict("runbooks", NOW + timedelta(days=92)).verdict is Verdict.STALE  # to be read again
+    actions.drop_document(actor="mia", feature=FEATURE, what="runbook", link="docs/runbook.md", now=NOW)
+    assert verdict("runbooks").verdict is Verdict.NO_DATA

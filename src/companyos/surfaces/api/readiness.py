@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +66,12 @@ class WordIn(Schema):
     note: str = Field("", max_length=2000)
     author: str = Field("", max_length=50)
     expires_at: datetime | None = None
+
+
+class DocumentIn(Schema):
+    what: str = Field(max_length=20)
+    link: str = Field(max_length=400)
+    review_by: date | None = None
 
 
 class VersionIn(Schema):
@@ -134,6 +140,26 @@ def send_evidence(request: HttpRequest, feature: str, kind: str, version: str, l
         now=now(),
     )
     return {"id": evidence, "name": fact.name, "value": fact.value, "n": fact.n, "unit": fact.unit}
+
+
+@router.get("/features/{feature}/documents")
+def read_documents(request: HttpRequest, feature: str) -> Any:
+    """Return the documents of a feature with what the last looks at their links gave."""
+    _known(feature)
+    return [asdict(each) for each in queries.documents_of([feature])]
+
+
+@router.post("/features/{feature}/documents")
+def name_document(request: HttpRequest, feature: str, body: DocumentIn) -> Any:
+    """Say where a document lies: its link is looked at within a minute or two, and daily from then on."""
+    actions.name_document(actor=actor_of(request), feature=feature, now=now(), **body.dict())
+    return {"what": body.what, "link": body.link}
+
+
+@router.post("/features/{feature}/documents/drop")
+def drop_document(request: HttpRequest, feature: str, body: DocumentIn) -> Any:
+    actions.drop_document(actor=actor_of(request), feature=feature, what=body.what, link=body.link, now=now())
+    return {"dropped": body.link}
 
 
 @router.post("/features/{feature}/rows/{row}/words")

@@ -149,6 +149,8 @@ def _features(program: Program, now: datetime) -> Iterator[str]:
             actor=AUTHOR, feature=feature.slug, proposal=_proposal(feature), now=now
         ):
             yield f"intake of {feature.slug}"
+        if features.keep_documents(feature=feature.slug, documents=feature.documents, now=now):
+            yield f"documents of {feature.slug}"
 
 
 def _proposal(feature: FeatureFile) -> features.Proposal:

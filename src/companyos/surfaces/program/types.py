@@ -141,6 +141,7 @@ class FeatureFile:
     intake: Mapping[str, Any] = field(
         default_factory=dict
     )  # what it enters with; empty: a person takes it in
+    documents: tuple[Mapping[str, Any], ...] = ()  # where its runbooks, guides and others lie
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from companyos.adoption.features.actions.directory import keep_area, keep_feature, new_version
+from companyos.adoption.features.actions.documents import (
+    drop_document,
+    keep_documents,
+    keep_look,
+    name_document,
+)
 from companyos.adoption.features.actions.exemptions import ask_exemption, grant_exemption
 from companyos.adoption.features.actions.intake import (
     NotTakenIn,
@@ -33,17 +39,21 @@ __all__ = [
     "attest",
     "certify",
     "change_definition",
+    "drop_document",
     "grant_exemption",
     "keep_area",
     "keep_definition",
+    "keep_documents",
     "keep_feature",
     "keep_intake",
+    "keep_look",
     "keep_processes",
     "keep_scorecard",
     "keep_surfaces",
     "keep_work",
     "look_at",
     "move_to",
+    "name_document",
     "new_version",
     "open_meeting",
     "person_moves",

@@ -13,6 +13,7 @@ from companyos.adoption.features.queries.directory import (
     moves_of,
     stopped,
 )
+from companyos.adoption.features.queries.documents import DocumentRow, documents_of, due_links
 from companyos.adoption.features.queries.exemptions import ExemptionRow, exemptions, in_force
 from companyos.adoption.features.queries.meetings import (
     MeetingRow,
@@ -51,6 +52,7 @@ from companyos.adoption.features.queries.templates import (
 __all__ = [
     "ChangeRow",
     "DefinitionRow",
+    "DocumentRow",
     "ExemptionRow",
     "MeetingRow",
     "MoveRow",
@@ -68,6 +70,8 @@ __all__ = [
     "certificates_of",
     "changes_of",
     "definitions",
+    "documents_of",
+    "due_links",
     "earlier_values",
     "exemptions",
     "feature",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +52,11 @@ class Templates:
         versions = {**self._newest, **{slug: v for slug, v in kept.items() if (slug, v) in self._typed}}
         found = [self._typed[slug, version] for slug, version in sorted(versions.items())]
         return tuple(sorted(found, key=lambda card: _OPENS.index(card.opens)))
+
+    def every_row(self) -> Iterator[Row]:
+        for card in self._typed.values():
+            for group in card.groups:
+                yield from group.rows
 
 
 def scorecards_of(feature: str) -> tuple[Scorecard, ...]:
