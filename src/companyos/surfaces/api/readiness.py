@@ -41,6 +41,12 @@ class SpecItem(Schema):
     evidence: str = _SHORT
 
 
+class DocumentIn(Schema):
+    what: str = Field(max_length=20)
+    link: str = Field(max_length=400)
+    review_by: date | None = None
+
+
 class ProposalIn(Schema):
     slug: str = Field(max_length=50)
     title: str = Field(max_length=120)
@@ -58,6 +64,7 @@ class ProposalIn(Schema):
     success_metrics: list[str] = Field(default_factory=list, max_length=50)
     rollback_plan: str = Field("", max_length=2000)
     data_model: str = Field("", max_length=80)
+    documents: list[DocumentIn] = Field(default_factory=list, max_length=50)
 
 
 class WordIn(Schema):
@@ -66,12 +73,6 @@ class WordIn(Schema):
     note: str = Field("", max_length=2000)
     author: str = Field("", max_length=50)
     expires_at: datetime | None = None
-
-
-class DocumentIn(Schema):
-    what: str = Field(max_length=20)
-    link: str = Field(max_length=400)
-    review_by: date | None = None
 
 
 class VersionIn(Schema):
@@ -100,7 +101,7 @@ class SignOffIn(Schema):
 def take_in(request: HttpRequest, body: ProposalIn) -> Any:
     """Take a feature in; size and risk are frozen."""
     told = body.dict()
-    lists = {name: tuple(told[name]) for name in ("spec", "data_domains", "success_metrics")}
+    lists = {name: tuple(told[name]) for name in ("spec", "data_domains", "success_metrics", "documents")}
     actions.take_in(actor=actor_of(request), proposal=actions.Proposal(**{**told, **lists}), now=now())
     return {"feature": body.slug, "tier": str(queries.tier_for(body.slug))}
 

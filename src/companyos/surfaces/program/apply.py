@@ -146,21 +146,21 @@ def _features(program: Program, now: datetime) -> Iterator[str]:
         ):
             yield f"feature {feature.slug}"
         if feature.intake and features.keep_intake(
-            actor=AUTHOR, feature=feature.slug, proposal=_proposal(feature), now=now
+            actor=AUTHOR, feature=feature.slug, proposal=proposal_of(feature), now=now
         ):
             yield f"intake of {feature.slug}"
         if features.keep_documents(feature=feature.slug, documents=feature.documents, now=now):
             yield f"documents of {feature.slug}"
 
 
-def _proposal(feature: FeatureFile) -> features.Proposal:
+def proposal_of(feature: FeatureFile) -> features.Proposal:
     plain: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in feature.intake.items()
     }
     return features.Proposal(
         slug=feature.slug, title=feature.title, summary=feature.summary, area=feature.area, owner=feature.owner,
         flag=feature.flag, size=feature.size, risk=feature.risk, critical=feature.critical, version=feature.version,
-        **plain,
+        documents=feature.documents, **plain,
     )  # fmt: skip
 
 

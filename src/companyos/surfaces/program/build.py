@@ -41,7 +41,7 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         people=tuple(PersonFile(**entry.plain()) for entry in files.entries("person")),
         lead_teams=tuple(LeadTeam(**_with_tuples(entry.plain())) for entry in files.entries("lead team")),
         areas=tuple(Area(**_with_tuples(entry.plain())) for entry in files.entries("area")),
-        features=tuple(FeatureFile(**feature.plain()) for feature in files.features),
+        features=tuple(feature_from(feature) for feature in files.features),
         plans=tuple(Plan.from_document(plan.plain()) for plan in files.plans),
         surveys=tuple(_survey(survey.plain()) for survey in files.surveys),
         flag_sets=tuple(set_of(entry) for entry in files.entries("flag set")),
@@ -56,6 +56,10 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         processes=tuple(each.plain() for each in files.registers.field("processes").items()),
         warnings=warnings,
     )
+
+
+def feature_from(feature: Node) -> FeatureFile:
+    return FeatureFile(**_with_tuples(feature.plain()))
 
 
 def problems_of_company(company: Node) -> Iterator[Problem]:

@@ -13,9 +13,11 @@ from companyos.adoption.features.actions.exemptions import ask_exemption, grant_
 from companyos.adoption.features.actions.intake import (
     NotTakenIn,
     Proposal,
+    document_from,
     keep_intake,
     problems_with,
     take_in,
+    why_not_a_document,
 )
 from companyos.adoption.features.actions.meetings import certify, open_meeting, sign_off
 from companyos.adoption.features.actions.plans import approve_plan
@@ -39,6 +41,7 @@ __all__ = [
     "attest",
     "certify",
     "change_definition",
+    "document_from",
     "drop_document",
     "grant_exemption",
     "keep_area",
@@ -61,4 +64,5 @@ __all__ = [
     "recompute",
     "sign_off",
     "take_in",
+    "why_not_a_document",
 ]

@@ -33,7 +33,7 @@ def name_document(
         raise NotYours(
             "The squad that owns the feature, or the team that leads its adoption, names its documents."
         )
-    if objection := _why_not(what, link, review_by, now):
+    if objection := why_not(what, link, review_by, now):
         raise Refused(objection)
     with transaction.atomic():
         FeatureDocument.objects.update_or_create(
@@ -104,7 +104,8 @@ def keep_look(*, link: str, found: Found, now: datetime) -> Link:
     return known
 
 
-def _why_not(what: str, link: str, review_by: date | None, now: datetime) -> str:
+def why_not(what: str, link: str, review_by: date | None, now: datetime) -> str:
+    """Return why something is no document of a feature; empty when it is one."""
     if what not in WHATS:
         return f"Say which document it is: {', '.join(WHATS)}."
     if kind_of(link) is Kind.WORDS or len(link) > _LONGEST_LINK:

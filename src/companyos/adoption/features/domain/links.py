@@ -78,6 +78,22 @@ class Link:
         return bool(self.trouble and self.reached_at and now - self.reached_at > LONGEST_UNREACHED)
 
     @property
+    def opens(self) -> bool:
+        """Tell whether a browser can follow it."""
+        return kind_of(self.link) in {Kind.WEB, Kind.PAGE}
+
+    @property
+    def verdict(self) -> str:
+        told = {Standing.FINE: "passed", Standing.BROKEN: "failed"}
+        return told.get(self.standing, "inconclusive") if self.standing else "pending"
+
+    @property
+    def in_words(self) -> str:
+        """Say how it stands, beside the link."""
+        found = self.says if self.standing else "not looked at yet"
+        return f"{found}; last try: {self.trouble}" if self.trouble else found
+
+    @property
     def sentence(self) -> str:
         """Say how it stands, for people."""
         if self.standing is None:

@@ -10,6 +10,7 @@ from companyos.adoption.features.domain.types import FeatureRow, Intake, Judged
 from companyos.adoption.features.queries import (
     ChangeRow,
     DefinitionRow,
+    DocumentRow,
     ExemptionRow,
     MeetingRow,
     MoveRow,
@@ -41,6 +42,16 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class IntakePage:
     parts: tuple[tuple[str, tuple[Field, ...]], ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class YamlPage:
+    """A feature's file as pasted: its mistakes with their lines, or what taking it in will create."""
+
+    text: str
+    problems: tuple[tuple[int, str, str], ...] = ()  # the line, what stands there, what is wrong
+    creates: tuple[tuple[str, str], ...] = ()
     problem: str = ""
 
 
@@ -111,6 +122,7 @@ class FeaturePage:
     rollouts: tuple[RolloutLine, ...]
     may_move: bool
     has_flag: bool
+    documents: tuple[DocumentRow, ...] = ()
     problem: str = ""
 
 
