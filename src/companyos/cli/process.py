@@ -48,6 +48,7 @@ from companyos.platform import erasing, outbox
 from companyos.platform.instance import Instance, run_as
 from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
+from companyos.surfaces.edge.app import ADDRESSES
 from companyos.surfaces.edge.live import Live
 from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
@@ -80,7 +81,7 @@ class Process:
         self.edge: Edge | None = None  # here, or in a process of its own
         self.requests = Requests()
         secret = hashlib.sha256(b"live pages " + settings.SECRET_KEY.encode()).digest()
-        run_as(Instance(clock, self.calendar, data, secret, rehearsal, self._figures))
+        run_as(Instance(clock, self.calendar, data, secret, rehearsal, self._figures, ADDRESSES))
         self.live = Live(secret)
         self.engine = _engine_of(data)
         telemetry.connect(self.engine)

@@ -28,6 +28,7 @@ ASKS = {
     "case_ends",
     "events_seen",
     "first_value_times",
+    "screens_seen",
     "slo_responses",
     "slo_tasks",
     "uptake",
@@ -287,3 +288,20 @@ def test_every_event_that_came_is_seen_known_or_not_R76(engine: Engine, seed: in
         name: max(row["time"] for row in rows if row["event"] == name)
         for name in {row["event"] for row in rows}
     }
+
+
+def test_screens_are_told_by_whatever_their_sender_calls_them(engine: Engine) -> None:
+    """PostHog says `$pathname` or a whole address, an app its screen, Segment the page's path in its context (R3)."""
+    told = (
+        ("$pageview", {"$pathname": "/basket"}), ("$pageview", {"$current_url": "https://shop.example/basket?x=1"}),
+        ("$screen", {"$screen_name": "Pay"}), ("$screen", {"name": "Pay"}),
+        ("$pageview", {"context": {"page": {"path": "/seg"}}}), ("$pageview", {}), ("page", {"$pathname": "/no"}),
+    )  # fmt: skip
+    rows = [
+        {**_event(random.Random(n), "screens", n), "event": name, "feature": "", "time": NOW, "received": NOW,
+         "props": json.dumps(props)}
+        for n, (name, props) in enumerate(told)
+    ]  # fmt: skip
+    tell(engine, rows, 77)
+    found = {(each.screen, each.views) for each in catalogue_seen.screens_seen(NOW)}
+    assert found == {("/basket", 2), ("Pay", 2), ("/seg", 1)}

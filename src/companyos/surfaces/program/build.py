@@ -52,10 +52,23 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         cases=tuple(case.plain() for case in files.cases),
         scorecards=tuple(each.plain() for each in files.readiness),
         definitions=tuple(each.plain() for each in files.definitions.field("definitions").items()),
-        surfaces=tuple(each.plain() for each in files.registers.field("surfaces").items()),
+        surfaces=tuple(_surfaces(files.registers)),
         processes=tuple(each.plain() for each in files.registers.field("processes").items()),
         warnings=warnings,
     )
+
+
+_KINDS_OF_OWN = {"routes": "route", "operations": "operation", "edge": "edge", "screens": "screen"}
+
+
+def _surfaces(registers: Node) -> Iterator[dict[str, Any]]:
+    """The company's own lines, and those of CompanyOS's features. A page is a screen too."""
+    for each in registers.field("surfaces").items():
+        yield each.plain()
+    for own in registers.field("own").items():
+        for field, kind in _KINDS_OF_OWN.items():
+            for begins in own.texts(field):
+                yield {"kind": kind, "begins": begins, "feature": own.field("slug").text}
 
 
 def feature_from(feature: Node) -> FeatureFile:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from companyos.adoption.features.domain.surfaces import Finding, Seen
 from companyos.adoption.features.domain.types import FeatureRow, Intake, Judged
 from companyos.adoption.features.queries import (
     ChangeRow,
@@ -169,9 +171,27 @@ class CertificatePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    kind: str
-    name: str
+class OwnedSurfaces:
+    """A feature with its surfaces; no title: it is one of CompanyOS's own."""
+
+    slug: str
+    title: str
+    surfaces: tuple[Seen, ...]
+
+    @property
+    def by_kind(self) -> str:
+        """How many of each kind."""
+        counts = Counter(each.kind for each in self.surfaces)
+        return ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in sorted(counts.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class SurfacesPage:
+    now: datetime
+    seen: int
+    findings: tuple[Finding, ...]
+    owned: tuple[OwnedSurfaces, ...]
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,39 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.urls import URLPattern, URLResolver, get_resolver
-
 from companyos.adoption.features import queries
-from companyos.adoption.telemetry.queries import catalogue_seen
-from companyos.analytics.limits import EngineError
 from companyos.people.tenants import queries as tenants
 from companyos.surfaces.console import gather as console
-from companyos.surfaces.console.readiness.pages import Finding, OverdueLine, ProgrammePage, TenantCoverage
-
-_SHOWN = 200
+from companyos.surfaces.console.readiness.pages import OverdueLine, ProgrammePage, TenantCoverage
+from companyos.surfaces.console.readiness.surfaces import surfaces_page
 
 
 def programme(now: datetime) -> ProgrammePage:
     home = console.home("", now)
-    seen = tuple(surfaces_seen(now))
-    known, processes = queries.surfaces(), queries.processes()
+    surfaces, processes = surfaces_page(now), queries.processes()
     features = {each.slug: each.title for each in queries.features()}
-    valid = {*features, "platform"}
-    findings = tuple(
-        each
-        for each in seen
-        if not any(
-            s.kind == each.kind and each.name.startswith(s.begins) and s.feature in valid for s in known
-        )
-    )
     titles = tenants.titles()
     here = {slug: [each for each in processes if each.tenant == slug] for slug in titles}
     return ProgrammePage(
         now,
         tuple((each.slug, each.title) for each in home.tenants),
         home.matrix,
-        findings[:_SHOWN],
-        len(seen),
+        surfaces.findings,
+        surfaces.seen,
         queries.exemptions(),
         processes,
         tuple(
@@ -49,28 +35,6 @@ def programme(now: datetime) -> ProgrammePage:
         queries.regressions(),
         {**features, **titles},
     )
-
-
-def surfaces_seen(now: datetime) -> Iterator[Finding]:
-    """Every route, API operation and screen there is: of this instance's addresses, and of telemetry's events."""
-    for route in sorted(set(_routes(get_resolver().url_patterns, ""))):
-        kind = "operation" if route.startswith("api/v1") else "route"
-        yield Finding(kind, route.removeprefix("api/v1") if kind == "operation" else route)
-    try:
-        seen = catalogue_seen.events_seen(now)
-    except EngineError:
-        return  # the register of the other surfaces stands without the event engine
-    for feature in sorted({each.feature for each in seen if each.feature}):
-        yield Finding("screen", feature)
-
-
-def _routes(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[str]:
-    for each in patterns:
-        path = before + str(each.pattern)
-        if isinstance(each, URLResolver):
-            yield from _routes(each.url_patterns, path)
-        else:
-            yield path
 
 
 def _overdue(now: datetime) -> Iterator[OverdueLine]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from companyos.surfaces.console.readiness import views, yaml
+from companyos.surfaces.console.readiness import surfaces, views, yaml
 
 urlpatterns = [
     path("features/new", views.intake, name="intake"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>", views.meeting, name="meeting"),
     path("certificates/<uuid:certificate_id>", views.certificate, name="certificate"),
     path("programme", views.programme, name="programme"),
+    path("programme/surfaces", surfaces.surfaces, name="surfaces"),
     path("adoption-plan", views.plan, name="programme-plan"),
     path("definitions", views.definitions, name="definitions"),
 ]

@@ -63,7 +63,7 @@ def intake_by_yaml(request: HttpRequest) -> HttpResponse:
 def _text_of(request: HttpRequest) -> str:
     sent = request.FILES.get("file")
     if isinstance(sent, UploadedFile):
-        return sent.read(LONGEST + 1).decode("utf-8", "replace")
+        return bytes(sent.read(LONGEST + 1)).decode("utf-8", "replace")
     return request.POST.get("text", "").replace("\r\n", "\n")[: LONGEST + 1]
 
 
