@@ -298,10 +298,11 @@ def test_screens_are_told_by_whatever_their_sender_calls_them(engine: Engine) ->
         ("$pageview", {"context": {"page": {"path": "/seg"}}}), ("$pageview", {}), ("page", {"$pathname": "/no"}),
     )  # fmt: skip
     rows = [
-        {**_event(random.Random(n), "screens", n), "event": name, "feature": "", "time": NOW, "received": NOW,
+        {**_event(random.Random(n), "screens", n), "event": name, "feature": "",
          "props": json.dumps(props)}
         for n, (name, props) in enumerate(told)
     ]  # fmt: skip
-    tell(engine, rows, 77)
+    lines = [{**row, "time": _wire(NOW), "received": _wire(NOW)} for row in rows]
+    engine.insert("events", "\n".join(json.dumps(line) for line in lines).encode(), token="screens")
     found = {(each.screen, each.views) for each in catalogue_seen.screens_seen(NOW)}
     assert found == {("/basket", 2), ("Pay", 2), ("/seg", 1)}
