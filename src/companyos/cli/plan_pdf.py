@@ -1,4 +1,4 @@
-"""A document of sections as a PDF: A4, numbered pages, tables whose heads are repeated. Needs the extra `companyos[pdf]`."""
+"""A document of sections as a PDF: A4, numbered pages, repeated heads of tables. Needs the extra `companyos[pdf]`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SECTION = ParagraphStyle(
     spaceAfter=4,
     keepWithNext=1,
 )
-_MARGIN, _PADDING = 16 * mm, 5
+_MARGIN, _PADDING = 16 * mm, 9
 _WIDTH = A4[0] - 2 * _MARGIN
 _NARROWEST, _WIDEST = 30.0, 320.0
 
@@ -67,11 +67,8 @@ def not_in_the_font(title: str, sections: Iterable[Section]) -> str:
     _know_the_fonts()
     cells = (c for s in sections for t in s.tables for row in (t.head, *t.rows) for c in row)
     said = (title, *(words for s in sections for words in (s.title, *s.says)), *cells)
-    return "".join(
-        sorted(
-            {letter for words in said for letter in words if not _shown(letter).strip("?")} - set("? \n\t")
-        )
-    )
+    unknown = {letter for words in said for letter in words if _shown(letter) == "?"} - {"?"}
+    return "".join(sorted(unknown))
 
 
 def _section(number: int, section: Section) -> Iterator[Flowable]:
@@ -108,7 +105,7 @@ def _widths(table: Rows) -> list[float]:
     left = max(0.0, _WIDTH - sum(least))
     scale = min(1.0, left / sum(more)) if sum(more) else 0.0
     widths = [floor + extra * scale for floor, extra in zip(least, more, strict=True)]
-    return [width * min(1.0, _WIDTH / sum(widths)) for width in widths]
+    return [width * _WIDTH / sum(widths) for width in widths]
 
 
 def _long(words: str, font: str) -> float:

@@ -53,6 +53,7 @@ COMPANY_WIDE = {
     "features.Certificate": "made to be shown to everybody",
     "features.PlanApproved": "a plan crosses tenants",
     "features.Surface": "a map of the product",
+    "features.Elsewhere": "a map of the company: names and links, no record",
     "features.CoreProcess": "a map of the company: names of processes and tools, no record",
     "flags.FlagSetting": "how a flag set hashes, for every tenant",
     "flags.Flag": "one flag serves several tenants; its audience names them",

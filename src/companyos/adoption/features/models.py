@@ -355,3 +355,14 @@ class CheckedLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.link} {self.standing}"
+
+
+class Elsewhere(models.Model):
+    """Something that the company has outside this instance, as its dashboards: rows about it may be vouched for."""
+
+    what = models.SlugField(primary_key=True)
+    link = models.CharField(max_length=400)
+    why = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.what} at {self.link}"

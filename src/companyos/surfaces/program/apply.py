@@ -123,6 +123,8 @@ def _readiness(program: Program, now: datetime) -> Iterator[str]:
             yield f"definition {each['name']}"
     if features.keep_surfaces(rows=program.surfaces):
         yield "register of surfaces"
+    if features.keep_elsewhere(rows=program.elsewhere):
+        yield "what lives elsewhere"
     if features.keep_processes(rows=program.processes):
         yield "register of core processes"
 

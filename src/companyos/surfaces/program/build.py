@@ -53,6 +53,7 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         scorecards=tuple(each.plain() for each in files.readiness),
         definitions=tuple(each.plain() for each in files.definitions.field("definitions").items()),
         surfaces=tuple(_surfaces(files.registers)),
+        elsewhere=tuple(each.plain() for each in files.registers.field("elsewhere").items()),
         processes=tuple(each.plain() for each in files.registers.field("processes").items()),
         warnings=warnings,
     )

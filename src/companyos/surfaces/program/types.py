@@ -176,6 +176,7 @@ class Program:
     scorecards: tuple[Mapping[str, Any], ...] = ()  # of readiness: features reads them
     definitions: tuple[Mapping[str, str], ...] = ()  # what soft words mean: name, term, means
     surfaces: tuple[dict[str, Any], ...] = ()  # which feature each belongs to
+    elsewhere: tuple[dict[str, Any], ...] = ()  # what the company has outside this instance
     processes: tuple[dict[str, Any], ...] = ()  # core processes, and where they run
     warnings: tuple[Problem, ...] = ()
 

@@ -23,7 +23,7 @@ from companyos.adoption.features.actions.meetings import certify, open_meeting, 
 from companyos.adoption.features.actions.plans import approve_plan
 from companyos.adoption.features.actions.recompute import look_at, recompute
 from companyos.adoption.features.actions.refusals import Malformed, NoSuch, NotYours, Refused
-from companyos.adoption.features.actions.registers import keep_processes, keep_surfaces
+from companyos.adoption.features.actions.registers import keep_elsewhere, keep_processes, keep_surfaces
 from companyos.adoption.features.actions.states import move_to, person_moves
 from companyos.adoption.features.actions.templates import change_definition, keep_definition, keep_scorecard
 from companyos.adoption.features.actions.words import attest
@@ -47,6 +47,7 @@ __all__ = [
     "keep_area",
     "keep_definition",
     "keep_documents",
+    "keep_elsewhere",
     "keep_feature",
     "keep_intake",
     "keep_look",

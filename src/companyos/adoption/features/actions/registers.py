@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from companyos.adoption.features.models import CoreProcess, Surface
+from companyos.adoption.features.actions.directory import changed
+from companyos.adoption.features.models import CoreProcess, Elsewhere, Feature, Surface
 
 
 def keep_surfaces(*, rows: Sequence[dict[str, Any]]) -> bool:
@@ -18,6 +19,20 @@ def keep_surfaces(*, rows: Sequence[dict[str, Any]]) -> bool:
     Surface.objects.bulk_create(
         Surface(kind=kind, begins=begins, feature=feature) for (kind, begins), feature in wanted.items()
     )
+    return True
+
+
+def keep_elsewhere(*, rows: Sequence[dict[str, Any]]) -> bool:
+    """Make what lives outside this instance what the files say; says whether anything changed."""
+    wanted = {row["what"]: (row["link"], row["why"]) for row in rows}
+    if wanted == {each.what: (each.link, each.why) for each in Elsewhere.objects.all()}:
+        return False
+    Elsewhere.objects.all().delete()
+    Elsewhere.objects.bulk_create(
+        Elsewhere(what=what, link=link, why=why) for what, (link, why) in wanted.items()
+    )
+    for feature in Feature.objects.values_list("pk", flat=True):
+        changed(feature)
     return True
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Max
 
 from companyos.adoption.features.domain.template import Row, Scorecard, Tier, tier_of
-from companyos.adoption.features.models import Feature, IntakeRecord, ScorecardTemplate, SoftDefinition
+from companyos.adoption.features.models import (
+    Elsewhere,
+    Feature,
+    IntakeRecord,
+    ScorecardTemplate,
+    SoftDefinition,
+)
 
 _OPENS = (
     "entry_passed",
@@ -41,8 +47,11 @@ class Templates:
     """Every stored scorecard, read and typed once."""
 
     def __init__(self) -> None:
+        elsewhere = frozenset(Elsewhere.objects.values_list("what", flat=True))
         self._typed = {
-            (row.scorecard, row.version): Scorecard.from_document(row.document, row.version)
+            (row.scorecard, row.version): _as_lived(
+                Scorecard.from_document(row.document, row.version), elsewhere
+            )
             for row in ScorecardTemplate.objects.all()
         }
         self._newest = {slug: max(v for s, v in self._typed if s == slug) for slug, _ in self._typed}
@@ -57,6 +66,17 @@ class Templates:
         for card in self._typed.values():
             for group in card.groups:
                 yield from group.rows
+
+
+def _as_lived(card: Scorecard, elsewhere: frozenset[str]) -> Scorecard:
+    """A word for what lives in this instance does not count: it is measured here."""
+
+    def lived(row: Row) -> Row:
+        is_here = row.elsewhere and row.elsewhere not in elsewhere
+        return replace(row, attest=False) if is_here else row
+
+    groups = (replace(group, rows=tuple(map(lived, group.rows))) for group in card.groups)
+    return replace(card, groups=tuple(groups))
 
 
 def newest_scorecards() -> tuple[Scorecard, ...]:
