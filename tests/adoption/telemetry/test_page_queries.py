@@ -18,7 +18,14 @@ from hypothesis import strategies as st
 from companyos.adoption.telemetry.domain.catalogue import CaseEnds, Catalogue
 from companyos.adoption.telemetry.domain.openslo import Measure, OwnEvents, Slo
 from companyos.adoption.telemetry.domain.slo import Condition, Counts
-from companyos.adoption.telemetry.queries import baselines, catalogue_seen, connection, objectives, uptake
+from companyos.adoption.telemetry.queries import (
+    baselines,
+    catalogue_seen,
+    connection,
+    coverage,
+    objectives,
+    uptake,
+)
 from companyos.adoption.telemetry.queries.connection import Events
 from companyos.adoption.telemetry.queries.tasks import Span
 from companyos.analytics.engine import Engine, open_engine
@@ -26,6 +33,7 @@ from companyos.analytics.engine import Engine, open_engine
 ASKS = {
     "baseline_parts",
     "case_ends",
+    "cases_by_path",
     "events_seen",
     "first_value_times",
     "screens_seen",
@@ -306,3 +314,23 @@ def test_screens_are_told_by_whatever_their_sender_calls_them(engine: Engine) ->
     engine.insert("events", "\n".join(json.dumps(line) for line in lines).encode(), token="screens")
     found = {(each.screen, each.views) for each in catalogue_seen.screens_seen(NOW)}
     assert found == {("/basket", 2), ("Pay", 2), ("/seg", 1)}
+
+
+@examples
+@given(seed=seeds)
+def test_where_the_newest_cases_ran_R1(engine: Engine, seed: int) -> None:
+    tenant, rows = history(seed)
+    tell(engine, rows, seed)
+    newest: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda each: each["time"]):
+        if row["event"].startswith("task_"):
+            newest[row["case"]] = row
+    found = {each.kind: each for each in coverage.cases_ran(["approvals"], NOW) if each.tenant == tenant}
+    for each in found.values():
+        assert 0 <= each.here <= each.n <= coverage.NEWEST
+    assert sum(each.n for each in found.values()) == len(newest)
+    ties = len({(row["case"], row["time"]) for row in rows}) < len(rows)
+    if not ties:
+        assert sum(each.here for each in found.values()) == sum(
+            r["path"] != "existing" for r in newest.values()
+        )

@@ -315,6 +315,9 @@ class CoreProcess(models.Model):
     tool = models.CharField(max_length=80, blank=True)
     why = models.TextField(blank=True)
     feature = models.CharField(max_length=50, blank=True)
+    kinds: models.JSONField[Any, Any] = models.JSONField(
+        default=list
+    )  # of its cases; empty: all of the feature
 
     def __str__(self) -> str:
         return self.title

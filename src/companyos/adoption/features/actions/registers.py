@@ -45,15 +45,20 @@ def keep_processes(*, rows: Sequence[dict[str, Any]]) -> bool:
             row.get("tool", ""),
             row.get("why", ""),
             row.get("feature", ""),
+            list(row.get("kinds", ())),
         )
         for row in rows
     }
-    known = {p.slug: (p.title, p.tenant_slug, p.tool, p.why, p.feature) for p in CoreProcess.objects.all()}
+    known = {
+        p.slug: (p.title, p.tenant_slug, p.tool, p.why, p.feature, p.kinds) for p in CoreProcess.objects.all()
+    }
     if wanted == known:
         return False
     CoreProcess.objects.all().delete()
     CoreProcess.objects.bulk_create(
-        CoreProcess(slug=slug, title=title, tenant_slug=tenant, tool=tool, why=why, feature=feature)
-        for slug, (title, tenant, tool, why, feature) in wanted.items()
+        CoreProcess(
+            slug=slug, title=title, tenant_slug=tenant, tool=tool, why=why, feature=feature, kinds=kinds
+        )
+        for slug, (title, tenant, tool, why, feature, kinds) in wanted.items()
     )
     return True

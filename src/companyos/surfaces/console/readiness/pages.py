@@ -195,6 +195,25 @@ class SurfacesPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessLine:
+    """A core process, and where its newest cases ran. `n` is None where nobody could count."""
+
+    title: str
+    tenant: str
+    tool: str
+    why: str
+    feature: str
+    here: int = 0
+    n: int | None = 0
+    last: datetime | None = None
+
+    @property
+    def is_covered(self) -> bool:
+        """Its newest cases all ran here: there is one, and none took the old path."""
+        return not self.tool and bool(self.n) and self.here == self.n
+
+
+@dataclass(frozen=True, slots=True)
 class TenantCoverage:
     tenant: str
     here: int
