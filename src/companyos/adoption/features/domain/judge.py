@@ -146,7 +146,7 @@ def silence_is_no_data(s: Situation) -> Answer:
     """Nothing measured and nobody's word: no data, which never passes."""
     said = s.fact.problem if s.fact and not s.fact.details.get("absent") else ""
     asked = "nobody has vouched for it yet" if s.row.attest else ""
-    measured = said or (f"nothing has been measured by {s.row.evidence}" if s.row.evidence else "")
+    measured = said or ("nothing has been measured yet" if s.row.evidence else "")
     return Verdict.NO_DATA, "; ".join(filter(None, (measured, asked))), Way.NOTHING
 
 
