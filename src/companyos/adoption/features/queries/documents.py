@@ -22,6 +22,7 @@ from companyos.adoption.features.models import (
 from companyos.adoption.features.queries.templates import Templates
 
 THREAT_MODEL = "threat_model"
+_TITLES = {"faq": "FAQs", "initial": "First documentation", "quick_start": "Quick-start guide"}
 _SENT = ("feature", "name", "link")
 
 
@@ -35,6 +36,10 @@ class DocumentRow:
     review_by: date | None
     at: datetime
     by: str
+
+    @property
+    def title(self) -> str:
+        return _TITLES.get(self.what, self.what.replace("_", " ").capitalize())
 
     @property
     def evidence(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from companyos.adoption.features import queries
@@ -60,7 +60,7 @@ def feature_page(slug: str, card: str, viewer: str, now: datetime, problem: str 
         tuple(_tab(each, judged, chosen) for each in templates if each.rows(tier)),
         viewing.groups(template, tier) if template else (),
         _step(row, judged, templates),
-        queries.moves_of(slug),
+        tuple(replace(each, actor=identity.name_of(each.actor)) for each in queries.moves_of(slug)),
         queries.changes_of(slug, 12),
         tuple(each for each in queries.exemptions(slug) if each.until > now),
         queries.certificates_of(slug),
