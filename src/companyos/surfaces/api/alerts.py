@@ -29,7 +29,13 @@ def read_routes(request: HttpRequest) -> Any:
     """Return who is paged by which route, and whose week it is."""
     today = now().date()
     return [
-        {"slug": r.slug, "title": r.title, "team": r.team, "people": r.people, "on_call": r.on_call_at(today)}
+        {
+            "slug": r.slug,
+            "title": r.title,
+            "team": r.team,
+            "people": sorted(r.people),
+            "on_call": r.on_call_at(today),
+        }
         for r in definitions.routes().values()
     ]
 
