@@ -221,6 +221,11 @@ def test_entry_is_passed_when_its_scorecard_is_met_and_killing_says_what_was_lea
     offer("telemetry.baseline", lambda q: Fact("telemetry.baseline", 28.0, n=900, unit="days"))
     for row in ("parity", "rollback-plan", "data-model-version", "first-docs", "first-runbooks"):
         vouch(row)
+    with pytest.raises(actions.Refused, match="nobody's word counts"):
+        vouch("dashboards", "tho")
+    outside = {"what": "dashboards", "link": "https://grafana.example.com", "why": "one place for all"}
+    assert actions.keep_elsewhere(rows=[outside])
+    assert not actions.keep_elsewhere(rows=[outside])
     vouch("dashboards", "tho")
     actions.person_moves(**asked)
     assert queries.feature(FEATURE).state == "entry_passed"  # type: ignore[union-attr]
