@@ -76,6 +76,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("COMPANYOS_MAIL_FROM", "companyos@localhost"
 SLACK_WEBHOOK_URL = os.environ.get("COMPANYOS_SLACK_WEBHOOK_URL", "")
 SLACK_TOKEN = os.environ.get("COMPANYOS_SLACK_TOKEN", "")
 SLACK_API_URL = os.environ.get("COMPANYOS_SLACK_API_URL", "https://slack.com/api").rstrip("/")
+# What links of documents may lead to beside the open net: names of hosts, and files in this folder.
+DOCUMENT_HOSTS = frozenset(filter(None, os.environ.get("COMPANYOS_DOCUMENT_HOSTS", "").lower().split(",")))
+DOCUMENT_FOLDER = Path(os.environ.get("COMPANYOS_DOCUMENT_FOLDER", ".")).resolve()
 AUTH_USER_MODEL = "identity.Person"
 ROOT_URLCONF = "companyos.cli.addresses"
 STATIC_URL = "/static/"

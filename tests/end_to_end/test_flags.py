@@ -56,9 +56,12 @@ class Company:
         return str(answer["variant"])
 
     def turns(self, flag: str, person: str, variant: str) -> None:
+        self.turns_in("go-to-market", flag, person, variant)
+
+    def turns_in(self, tenant: str, flag: str, person: str, variant: str) -> None:
         """Wait until the edge answers `variant`, at most twenty seconds."""
         deadline = time.monotonic() + 20
-        while (found := self.variant(flag, person)) != variant:
+        while (found := self.variant(flag, person, tenant)) != variant:
             assert time.monotonic() < deadline, f"{person} still gets {found}"
 
     def events(self, events: list[dict[str, Any]]) -> None:
@@ -234,7 +237,9 @@ def test_exposures_come_from_the_event_engine_by_variant_and_tenant_R95(company:
     assert (met["people"], met["evaluations"], met["window"]) == (2, 5, "the last 28 days")
 
 
-def test_a_rollout_drives_its_flag_and_killing_the_flag_stops_the_rollout_R116_R159(company: Company) -> None:
+def test_a_rollout_drives_its_flag_and_killing_the_flag_or_feature_stops_it_R116_R159(
+    company: Company,
+) -> None:
     key, plan, person = "approvals.unified", "/rollouts/unified-approvals", "rodrigo-oropeza"
     started = company.do(LEAD, "POST", f"{plan}/start", {"reason": "Prep begins", "version": 0})
     seen = company.do(LEAD, "GET", f"/flags/{key}")
@@ -265,3 +270,44 @@ def test_a_rollout_drives_its_flag_and_killing_the_flag_stops_the_rollout_R116_R
     company.do(OWNER, "POST", f"/flags/{key}/unkill", {"version": version, "reason": "mended"})
     company.do(LEAD, "POST", f"{plan}/resume", resume)
     assert company.variant(key, person, "experimental-qa") == "on"
+    _a_held_feature_pauses_and_a_killed_one_is_off_for_good(company)
+
+
+def _a_held_feature_pauses_and_a_killed_one_is_off_for_good(company: Company) -> None:
+    key, plan, feature = "approvals.unified", "/rollouts/unified-approvals", "/features/unified-approvals"
+    person, reason = "rodrigo-oropeza", "people complain"
+    company.do(OWNER, "POST", f"{feature}/state", {"state": "held", "reason": reason})
+    company.move_clock(0.1)
+    paused = company.do(LEAD, "GET", plan)
+    decision = company.do(LEAD, "GET", f"{plan}/report")["decisions"][-1]
+    assert (paused["status"], decision["rule"]) == ("paused", "a_held_feature_pauses")
+    assert decision["because"] == "the feature is held by Maëlle Girard: people complain"
+    again = {"reason": "go on", "version": paused["version"]}
+    status, told = company.ask(LEAD, "POST", f"{plan}/resume", again)
+    assert (status, "end the hold on the feature's page first" in told["error"]) == (409, True)
+    company.do(OWNER, "POST", f"{feature}/state", {"state": "intake", "reason": "they are answered"})
+    company.move_clock(1)
+    assert company.do(LEAD, "GET", plan)["status"] == "paused"  # a person resumes it
+    company.do(LEAD, "POST", f"{plan}/resume", again)
+    assert company.variant(key, person, "experimental-qa") == "on"
+
+    began = time.monotonic()
+    company.do(OWNER, "POST", f"{feature}/state", {"state": "killed", "reason": "nobody wants it"})
+    company.turns_in("experimental-qa", key, person, "off")
+    assert time.monotonic() - began < 3, "a kill reaches the edge in about a second"
+    company.move_clock(0.1)
+    ended = company.do(LEAD, "GET", plan)
+    decision = company.do(LEAD, "GET", f"{plan}/report")["decisions"][-1]
+    assert (ended["status"], decision["rule"]) == ("killed", "a_feature_that_is_over_ends_its_rollouts")
+    assert decision["because"] == "the feature was killed by Maëlle Girard: nobody wants it"
+    status, _ = company.ask(LEAD, "POST", f"{plan}/resume", {"reason": "go on", "version": ended["version"]})
+    assert status == 409
+    company.move_clock(24)
+    flag = company.do(LEAD, "GET", f"/flags/{key}")
+    assert (flag["state"], flag["on"], company.do(LEAD, "GET", plan)["status"]) == ("killed", 0, "killed")
+    assert company.do(LEAD, "GET", f"{plan}/report")["replayed"]["the_same"] == len(
+        company.do(LEAD, "GET", f"{plan}/report")["decisions"]
+    )
+    for each in (key, "approvals.mail-out"):  # other tests want them
+        version = company.do(LEAD, "GET", f"/flags/{each}")["version"]
+        company.do(LEAD, "POST", f"/flags/{each}/unkill", {"version": version, "reason": "for the next"})

@@ -17,6 +17,7 @@ FEATURE = "/features/unified-approvals"
 PAGES = (
     FEATURE, f"{FEATURE}?card=external-ga", f"{FEATURE}?card=scores", f"{FEATURE}/rows/active-teams",
     f"{FEATURE}/go-no-go", f"{FEATURE}/adoption-plan", "/features/new", "/programme", "/adoption-plan", "/definitions",
+    "/features/new/yaml", "/programme/surfaces",
 )  # fmt: skip
 
 
@@ -100,6 +101,45 @@ def test_a_new_user_takes_a_feature_from_intake_to_entry_by_what_the_pages_say(p
     page.get_by_label("Reason").fill("All three rows are met")
     page.get_by_role("button", name="Pass entry").click()
     expect(page.locator("dl.sheet")).to_contain_text("Entry passed")
+
+
+def test_a_file_is_shown_before_it_is_made_and_its_document_is_named(page: Page) -> None:  # noqa: F811
+    page.goto("/features/new")
+    page.get_by_role("link", name="Paste or send its YAML").click()
+    text = (
+        page.locator("#text")
+        .input_value()
+        .replace("fast-lane", "by-file")
+        .replace("size: minor", "size: huge")
+    )
+    page.locator("#text").fill(text)
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_label("To mend")).to_contain_text("`huge` is not known; allowed: minor, major")
+    assert faults(page) == []
+    page.locator("#text").fill(text.replace("huge", "minor"))
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.locator("#main")).to_contain_text("What this would create")
+    expect(page.locator("#main")).to_contain_text("Internal GA entry: 3 rows")
+    assert faults(page) == []
+    if shots := os.environ.get("COMPANYOS_SHOTS"):
+        page.screenshot(path=f"{shots}/yaml-preview.png", full_page=True)
+    page.get_by_role("button", name="Take it in").click()
+    expect(page.get_by_role("heading", name="Fast lane")).to_be_visible()
+    documents = page.get_by_label("Documents")
+    expect(documents).to_contain_text("not looked at yet")
+    page.get_by_text("Name a document").click()
+    documents.get_by_label("Link").fill("/telemetry")
+    documents.get_by_label("It is").select_option(label="FAQs")
+    documents.get_by_role("button", name="Name it").click()
+    expect(page.get_by_label("Documents")).to_contain_text("/telemetry")
+    assert faults(page) == []
+    page.get_by_text("Hold, stop or retire it").click()
+    page.get_by_label("It goes to").select_option("held")
+    page.get_by_label("Why; of one that is stopped").fill("A complaint is looked into")
+    page.get_by_role("button", name="Move it").click()
+    expect(page.get_by_label("Next")).to_contain_text("It is held by Ana Ruiz: A complaint is looked into.")
+    if shots := os.environ.get("COMPANYOS_SHOTS"):
+        page.screenshot(path=f"{shots}/held.png", full_page=True)
 
 
 def test_R178_a_go_no_go_shows_the_frozen_rows_and_takes_dissent(page: Page) -> None:  # noqa: F811

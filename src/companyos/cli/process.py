@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.urls import Resolver404, resolve
 
 from companyos.adoption.features import evidence as feature_evidence
+from companyos.adoption.features.fetching import LinkReader
+from companyos.adoption.features.jobs import Documents
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -51,6 +54,7 @@ from companyos.platform import erasing, outbox, outgoing
 from companyos.platform.instance import Instance, run_as
 from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
+from companyos.surfaces.edge.app import ADDRESSES
 from companyos.surfaces.edge.live import Live
 from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
@@ -65,9 +69,10 @@ from companyos.work.roadmap import evidence as roadmap_evidence
 
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
-_MAY_BE_SEV1 = frozenset(
-    {"case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged"}
-)
+_HOLDS_AT_ONCE = frozenset({
+    "case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged",  # it may be a Sev1
+    "feature.moved",  # a person may have held or ended it
+})  # fmt: skip
 _OF_A_DECISION = frozenset({"ruleset.changed", "rollout.moved"})
 KILLED = 137
 _TELLS_A_SEVERITY = frozenset({"case.opened", "case.triaged", "case.severity_set"})
@@ -89,7 +94,7 @@ class Process:
         self.dies_after_a_write = False  # a rehearsal of a crash
         self.requests = Requests()
         secret = hashlib.sha256(b"live pages " + settings.SECRET_KEY.encode()).digest()
-        run_as(Instance(clock, self.calendar, data, secret, rehearsal, self._figures))
+        run_as(Instance(clock, self.calendar, data, secret, rehearsal, self._figures, ADDRESSES))
         self.live = Live(secret)
         self.engine = _engine_of(data)
         telemetry.connect(self.engine)
@@ -125,6 +130,9 @@ class Process:
             self._threads.append(threading.Thread(target=ready, name="readiness", daemon=True))
             post = partial(loop.post_messages, self.clock, self.stop)
             self._threads.append(threading.Thread(target=post, name="messages", daemon=True))
+            reader = LinkReader(settings.DOCUMENT_HOSTS, settings.DOCUMENT_FOLDER, is_a_page)
+            read = partial(loop.look_at_documents, Documents(reader.look), self.clock, self.stop)
+            self._threads.append(threading.Thread(target=read, name="documents", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
         learn = partial(feedback.follow, self.clock, self.stop)
@@ -235,8 +243,8 @@ class Process:
                 self._house_call.set()
             elif hear_of_request(topic, body, self.clock.now()):
                 self.controller.look_at_once()  # what waited for an approval goes on
-            elif topic in _MAY_BE_SEV1:
-                self.controller.look_at_once()  # a Sev1 holds at once
+            elif topic in _HOLDS_AT_ONCE:
+                self.controller.look_at_once()
             if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
             if topic.startswith("request.") and room_of(body):
@@ -285,6 +293,15 @@ def let_erasures_reach() -> None:
 
 def _forget_messages(names: Collection[str]) -> int:
     return outgoing.forget(person.email for person in identity.reached(names).values())
+
+
+def is_a_page(path: str) -> bool:
+    """Tell whether an address is one of this instance's pages."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
 
 
 def _engine_of(data: Path) -> Engine:

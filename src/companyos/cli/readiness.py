@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +13,6 @@ if TYPE_CHECKING:
     from companyos.adoption.features.domain.document import Section
 
 _LARGEST = 20 * 1024 * 1024
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_PDF_WITHIN = 60
 
 
 def verify_certificate(options: argparse.Namespace) -> int:
@@ -93,34 +88,32 @@ def write_plan(options: argparse.Namespace) -> int:
 def _write(options: argparse.Namespace, subject: str, sections: tuple[Section, ...], text: str) -> None:
     from companyos.surfaces.console.readiness import adoption_plan
 
-    written = text if options.format == "md" else adoption_plan.to_html(subject, sections)
     if options.format == "pdf":
-        _as_pdf(written, options.out or Path(f"adoption-plan{f'-{subject}' if subject else ''}.pdf"))
-    elif options.out:
+        _write_pdf(options, subject, sections)
+        return
+    written = text if options.format == "md" else adoption_plan.to_html(subject, sections)
+    if options.out:
         options.out.write_text(written, encoding="utf-8")
     else:
         print(written, end="")
 
 
-def _as_pdf(page: str, out: Path) -> None:
-    """Print the page with a Chromium that is there. Raises Mistake where none is."""
-    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if browser is None:
+def _write_pdf(options: argparse.Namespace, subject: str, sections: tuple[Section, ...]) -> None:
+    """Write the plan as PDF. Raises Mistake where the extra is not installed."""
+    from companyos.surfaces.console.readiness import adoption_plan
+
+    try:
+        from companyos.cli import plan_pdf
+    except ModuleNotFoundError as missing:
         raise Mistake(
-            f"a PDF needs {' or '.join(_BROWSERS)}, and none is here; --format html can be printed from any browser."
-        )
-    with tempfile.TemporaryDirectory(prefix="companyos-plan-") as folder:
-        source = Path(folder) / "plan.html"
-        source.write_text(page, encoding="utf-8")
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile",
-                   "--no-pdf-header-footer", f"--print-to-pdf={out.resolve()}", source.as_uri()]  # fmt: skip
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_PDF_WITHIN)  # noqa: S603
-        except (subprocess.SubprocessError, OSError) as error:
-            raise Mistake(
-                f"{browser} could not print the plan ({type(error).__name__}); use --format html."
-            ) from None
+            f"a PDF needs {missing.name}: pip install 'companyos[pdf]'; --format html can be printed from any browser."
+        ) from None
+    out = options.out or Path(f"adoption-plan{f'-{subject}' if subject else ''}.pdf")
+    title = adoption_plan.title_of(subject)
+    out.write_bytes(plan_pdf.pdf(title, sections))
     print(f"Written: {out}")
+    if odd := plan_pdf.not_in_the_font(title, sections):
+        print(f"These letters are not in the PDF's font and stand as ?: {odd}; --format html shows them.")
 
 
 def _read(path: Path) -> Any:

@@ -15,7 +15,10 @@ from companyos.platform.own_figures import OwnFigure
 
 @dataclass(slots=True)
 class Instance:
-    """`rehearsal` marks every page; `live_secret` signs the tickets of live pages; `figures` are for `/metrics`."""
+    """`rehearsal` marks every page; `live_secret` signs the tickets of live pages; `figures` are for `/metrics`.
+
+    `edge_addresses` are what the edge answers: the register of surfaces lists them beside the pages.
+    """
 
     clock: Clock
     calendar: WorkingCalendar
@@ -23,6 +26,7 @@ class Instance:
     live_secret: bytes
     rehearsal: bool = False
     figures: Callable[[], Iterable[OwnFigure]] = tuple
+    edge_addresses: tuple[str, ...] = ()
 
     def now(self) -> datetime:
         return self.clock.now()

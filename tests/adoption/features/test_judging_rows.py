@@ -39,7 +39,7 @@ def said(fact: Fact | None, word: Attested | None, *, row: Row = ROW, due: datet
         (None, WORD, "passed", "attested", "Ana Ruiz vouches for version 2 (03 Oct 2026, until 02 Dec 2026)"),
         (ABSENT, WORD, "passed", "attested", "Ana Ruiz"),
         (ABSENT, None, "no_data", "nothing", "nobody has vouched"),
-        (None, None, "no_data", "nothing", "nothing has been measured by features.load_test"),
+        (None, None, "no_data", "nothing", "nothing has been measured yet"),
         (None, replace(WORD, version="1"), "stale", "attested", "is for version 1, the feature is at 2"),
         (None, replace(WORD, expires_at=NOW), "stale", "attested", "ran out on 02 Nov 2026"),
         (replace(MET, details={"version": "1"}), None, "stale", "measured", "measured for version 1"),

@@ -13,9 +13,11 @@ import pytest
 
 from companyos.adoption.features import actions, queries
 from companyos.adoption.features.domain.certificate import problems_of
+from companyos.adoption.features.domain.links import Found, Standing
 from companyos.adoption.features.domain.types import FeatureState, Verdict, Way
 from companyos.adoption.features.domain.work import pipelines, records
 from companyos.adoption.features.evidence import offer_evidence
+from companyos.adoption.features.jobs import Documents
 from companyos.adoption.features.models import Feature, RefusedMove
 from companyos.adoption.telemetry import actions as telemetry
 from companyos.kernel import evidence as registry
@@ -225,6 +227,11 @@ def test_entry_is_passed_when_its_scorecard_is_met_and_killing_says_what_was_lea
     offer("telemetry.baseline", lambda q: Fact("telemetry.baseline", 28.0, n=900, unit="days"))
     for row in ("parity", "rollback-plan", "data-model-version", "first-docs", "first-runbooks"):
         vouch(row)
+    with pytest.raises(actions.Refused, match="nobody's word counts"):
+        vouch("dashboards", "tho")
+    outside = {"what": "dashboards", "link": "https://grafana.example.com", "why": "one place for all"}
+    assert actions.keep_elsewhere(rows=[outside])
+    assert not actions.keep_elsewhere(rows=[outside])
     vouch("dashboards", "tho")
     actions.person_moves(**asked)
     assert queries.feature(FEATURE).state == "entry_passed"  # type: ignore[union-attr]
@@ -411,3 +418,41 @@ def test_P6_anyone_raises_a_size_at_once_and_only_a_second_person_lowers_it(take
     actions.change_size(actor="ken-2", feature=FEATURE, to="major", because="it is back", now=NOW)
     hear_what_was_decided(NOW)
     assert queries.size_of(FEATURE) == "major"
+
+
+def test_documents_are_named_looked_at_and_judged_anew_R70_R165(taken_in: None) -> None:
+    for what, link in (("runbook", "docs/runbook.md"), ("faq", "https://wiki.example/faq")):
+        actions.name_document(
+            actor="mia",
+            feature=FEATURE,
+            what=what,
+            link=link,
+            review_by=(NOW + timedelta(days=90)).date(),
+            now=NOW,
+        )
+    with pytest.raises(actions.Refused, match="Give a link"):
+        actions.name_document(actor="mia", feature=FEATURE, what="faq", link="soon", review_by=None, now=NOW)
+    with pytest.raises(actions.NotYours):
+        actions.name_document(actor="zoe", feature=FEATURE, what="faq", link="/x", review_by=None, now=NOW)
+    assert verdict("runbooks").verdict is Verdict.PENDING  # not looked at yet
+    vouch("quick-starts", "boy", link="https://wiki.example/start")
+    answers = {
+        "docs/runbook.md": Found(Standing.FINE, "is in the project", NOW - timedelta(days=3)),
+        "https://wiki.example/faq": Found(Standing.BROKEN, "answers 404"),
+        "https://wiki.example/start": Found(Standing.FINE, "answers", sha256="a"),
+    }
+    documents = Documents(lambda link: answers[link.link])
+    assert documents.look(NOW) == 3
+    assert documents.look(NOW) == 0
+    assert (verdict("runbooks").verdict, verdict("runbooks").way) == (Verdict.PASSED, Way.MEASURED)
+    assert "answers 404" in verdict("faqs").because
+    assert verdict("quick-starts").verdict is Verdict.PASSED
+    answers["https://wiki.example/start"] = Found(Standing.BROKEN, "answers 410")
+    answers["https://wiki.example/faq"] = Found(Standing.FINE, "answers", sha256="b")
+    assert documents.look(NOW + timedelta(days=1)) == 3
+    later = NOW + timedelta(days=1)
+    assert verdict("faqs", later).verdict is Verdict.PASSED
+    assert verdict("quick-starts", later).verdict is Verdict.FAILED
+    assert verdict("runbooks", NOW + timedelta(days=92)).verdict is Verdict.STALE  # to be read again
+    actions.drop_document(actor="mia", feature=FEATURE, what="runbook", link="docs/runbook.md", now=NOW)
+    assert verdict("runbooks").verdict is Verdict.NO_DATA

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from companyos.adoption.features.domain.work import pipelines, records
@@ -107,6 +107,7 @@ FIELDS = some.sampled_from(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # how busy the machine is says nothing here
 @given(
     some.binary(max_size=80)
     | some.dictionaries(FIELDS, JSON, max_size=4).map(lambda d: json.dumps(d).encode())

@@ -106,6 +106,34 @@ def test_whoever_kills_the_flag_stops_its_rollout(given: Situation, move: Move, 
     assert why_not(Move.KILL, killed) == ""
 
 
+HELD, OVER = "held by Ana Ruiz: a complaint", "killed by Ana Ruiz: nobody wants it"
+PAUSES, ENDS = "a_held_feature_pauses", "a_feature_that_is_over_ends_its_rollouts"
+
+
+@pytest.mark.parametrize(
+    ("given", "held", "over", "move", "rule"),
+    [
+        (ALL_CLEAR, HELD, "", Move.PAUSE, PAUSES),
+        (situation(F, rolls_back=True), HELD, "", Move.ROLL_BACK, "a_breach_rolls_back"),
+        (situation(P, status=Status.PAUSED), HELD, "", Move.STAY, "a_paused_rollout_waits"),
+        (ALL_CLEAR, "", OVER, Move.KILL, ENDS),
+        (situation(P, status=Status.PAUSED), "", OVER, Move.KILL, ENDS),
+        (situation(P, status=Status.ROLLED_BACK), "", OVER, Move.KILL, ENDS),
+        (situation(P, status=Status.KILLED), "", OVER, Move.STAY, "a_stopped_rollout_stays"),
+        (situation(P, status=Status.COMPLETED), "", OVER, Move.STAY, "a_stopped_rollout_stays"),
+    ],
+)
+def test_who_stops_a_feature_stops_its_rollouts_and_nothing_moves_them_on(
+    given: Situation, held: str, over: str, move: Move, rule: str
+) -> None:
+    given = replace(given, feature_held=held, feature_over=over)
+    assert (decide(given).move, decide(given).rule) == (move, rule)
+    ways = ((Move.START, Status.PLANNED), (Move.RESUME, Status.PAUSED), (Move.ADVANCE, Status.ACTIVE))
+    for onward, status in ways:
+        assert "page first" in why_not(onward, replace(given, status=status))
+    assert why_not(Move.ROLL_BACK, replace(given, status=Status.ACTIVE)) == ""
+
+
 def test_every_rule_says_what_it_is_for() -> None:
     assert all(rule.__doc__ for rule in RULES)
 

@@ -18,7 +18,14 @@ from hypothesis import strategies as st
 from companyos.adoption.telemetry.domain.catalogue import CaseEnds, Catalogue
 from companyos.adoption.telemetry.domain.openslo import Measure, OwnEvents, Slo
 from companyos.adoption.telemetry.domain.slo import Condition, Counts
-from companyos.adoption.telemetry.queries import baselines, catalogue_seen, connection, objectives, uptake
+from companyos.adoption.telemetry.queries import (
+    baselines,
+    catalogue_seen,
+    connection,
+    coverage,
+    objectives,
+    uptake,
+)
 from companyos.adoption.telemetry.queries.connection import Events
 from companyos.adoption.telemetry.queries.tasks import Span
 from companyos.analytics.engine import Engine, open_engine
@@ -26,8 +33,10 @@ from companyos.analytics.engine import Engine, open_engine
 ASKS = {
     "baseline_parts",
     "case_ends",
+    "cases_by_path",
     "events_seen",
     "first_value_times",
+    "screens_seen",
     "slo_responses",
     "slo_tasks",
     "uptake",
@@ -287,3 +296,41 @@ def test_every_event_that_came_is_seen_known_or_not_R76(engine: Engine, seed: in
         name: max(row["time"] for row in rows if row["event"] == name)
         for name in {row["event"] for row in rows}
     }
+
+
+def test_screens_are_told_by_whatever_their_sender_calls_them(engine: Engine) -> None:
+    """PostHog says `$pathname` or a whole address, an app its screen, Segment the page's path in its context (R3)."""
+    told = (
+        ("$pageview", {"$pathname": "/basket"}), ("$pageview", {"$current_url": "https://shop.example/basket?x=1"}),
+        ("$screen", {"$screen_name": "Pay"}), ("$screen", {"name": "Pay"}),
+        ("$pageview", {"context": {"page": {"path": "/seg"}}}), ("$pageview", {}), ("page", {"$pathname": "/no"}),
+    )  # fmt: skip
+    rows = [
+        {**_event(random.Random(n), "screens", n), "event": name, "feature": "",
+         "props": json.dumps(props)}
+        for n, (name, props) in enumerate(told)
+    ]  # fmt: skip
+    lines = [{**row, "time": _wire(NOW), "received": _wire(NOW)} for row in rows]
+    engine.insert("events", "\n".join(json.dumps(line) for line in lines).encode(), token="screens")
+    found = {(each.screen, each.views) for each in catalogue_seen.screens_seen(NOW)}
+    assert found == {("/basket", 2), ("Pay", 2), ("/seg", 1)}
+
+
+@examples
+@given(seed=seeds)
+def test_where_the_newest_cases_ran_R1(engine: Engine, seed: int) -> None:
+    tenant, rows = history(seed)
+    tell(engine, rows, seed)
+    newest: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda each: each["time"]):
+        if row["event"].startswith("task_"):
+            newest[row["case"]] = row
+    found = {each.kind: each for each in coverage.cases_ran(["approvals"], NOW) if each.tenant == tenant}
+    for each in found.values():
+        assert 0 <= each.here <= each.n <= coverage.NEWEST
+    assert sum(each.n for each in found.values()) == len(newest)
+    ties = len({(row["case"], row["time"]) for row in rows}) < len(rows)
+    if not ties:
+        assert sum(each.here for each in found.values()) == sum(
+            r["path"] != "existing" for r in newest.values()
+        )

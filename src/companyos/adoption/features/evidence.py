@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from companyos.adoption.features.domain.scorecards import GUARDED, Card, in_shor
 from companyos.adoption.features.domain.types import Verdict
 from companyos.adoption.features.domain.vocabulary import UNITS
 from companyos.adoption.features.models import IntakeRecord, WorkEvidence
+from companyos.adoption.features.queries.documents import DocumentRow, documents_of
 from companyos.adoption.features.queries.templates import scorecards_of
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.telemetry.queries import definitions
@@ -39,16 +40,25 @@ class Work:
     def __init__(self) -> None:
         self._at: datetime | None = None
         self._known: dict[tuple[str, str], dict[str, Any]] = {}
+        self._documents: dict[tuple[str, str], list[DocumentRow]] = {}
 
     def prepare(self, questions: Sequence[Question]) -> None:
         self._at = questions[0].now if questions else None
         slugs = {question.feature for question in questions}
         rows = WorkEvidence.objects.filter(feature__in=slugs).order_by("at", "id") if slugs else ()
         self._known = {(each.feature_id, each.name): each.body for each in rows}
+        self._documents = _by_evidence(documents_of(slugs)) if slugs else {}
 
     def newest(self, name: str, question: Question) -> Fact:
-        """Return the newest fact of this name; where nothing was ever sent, one that says so."""
-        if question.now == self._at:
+        """Return the newest fact of this name; where nothing was ever sent, one that says so.
+
+        Of a document whose link is looked at here, what was seen counts and not what was sent.
+        """
+        known = question.now == self._at
+        documents = self._documents if known else _by_evidence(documents_of([question.feature]))
+        if name.startswith("features.docs_") and (question.feature, name) in documents:
+            return documents_fact(name, documents[question.feature, name], question.now)
+        if known:
             body = self._known.get((question.feature, name))
         else:
             rows = WorkEvidence.objects.filter(feature=question.feature, name=name).order_by("-at", "-id")
@@ -56,6 +66,29 @@ class Work:
         if body is None:
             return Fact(name, unit=UNITS[name], problem="nothing was sent yet", details={"absent": True})
         return Fact(**body)
+
+
+def documents_fact(name: str, documents: Sequence[DocumentRow], now: datetime) -> Fact:
+    """How many documents of a kind are there, as last seen: none while any is broken, no figure before a look."""
+    fine = [each for each in documents if each.link.is_fine]
+    broken = any(each.link.is_broken for each in documents)
+    changed = max((each.link.changed_at for each in fine if each.link.changed_at), default=None)
+    reviews = [each.review_by for each in documents if each.review_by]
+    ends = {"expires_at": f"{min(reviews) + timedelta(days=1)}T00:00:00+00:00"} if reviews else {}
+    value = 0.0 if broken else float(len(fine)) if fine else None
+    return Fact(
+        name, value, n=len(documents), unit="documents", source="links looked at",
+        window=f"changed {changed:%d %b %Y}" if changed else "as seen by the last look",
+        problem="" if value is not None else "; ".join(each.link.sentence for each in documents),
+        details={"links": [each.link.sentence for each in documents], "waits": value is None, **ends},
+    )  # fmt: skip
+
+
+def _by_evidence(documents: Sequence[DocumentRow]) -> dict[tuple[str, str], list[DocumentRow]]:
+    found: dict[tuple[str, str], list[DocumentRow]] = {}
+    for each in documents:
+        found.setdefault((each.feature, each.evidence), []).append(each)
+    return found
 
 
 def flag_on(question: Question) -> Fact:

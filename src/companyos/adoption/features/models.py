@@ -315,6 +315,57 @@ class CoreProcess(models.Model):
     tool = models.CharField(max_length=80, blank=True)
     why = models.TextField(blank=True)
     feature = models.CharField(max_length=50, blank=True)
+    kinds: models.JSONField[Any, Any] = models.JSONField(
+        default=list
+    )  # of its cases; empty: all of the feature
 
     def __str__(self) -> str:
         return self.title
+
+
+class FeatureDocument(models.Model):
+    """Where a document of a feature lies, and by when it is to be read again."""
+
+    feature = models.ForeignKey(Feature, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=20)
+    link = models.CharField(max_length=400)
+    review_by = models.DateField(null=True)
+    at = models.DateTimeField()
+    by = models.SlugField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["feature", "what", "link"], name="one_document_a_link")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.feature_id}"
+
+
+class CheckedLink(models.Model):
+    """What the last looks at a link gave; `standing` is of the last one that reached anything."""
+
+    link = models.CharField(primary_key=True, max_length=400)
+    standing = models.CharField(max_length=12, blank=True)
+    says = models.CharField(max_length=200, blank=True)
+    trouble = models.CharField(max_length=200, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    reached_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(null=True)
+    etag = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    next_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.link} {self.standing}"
+
+
+class Elsewhere(models.Model):
+    """Something that the company has outside this instance, as its dashboards: rows about it may be vouched for."""
+
+    what = models.SlugField(primary_key=True)
+    link = models.CharField(max_length=400)
+    why = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.what} at {self.link}"

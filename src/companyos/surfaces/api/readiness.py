@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,12 @@ class SpecItem(Schema):
     evidence: str = _SHORT
 
 
+class DocumentIn(Schema):
+    what: str = Field(max_length=20)
+    link: str = Field(max_length=400)
+    review_by: date | None = None
+
+
 class ProposalIn(Schema):
     slug: str = Field(max_length=50)
     title: str = Field(max_length=120)
@@ -63,6 +69,7 @@ class ProposalIn(Schema):
     success_metrics: list[str] = Field(default_factory=list, max_length=50)
     rollback_plan: str = Field("", max_length=2000)
     data_model: str = Field("", max_length=80)
+    documents: list[DocumentIn] = Field(default_factory=list, max_length=50)
 
 
 class WordIn(Schema):
@@ -99,7 +106,7 @@ class SignOffIn(Schema):
 def take_in(request: HttpRequest, body: ProposalIn) -> Any:
     """Take a feature in; size and risk are frozen."""
     told = body.dict()
-    lists = {name: tuple(told[name]) for name in ("spec", "data_domains", "success_metrics")}
+    lists = {name: tuple(told[name]) for name in ("spec", "data_domains", "success_metrics", "documents")}
     actions.take_in(actor=actor_of(request), proposal=actions.Proposal(**{**told, **lists}), now=now())
     return {"feature": body.slug, "tier": str(queries.tier_for(body.slug))}
 
@@ -139,6 +146,26 @@ def send_evidence(request: HttpRequest, feature: str, kind: str, version: str, l
         now=now(),
     )
     return {"id": evidence, "name": fact.name, "value": fact.value, "n": fact.n, "unit": fact.unit}
+
+
+@router.get("/features/{feature}/documents")
+def read_documents(request: HttpRequest, feature: str) -> Any:
+    """Return the documents of a feature with what the last looks at their links gave."""
+    _known(feature)
+    return [asdict(each) for each in queries.documents_of([feature])]
+
+
+@router.post("/features/{feature}/documents")
+def name_document(request: HttpRequest, feature: str, body: DocumentIn) -> Any:
+    """Say where a document lies: its link is looked at within a minute or two, and daily from then on."""
+    actions.name_document(actor=actor_of(request), feature=feature, now=now(), **body.dict())
+    return {"what": body.what, "link": body.link}
+
+
+@router.post("/features/{feature}/documents/drop")
+def drop_document(request: HttpRequest, feature: str, body: DocumentIn) -> Any:
+    actions.drop_document(actor=actor_of(request), feature=feature, what=body.what, link=body.link, now=now())
+    return {"dropped": body.link}
 
 
 @router.post("/features/{feature}/rows/{row}/words")

@@ -17,6 +17,7 @@ from companyos.adoption.telemetry import queries as telemetry
 from companyos.people.identity import queries as identity
 from companyos.platform.instance import now
 from companyos.surfaces.api import keys
+from companyos.surfaces.api.alerts import add_alerts
 from companyos.surfaces.api.answering import actor_of
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.cases import add_cases
@@ -132,6 +133,7 @@ add_shadow(api)
 add_surveys(api)
 add_roadmap(api)
 add_readiness(api)
+add_alerts(api)
 add_policies(api)
 add_approvals(api)
 add_triage(api)

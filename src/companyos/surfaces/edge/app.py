@@ -17,8 +17,10 @@ from companyos.surfaces.edge import ofrep, origins, posthog, streams, sync
 from companyos.surfaces.edge.answers import Receive, Refused, Request, Scope, Send, answer
 from companyos.surfaces.edge.handed_in import Taker
 from companyos.surfaces.edge.ingest import Ingest
+from companyos.surfaces.edge.intake import PATHS as PROTOCOL_PATHS
 from companyos.surfaces.edge.intake import Intake
 from companyos.surfaces.edge.keys import Key, key_for, listener_of
+from companyos.surfaces.edge.live import PATH as LIVE
 from companyos.surfaces.edge.published import Published
 from companyos.surfaces.edge.regions import Here
 from companyos.surfaces.edge.rulesets import NOTHING, Ruleset
@@ -34,6 +36,7 @@ _METHODS = {
     SERVING: "POST",
     ofrep.PATH: "POST",
 }
+ADDRESSES = tuple(sorted({*_METHODS, *PROTOCOL_PATHS, *posthog.PATHS, LIVE}))
 _log = logging.getLogger(__name__)
 
 

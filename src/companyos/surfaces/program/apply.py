@@ -123,6 +123,8 @@ def _readiness(program: Program, now: datetime) -> Iterator[str]:
             yield f"definition {each['name']}"
     if features.keep_surfaces(rows=program.surfaces):
         yield "register of surfaces"
+    if features.keep_elsewhere(rows=program.elsewhere):
+        yield "what lives elsewhere"
     if features.keep_processes(rows=program.processes):
         yield "register of core processes"
 
@@ -146,19 +148,21 @@ def _features(program: Program, now: datetime) -> Iterator[str]:
         ):
             yield f"feature {feature.slug}"
         if feature.intake and features.keep_intake(
-            actor=AUTHOR, feature=feature.slug, proposal=_proposal(feature), now=now
+            actor=AUTHOR, feature=feature.slug, proposal=proposal_of(feature), now=now
         ):
             yield f"intake of {feature.slug}"
+        if features.keep_documents(feature=feature.slug, documents=feature.documents, now=now):
+            yield f"documents of {feature.slug}"
 
 
-def _proposal(feature: FeatureFile) -> features.Proposal:
+def proposal_of(feature: FeatureFile) -> features.Proposal:
     plain: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in feature.intake.items()
     }
     return features.Proposal(
         slug=feature.slug, title=feature.title, summary=feature.summary, area=feature.area, owner=feature.owner,
         flag=feature.flag, size=feature.size, risk=feature.risk, critical=feature.critical, version=feature.version,
-        **plain,
+        documents=feature.documents, **plain,
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         people=tuple(PersonFile(**entry.plain()) for entry in files.entries("person")),
         lead_teams=tuple(LeadTeam(**_with_tuples(entry.plain())) for entry in files.entries("lead team")),
         areas=tuple(Area(**_with_tuples(entry.plain())) for entry in files.entries("area")),
-        features=tuple(FeatureFile(**feature.plain()) for feature in files.features),
+        features=tuple(feature_from(feature) for feature in files.features),
         plans=tuple(Plan.from_document(plan.plain()) for plan in files.plans),
         surveys=tuple(_survey(survey.plain()) for survey in files.surveys),
         flag_sets=tuple(set_of(entry) for entry in files.entries("flag set")),
@@ -52,10 +52,28 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         cases=tuple(case.plain() for case in files.cases),
         scorecards=tuple(each.plain() for each in files.readiness),
         definitions=tuple(each.plain() for each in files.definitions.field("definitions").items()),
-        surfaces=tuple(each.plain() for each in files.registers.field("surfaces").items()),
+        surfaces=tuple(_surfaces(files.registers)),
+        elsewhere=tuple(each.plain() for each in files.registers.field("elsewhere").items()),
         processes=tuple(each.plain() for each in files.registers.field("processes").items()),
         warnings=warnings,
     )
+
+
+_KINDS_OF_OWN = {"routes": "route", "operations": "operation", "edge": "edge", "screens": "screen"}
+
+
+def _surfaces(registers: Node) -> Iterator[dict[str, Any]]:
+    """The company's own lines, and those of CompanyOS's features. A page is a screen too."""
+    for each in registers.field("surfaces").items():
+        yield each.plain()
+    for own in registers.field("own").items():
+        for field, kind in _KINDS_OF_OWN.items():
+            for begins in own.texts(field):
+                yield {"kind": kind, "begins": begins, "feature": own.field("slug").text}
+
+
+def feature_from(feature: Node) -> FeatureFile:
+    return FeatureFile(**_with_tuples(feature.plain()))
 
 
 def problems_of_company(company: Node) -> Iterator[Problem]:

@@ -41,6 +41,17 @@ def problems_of_readiness(files: Files) -> Iterator[Problem]:
 
 
 def _registers(files: Files) -> Iterator[Problem]:
+    own = files.registers.field("own").items()
+    yield from doubles(own, "slug", "own feature")
+    known = {each.field("slug").text for each in (*files.features, *own)}
+    for surface in files.registers.field("surfaces").items():
+        feature = surface.field("feature")
+        if feature.text and feature.text not in known:
+            yield feature.problem(f"there is no feature `{feature.text}`; {choice(feature.text, known)}")
+        if surface.field("begins").text.strip("/") == "":
+            yield surface.field("begins").problem(
+                "this would hold everything or nothing; name what it begins with"
+            )
     processes = files.registers.field("processes").items()
     yield from doubles(processes, "slug", "process")
     for process in processes:

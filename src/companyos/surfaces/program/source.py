@@ -16,8 +16,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.tokens import AliasToken, AnchorToken
 
 from companyos.surfaces.program.types import Problem
+
+_REFERS = (AliasToken, AnchorToken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +83,40 @@ def read(path: Path, name: str) -> Node | Problem:
     return _read(path, name, _parsed)
 
 
-def _read(path: Path, name: str, parse: Callable[[str], Any]) -> Node | Problem:
+def read_text(text: str, name: str) -> Node | Problem:
+    """Read YAML that somebody sent, known to people as `name`; a Problem when it cannot be read.
+
+    What was sent may not refer to itself: a few lines of references can stand for more than any memory holds.
+    """
     try:
-        return Node(name, 1, parse(path.read_text(encoding="utf-8")))
+        mark = next(
+            (t.start_mark for t in YAML(typ="rt", pure=True).scan(text) if isinstance(t, _REFERS)), None
+        )
+        if mark is not None:
+            return Problem(
+                name, mark.line + 1, "anchors and aliases (& and *) are not taken here; write it out"
+            )
+    except YAMLError:
+        pass  # told with its line below
+    return _told(name, lambda: YAML(typ="rt").load(text))
+
+
+def _read(path: Path, name: str, parse: Callable[[str], Any]) -> Node | Problem:
+    return _told(name, lambda: parse(path.read_text(encoding="utf-8")))
+
+
+def _told(name: str, parsed: Callable[[], Any]) -> Node | Problem:
+    try:
+        return Node(name, 1, parsed())
     except FileNotFoundError:
         return Problem(name, 1, "the file is missing; a program needs it")
     except UnicodeDecodeError as error:
         return Problem(name, 1, f"the file is not UTF-8 text (byte {error.start}); save it as UTF-8")
     except MarkedYAMLError as error:
         return Problem(name, _line_of_error(error), f"this is not valid YAML: {_words(error)}")
-    except (OSError, YAMLError) as error:
+    except RecursionError:
+        return Problem(name, 1, "this nests too deeply to be read; write it flatter")
+    except (OSError, YAMLError, ValueError) as error:
         return Problem(
             name, 1, f"the file cannot be read: {str(error).splitlines()[0]}; write it as plain YAML"
         )

@@ -142,6 +142,7 @@ class FeatureFile:
     intake: Mapping[str, Any] = field(
         default_factory=dict
     )  # what it enters with; empty: a person takes it in
+    documents: tuple[Mapping[str, Any], ...] = ()  # where its runbooks, guides and others lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ class Program:
     scorecards: tuple[Mapping[str, Any], ...] = ()  # of readiness: features reads them
     definitions: tuple[Mapping[str, str], ...] = ()  # what soft words mean: name, term, means
     surfaces: tuple[dict[str, Any], ...] = ()  # which feature each belongs to
+    elsewhere: tuple[dict[str, Any], ...] = ()  # what the company has outside this instance
     processes: tuple[dict[str, Any], ...] = ()  # core processes, and where they run
     warnings: tuple[Problem, ...] = ()
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from companyos.adoption.features.jobs import Readiness
+from companyos.adoption.features.jobs import Documents, Readiness
 from companyos.adoption.flags.jobs import apply_due
 from companyos.adoption.rollouts.jobs import Controller
 from companyos.adoption.telemetry import paging
@@ -23,6 +23,7 @@ GATES_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
 READINESS_EVERY_SECONDS = 300.0
 MESSAGES_EVERY_SECONDS = 2.0
+DOCUMENTS_EVERY_SECONDS = 60.0
 UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
 UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
@@ -88,6 +89,15 @@ def post_messages(clock: Clock, stop: threading.Event) -> None:
                 sweep_due = time.monotonic() + UPKEEP_AGAIN_AFTER_SECONDS
         except Exception:
             _log.exception("messages could not be sent; they are tried again")
+
+
+def look_at_documents(documents: Documents, clock: Clock, stop: threading.Event) -> None:
+    """Look where documents' links lead, in a thread of its own: a host that answers slowly holds nothing up."""
+    while not stop.wait(DOCUMENTS_EVERY_SECONDS):
+        try:
+            documents.look(clock.now())
+        except Exception:
+            _log.exception("the links of documents could not be looked at; they are again in a minute")
 
 
 def keep_house(turn: Callable[[], bool], called: threading.Event, stop: threading.Event) -> None:

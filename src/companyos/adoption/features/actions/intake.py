@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from companyos.adoption.features.actions.directory import keep_feature
+from companyos.adoption.features.actions.documents import name_document, why_not
 from companyos.adoption.features.actions.refusals import NotYours, Refused
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.features.models import Area, Feature, FeatureTransition, FeatureVersion, IntakeRecord
@@ -44,7 +45,7 @@ class Proposal:
     success_metrics: tuple[str, ...] = ()
     rollback_plan: str = ""
     data_model: str = ""
-    problems: Mapping[str, str] = field(default_factory=dict, compare=False)
+    documents: tuple[Mapping[str, Any], ...] = ()  # what, link and review_by of each
 
 
 class NotTakenIn(Refused):
@@ -69,6 +70,8 @@ def take_in(*, actor: str, proposal: Proposal, now: datetime) -> None:
             size=proposal.size, risk=proposal.risk,
         )  # fmt: skip
         keep_intake(actor=actor, feature=proposal.slug, proposal=proposal, now=now)
+        for each in proposal.documents:
+            name_document(actor=actor, feature=proposal.slug, now=now, **document_from(each))
         FeatureTransition.objects.create(
             feature_id=proposal.slug,
             at=now,
@@ -78,6 +81,24 @@ def take_in(*, actor: str, proposal: Proposal, now: datetime) -> None:
             because="taken in",
         )
         outbox.publish("feature.taken_in", {"feature": proposal.slug}, at=now)
+
+
+def document_from(each: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a document as files and the API name it. Raises Refused for a day that is none."""
+    said = each.get("review_by")
+    try:
+        review_by = date.fromisoformat(said) if isinstance(said, str) and said else said or None
+    except ValueError:
+        raise Refused(f"`review_by` is a day as 2026-11-30, not {said}.") from None
+    return {"what": str(each["what"]), "link": str(each["link"]), "review_by": review_by}
+
+
+def why_not_a_document(each: Mapping[str, Any], now: datetime) -> str:
+    """Return why a document of a proposal is not taken; empty when it is."""
+    try:
+        return why_not(**document_from(each), now=now)
+    except Refused as refusal:
+        return str(refusal)
 
 
 def keep_intake(*, actor: str, feature: str, proposal: Proposal, now: datetime) -> bool:

@@ -10,13 +10,14 @@ from companyos.adoption.features.actions.directory import changed, existing
 from companyos.adoption.features.actions.recompute import look_at
 from companyos.adoption.features.actions.refusals import NotYours, Refused
 from companyos.adoption.features.domain.scorecards import in_short
-from companyos.adoption.features.domain.states import PROVEN, Asked, moved_by_rollout, why_not
+from companyos.adoption.features.domain.states import OVER, PROVEN, Asked, moved_by_rollout, why_not
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.features.models import Feature, FeatureTransition, RefusedMove
 from companyos.adoption.features.queries.exemptions import in_force
 from companyos.adoption.features.queries.meetings import has_certificate
 from companyos.adoption.features.queries.people import stewards
 from companyos.adoption.features.queries.templates import scorecards_of
+from companyos.adoption.flags import actions as flags
 from companyos.platform import outbox
 
 EXTERNAL_GA = "external-ga"
@@ -36,7 +37,11 @@ def move_to(
 
 
 def person_moves(*, actor: str, feature: str, wanted: FeatureState, because: str, now: datetime) -> None:
-    """A person's move, with a reason. Raises Refused with why not; the attempt is kept for the audit (R3)."""
+    """A person's move, with a reason. Raises Refused with why not; the attempt is kept for the audit (R3).
+
+    What is killed or retired is off for everybody with the same commit; its rollouts end, and those of a held
+    feature pause, as soon as the controller sees it.
+    """
     row = existing(feature)
     if actor not in stewards(row.owner_id, row.lead_team):
         raise NotYours("The squad that owns the feature, or the team that leads its adoption, moves it.")
@@ -50,6 +55,9 @@ def person_moves(*, actor: str, feature: str, wanted: FeatureState, because: str
         if not swapped:
             raise Refused("Somebody else moved the feature at the same moment. Look again.")
         _moved(actor, feature, row.state, wanted, because.strip(), now)
+        if wanted in OVER:
+            why = f"the feature {row.title} was {wanted}: {because.strip()}"
+            flags.kill_all_of(actor=actor, feature=feature, flag=row.flag, because=why, now=now)
 
 
 def _asked(row: Feature, wanted: FeatureState, because: str, now: datetime) -> Asked:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from companyos.adoption.features.domain.links import Link
 from companyos.adoption.features.domain.measured import judge_figure
 from companyos.adoption.features.domain.template import Row
 from companyos.adoption.features.domain.types import Attested, Judged, Verdict, Way
@@ -35,6 +36,7 @@ class Situation:
     now: datetime
     due_at: datetime
     below: tuple[Judged, ...] = ()
+    links: tuple[Link, ...] = ()  # of the documents that the row rests on
 
     @property
     def is_overdue(self) -> bool:
@@ -62,6 +64,22 @@ def what_is_no_number_is_inconclusive(s: Situation) -> Answer:
     if s.fact is None or not s.fact.details.get("unmeasured"):
         return None
     return Verdict.INCONCLUSIVE, s.fact.problem, Way.MEASURED
+
+
+def a_broken_link_fails(s: Situation) -> Answer:
+    """A document that nobody can open is none, whoever vouched for it."""
+    broken = [link for link in s.links if link.is_broken]
+    if not broken:
+        return None
+    checked = max((link.checked_at for link in broken if link.checked_at), default=s.now)
+    words = "; ".join(link.sentence for link in broken)
+    return Verdict.FAILED, f"a link is broken: {words} (checked {checked:%d %b %H:%M} UTC)", Way.MEASURED
+
+
+def a_link_long_unreached_is_stale(s: Situation) -> Answer:
+    """What could not be looked at for a week is not known any more; until then what was found before stands."""
+    old = [link.sentence for link in s.links if link.is_long_unreached(s.now)]
+    return (Verdict.STALE, "; ".join(old), Way.MEASURED) if old else None
 
 
 def evidence_of_another_version_is_stale(s: Situation) -> Answer:
@@ -128,13 +146,15 @@ def silence_is_no_data(s: Situation) -> Answer:
     """Nothing measured and nobody's word: no data, which never passes."""
     said = s.fact.problem if s.fact and not s.fact.details.get("absent") else ""
     asked = "nobody has vouched for it yet" if s.row.attest else ""
-    measured = said or (f"nothing has been measured by {s.row.evidence}" if s.row.evidence else "")
+    measured = said or ("nothing has been measured yet" if s.row.evidence else "")
     return Verdict.NO_DATA, "; ".join(filter(None, (measured, asked))), Way.NOTHING
 
 
 RULES: tuple[Callable[[Situation], Answer], ...] = (
     rows_below_decide,
     what_is_no_number_is_inconclusive,
+    a_broken_link_fails,
+    a_link_long_unreached_is_stale,
     evidence_of_another_version_is_stale,
     evidence_past_its_date_is_stale,
     a_figure_decides,
@@ -152,7 +172,7 @@ def judge(situation: Situation) -> Judged:
             verdict, because, way = answer
             row = situation.row
             return Judged(
-                row.slug, verdict, because, rule.__name__, way,
+                row.slug, verdict, because + _not_reached(situation, verdict), rule.__name__, way,
                 "" if verdict is Verdict.PASSED else row.flips,
                 situation.due_at if row.due_days else None,
                 _ends(situation, way),
@@ -185,6 +205,12 @@ def _ends(s: Situation, way: Way) -> datetime | None:
     if way is Way.ATTESTED and s.attested:
         return s.attested.expires_at
     return expiry_of(s) if way is Way.MEASURED else None
+
+
+def _not_reached(s: Situation, verdict: Verdict) -> str:
+    """A verdict that stands although the last look reached nothing says so."""
+    troubled = [link.sentence for link in s.links if link.trouble and link.reached_at]
+    return f" ({'; '.join(troubled)})" if troubled and verdict is Verdict.PASSED else ""
 
 
 def _depth(row: Row, rows: tuple[Row, ...]) -> int:

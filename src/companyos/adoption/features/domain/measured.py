@@ -115,7 +115,11 @@ def shown(value: float, unit: str) -> str:
     """Say a figure with its unit, one of a thing without its plural."""
     if unit == "share":
         return f"{value:.1%}"
-    return f"{value:,.0f} {unit[:-1] if value == 1 and unit.endswith('s') else unit}"
+    return f"{value:,.0f} {_one_of(unit) if value == 1 else unit}"
+
+
+def _one_of(unit: str) -> str:
+    return "person" if unit == "people" else unit.removesuffix("s")
 
 
 def _change(row: Row, fact: Fact, *, sign: float, unit: str) -> Judgement:

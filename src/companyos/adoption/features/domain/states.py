@@ -9,6 +9,7 @@ from companyos.adoption.features.domain.types import FeatureState
 
 S = FeatureState
 OVER = frozenset({S.KILLED, S.RETIRED})
+STOPPED = OVER | {S.HELD}
 PROVEN = frozenset({S.INTERNAL_GA, S.READY_FOR_EXTERNAL_GA, S.EXTERNAL_GA})
 _ORDER = (S.INTAKE, S.ENTRY_PASSED, S.ROLLING_OUT, S.INTERNAL_GA, S.READY_FOR_EXTERNAL_GA, S.EXTERNAL_GA)
 
@@ -106,7 +107,12 @@ def why_not(asked: Asked) -> str:
 
 
 def moved_by_rollout(before: FeatureState, wanted: FeatureState) -> FeatureState:
-    """Return where a rollout's move leaves a feature: a new rollout takes back nothing that was reached before."""
+    """Return where a rollout's move leaves a feature: a new rollout takes back nothing that was reached before.
+
+    A person's stop is final: of a feature that is held or over, a rollout's move changes nothing but that it is killed.
+    """
+    if before in OVER or (before is S.HELD and wanted is not S.KILLED):
+        return before
     begins_again = before in _ORDER and wanted in _ORDER
     if begins_again and _ORDER.index(wanted) < _ORDER.index(before):
         return before

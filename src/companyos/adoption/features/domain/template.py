@@ -64,6 +64,7 @@ class Row:
     link: str = ""
     serves: str = ""
     under: str = ""
+    elsewhere: str = ""  # a word counts only where the company says that this lives outside the instance
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Row:

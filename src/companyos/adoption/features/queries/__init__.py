@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from companyos.adoption.features.queries.directory import (
     MoveRow,
+    Stopped,
     areas,
     feature,
     features,
     intake_of,
     intakes,
     moves_of,
+    stopped,
 )
+from companyos.adoption.features.queries.documents import DocumentRow, documents_of, due_links
 from companyos.adoption.features.queries.exemptions import ExemptionRow, exemptions, in_force
 from companyos.adoption.features.queries.meetings import (
     MeetingRow,
@@ -41,6 +44,7 @@ from companyos.adoption.features.queries.templates import (
     DefinitionRow,
     definitions,
     history_of,
+    newest_scorecards,
     row_of,
     scorecards_of,
     size_of,
@@ -50,12 +54,14 @@ from companyos.adoption.features.queries.templates import (
 __all__ = [
     "ChangeRow",
     "DefinitionRow",
+    "DocumentRow",
     "ExemptionRow",
     "MeetingRow",
     "MoveRow",
     "PlanVersionRow",
     "ProcessRow",
     "SignOffRow",
+    "Stopped",
     "SurfaceRow",
     "WordRow",
     "all_judged_at",
@@ -66,6 +72,8 @@ __all__ = [
     "certificates_of",
     "changes_of",
     "definitions",
+    "documents_of",
+    "due_links",
     "earlier_values",
     "exemptions",
     "feature",
@@ -80,6 +88,7 @@ __all__ = [
     "meetings_of",
     "moves_of",
     "newest_plan",
+    "newest_scorecards",
     "people_of",
     "processes",
     "readiness_of",
@@ -89,6 +98,7 @@ __all__ = [
     "scorecards_of",
     "size_of",
     "stewards",
+    "stopped",
     "surfaces",
     "tier_for",
     "words_of",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from companyos.adoption.features.domain.states import STOPPED
 from companyos.adoption.features.domain.types import AreaRow, FeatureRow, FeatureState, Intake
 from companyos.adoption.features.models import Area, Feature, FeatureTransition, IntakeRecord, RefusedMove
+from companyos.people.identity import queries as identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,18 @@ class MoveRow:
     refused: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A feature that a person holds or has ended; `says` is by whom and why."""
+
+    state: FeatureState
+    says: str
+
+    @property
+    def is_held(self) -> bool:
+        return self.state is FeatureState.HELD
+
+
 def features() -> tuple[FeatureRow, ...]:
     return tuple(_row(each) for each in Feature.objects.order_by("slug"))
 
@@ -32,6 +46,17 @@ def feature(slug: str) -> FeatureRow | None:
 
 def areas() -> tuple[AreaRow, ...]:
     return tuple(AreaRow(a.slug, a.title, a.lead) for a in Area.objects.order_by("slug"))
+
+
+def stopped() -> dict[str, Stopped]:
+    """Return the features that a person holds or has ended, with by whom and why."""
+    rows = {each.pk: FeatureState(each.state) for each in Feature.objects.filter(state__in=STOPPED)}
+    if not rows:
+        return {}
+    last = {
+        each.feature_id: each for each in FeatureTransition.objects.filter(feature__in=rows).order_by("id")
+    }
+    return {slug: Stopped(state, _who_and_why(last.get(slug))) for slug, state in rows.items()}
 
 
 def intake_of(slug: str) -> Intake | None:
@@ -67,6 +92,10 @@ def moves_of(slug: str) -> tuple[MoveRow, ...]:
     rows = [MoveRow(m.at, m.actor, m.before, m.after, m.because) for m in made]
     rows += [MoveRow(r.at, r.actor, "", r.wanted, r.because, refused=True) for r in refused]
     return tuple(sorted(rows, key=lambda each: each.at)[::-1])  # of one moment, the later first
+
+
+def _who_and_why(last: FeatureTransition | None) -> str:
+    return f"by {identity.name_of(last.actor)}: {last.because}" if last else "by the programme"
 
 
 def _row(each: Feature) -> FeatureRow:

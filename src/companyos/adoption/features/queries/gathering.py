@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from companyos.adoption.features.domain.judge import Situation, judge_all
+from companyos.adoption.features.domain.links import Link
 from companyos.adoption.features.domain.scorecards import Card, Readiness, share_met
 from companyos.adoption.features.domain.template import Row, Scorecard, Tier, tier_of
 from companyos.adoption.features.domain.types import Attested, FeatureRow, Judged
 from companyos.adoption.features.models import Attestation
 from companyos.adoption.features.queries.directory import features, intakes
+from companyos.adoption.features.queries.documents import Leads
 from companyos.adoption.features.queries.exemptions import all_in_force
 from companyos.adoption.features.queries.templates import Templates
 from companyos.adoption.flags import queries as flags
@@ -36,6 +38,9 @@ class Inputs:
     words: Mapping[str, Attested]
     exempt: Mapping[str, str]
     taken_in_at: datetime | None
+    links: Mapping[str, tuple[Link, ...]] = field(
+        default_factory=dict
+    )  # by row, of the documents it rests on
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -48,20 +53,20 @@ def inputs_of(slugs: Iterable[str] | None, now: datetime) -> tuple[Inputs, ...]:
     wanted = None if slugs is None else set(slugs)
     rows = [each for each in features() if wanted is None or each.slug in wanted]
     templates, taken_in, exempt = Templates(), intakes(), all_in_force(now)
-    words = _words({row.slug for row in rows})
-    return tuple(
-        Inputs(
-            row,
-            tier_of(taken_in[row.slug].size, taken_in[row.slug].risk)
-            if row.slug in taken_in
-            else tier_of(row.size, row.risk),
-            templates.of(taken_in[row.slug].templates if row.slug in taken_in else {}),
-            words.get(row.slug, {}),
-            exempt.get(row.slug, {}),
-            taken_in[row.slug].at if row.slug in taken_in else None,
-        )
-        for row in rows
-    )
+    slugs = {row.slug for row in rows}
+    words, leads = _words(slugs), Leads(slugs)
+    several = []
+    for row in rows:
+        intake = taken_in.get(row.slug)
+        cards, said = templates.of(intake.templates if intake else {}), words.get(row.slug, {})
+        tier = tier_of(intake.size, intake.risk) if intake else tier_of(row.size, row.risk)
+        several.append(
+            Inputs(
+                row, tier, cards, said, exempt.get(row.slug, {}), intake.at if intake else None,
+                leads.of(row, [each for card in cards for each in card.rows(tier)], said),
+            )
+        )  # fmt: skip
+    return tuple(several)
 
 
 def measured(several: Sequence[Inputs], now: datetime) -> dict[str, dict[str, Fact]]:
@@ -95,7 +100,16 @@ def judged(inputs: Inputs, facts: Mapping[str, Fact], now: datetime) -> Readines
         def situation(row: Row, below: tuple[Judged, ...]) -> Situation:
             due = (inputs.taken_in_at or now) + timedelta(days=row.due_days)
             word = inputs.words.get(row.slug)
-            return Situation(row, facts.get(row.slug), word, inputs.feature.version, now, due, below)
+            return Situation(
+                row,
+                facts.get(row.slug),
+                word,
+                inputs.feature.version,
+                now,
+                due,
+                below,
+                inputs.links.get(row.slug, ()),
+            )
 
         cards.append(Card(card.slug, card.version, judge_all(rows, situation, inputs.exempt)))
     ordered = {card.slug: card for card in cards}

@@ -26,6 +26,7 @@ class ProcessRow:
     tool: str
     why: str
     feature: str
+    kinds: tuple[str, ...] = ()
 
 
 def surfaces() -> tuple[SurfaceRow, ...]:
@@ -34,6 +35,6 @@ def surfaces() -> tuple[SurfaceRow, ...]:
 
 def processes() -> tuple[ProcessRow, ...]:
     return tuple(
-        ProcessRow(p.slug, p.title, p.tenant_slug, p.tool, p.why, p.feature)
+        ProcessRow(p.slug, p.title, p.tenant_slug, p.tool, p.why, p.feature, tuple(p.kinds))
         for p in CoreProcess.objects.order_by("tenant_slug", "slug")
     )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Max
 
 from companyos.adoption.features.domain.template import Row, Scorecard, Tier, tier_of
-from companyos.adoption.features.models import Feature, IntakeRecord, ScorecardTemplate, SoftDefinition
+from companyos.adoption.features.models import (
+    Elsewhere,
+    Feature,
+    IntakeRecord,
+    ScorecardTemplate,
+    SoftDefinition,
+)
 
 _OPENS = (
     "entry_passed",
@@ -40,8 +47,11 @@ class Templates:
     """Every stored scorecard, read and typed once."""
 
     def __init__(self) -> None:
+        elsewhere = frozenset(Elsewhere.objects.values_list("what", flat=True))
         self._typed = {
-            (row.scorecard, row.version): Scorecard.from_document(row.document, row.version)
+            (row.scorecard, row.version): _as_lived(
+                Scorecard.from_document(row.document, row.version), elsewhere
+            )
             for row in ScorecardTemplate.objects.all()
         }
         self._newest = {slug: max(v for s, v in self._typed if s == slug) for slug, _ in self._typed}
@@ -51,6 +61,26 @@ class Templates:
         versions = {**self._newest, **{slug: v for slug, v in kept.items() if (slug, v) in self._typed}}
         found = [self._typed[slug, version] for slug, version in sorted(versions.items())]
         return tuple(sorted(found, key=lambda card: _OPENS.index(card.opens)))
+
+    def every_row(self) -> Iterator[Row]:
+        for card in self._typed.values():
+            for group in card.groups:
+                yield from group.rows
+
+
+def _as_lived(card: Scorecard, elsewhere: frozenset[str]) -> Scorecard:
+    """A word for what lives in this instance does not count: it is measured here."""
+
+    def lived(row: Row) -> Row:
+        is_here = row.elsewhere and row.elsewhere not in elsewhere
+        return replace(row, attest=False) if is_here else row
+
+    groups = (replace(group, rows=tuple(map(lived, group.rows))) for group in card.groups)
+    return replace(card, groups=tuple(groups))
+
+
+def newest_scorecards() -> tuple[Scorecard, ...]:
+    return Templates().of({})
 
 
 def scorecards_of(feature: str) -> tuple[Scorecard, ...]:

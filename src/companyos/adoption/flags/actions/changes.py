@@ -70,6 +70,22 @@ def kill(*, actor: str, key: str, because: str, now: datetime) -> Saved:
         return save(Step(actor, before, after, "killed", because), world, now)
 
 
+def kill_all_of(*, actor: str, feature: str, flag: str, because: str, now: datetime) -> tuple[str, ...]:
+    """Kill `flag` and every other flag of a feature that was stopped; returns which. The caller allows it.
+
+    A flag that is killed already stays as it is: who was first is remembered.
+    """
+    stopped = []
+    with transaction.atomic():
+        for key in queries.keys_of(feature, flag):
+            world, before = flag_at(key, None)
+            if before.killed is None:
+                after = replace(before, killed=Killed(actor, now, because))
+                save(Step(actor, before, after, "killed", because), world, now)
+                stopped.append(key)
+    return tuple(stopped)
+
+
 def unkill(*, actor: str, key: str, version: int, because: str, now: datetime) -> Saved:
     """Let a killed flag answer by its rule again: a move of its own, with its own reason."""
     need_a_reason(because)

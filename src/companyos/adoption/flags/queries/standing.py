@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from companyos.adoption.flags.domain import compile as compiler
 from companyos.adoption.flags.domain import reach
 from companyos.adoption.flags.domain.documents import flag_from, killed_from, plain, segment_from
@@ -106,6 +108,12 @@ def loaded(here: World, state: FlagState) -> FlagSet:
 
 def flag_keys() -> tuple[str, ...]:
     return tuple(Flag.objects.order_by("key").values_list("key", flat=True))
+
+
+def keys_of(feature: str, flag: str) -> tuple[str, ...]:
+    """Return the flags that name a feature as theirs, and `flag` where there is one of that key."""
+    wanted = Q(key=flag) | Q(document__feature=feature)
+    return tuple(Flag.objects.filter(wanted).order_by("key").values_list("key", flat=True))
 
 
 def hashing_of(flag: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from companyos.adoption.features import actions as features
+from companyos.adoption.features import queries as feature_queries
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
@@ -34,7 +35,7 @@ from companyos.adoption.rollouts.models import (
     Rollout,
     StageRun,
 )
-from companyos.adoption.rollouts.queries.policies import frozen, open_sev1
+from companyos.adoption.rollouts.queries.policies import frozen, held_and_over, open_sev1
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.evidence import Fact
 from companyos.people.identity import queries as identity
@@ -212,6 +213,7 @@ def _without(cohort: Cohort, others: Cohort) -> Cohort:
 
 def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
     """Return what the rules saw of the rollout, kept so that the decision can be replayed."""
+    held, over = held_and_over(feature_queries.stopped().get(rollout.feature_id))
     return {
         "status": rollout.status,
         "stage": rollout.stage,
@@ -223,6 +225,8 @@ def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
         "flag_killed": flag_queries.killed_because(rollout.feature.flag),
         "sev1": open_sev1(rollout.feature_id, now),
         "frozen": frozen(now),
+        "feature_held": held,
+        "feature_over": over,
     }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from companyos.adoption.features import actions as features
+from companyos.adoption.features import queries as feature_queries
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.refusals import NotYours, Refused
 from companyos.adoption.rollouts.domain.plan import Plan
@@ -34,8 +35,14 @@ def do_task(*, actor: str, plan: str, task: str, note: str, link: str, now: date
 
 
 def _vouch(actor: str, rollout: Rollout, task: TaskSpec, note: str, link: str, now: datetime) -> None:
-    """The word for a task is also the word for the rows of the scorecards that it serves: nothing is asked twice."""
+    """The word for a task is also the word for the rows of the scorecards that it serves: nothing is asked twice.
+
+    A row that is measured here takes nobody's word, and needs none.
+    """
     for row in task.attests:
+        known = feature_queries.row_of(rollout.feature_id, row)
+        if known is not None and not known.attest:
+            continue
         try:
             features.attest(
                 actor=actor, feature=rollout.feature_id, row=row, version=rollout.feature.version, link=link,

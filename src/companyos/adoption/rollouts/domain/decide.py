@@ -27,6 +27,8 @@ class Situation:
     sev1: str = ""  # the open Sev1 bugs of the feature; empty: there is none
     frozen: str = ""  # by whom, until when and why nothing new is switched on; empty: it is not
     shadowed_until: tuple[str, ...] = ()  # gates before which the stage's people keep the old path
+    feature_held: str = ""  # by whom and why; empty: it is not
+    feature_over: str = ""  # killed or retired, by whom and why; empty: it is not
 
     def having(self, verdict: Verdict) -> list[Gate]:
         """Return the gates with this verdict, but for those that are not in the way."""
@@ -48,6 +50,12 @@ class Decision:
 Answer = tuple[Move, str] | None
 
 
+def a_feature_that_is_over_ends_its_rollouts(s: Situation) -> Answer:
+    """Whoever kills or retires a feature ends its rollouts too, wherever they stand; nobody has it any more."""
+    ends = s.status in {Status.ACTIVE, Status.PAUSED, Status.ROLLED_BACK}
+    return (Move.KILL, f"the feature was {s.feature_over}") if s.feature_over and ends else None
+
+
 def a_stopped_rollout_stays(s: Situation) -> Answer:
     """After a rollback, a kill or completion nothing but a person moves a rollout again."""
     stopped = s.status in {Status.PLANNED, Status.ROLLED_BACK, Status.KILLED, Status.COMPLETED}
@@ -63,6 +71,11 @@ def a_breach_rolls_back(s: Situation) -> Answer:
 def a_paused_rollout_waits(s: Situation) -> Answer:
     """A pause outranks every reason to move forward; a person ends it."""
     return (Move.STAY, f"paused by {s.paused_by}") if s.status is Status.PAUSED else None
+
+
+def a_held_feature_pauses(s: Situation) -> Answer:
+    """Whoever holds a feature holds its rollouts too, at once; a person resumes each when the hold has ended."""
+    return (Move.PAUSE, f"the feature is {s.feature_held}") if s.feature_held else None
 
 
 def a_killed_flag_pauses(s: Situation) -> Answer:
@@ -126,9 +139,11 @@ def all_clear_moves_on(s: Situation) -> Answer:
 
 # Safety first: the order is the policy.
 RULES: tuple[Callable[[Situation], Answer], ...] = (
+    a_feature_that_is_over_ends_its_rollouts,
     a_stopped_rollout_stays,
     a_breach_rolls_back,
     a_paused_rollout_waits,
+    a_held_feature_pauses,
     a_killed_flag_pauses,
     an_open_sev1_holds,
     a_failed_gate_pauses,
@@ -152,9 +167,14 @@ def decide(situation: Situation) -> Decision:
 
 def why_not(move: Move, s: Situation) -> str:
     """Return why a person may not make this move now; empty when they may."""
-    if s.flag_killed and move in {Move.START, Move.RESUME, Move.ADVANCE}:
+    onward = move in {Move.START, Move.RESUME, Move.ADVANCE}
+    if s.feature_over and onward:
+        return f"the feature was {s.feature_over}; take it in anew on its page first"
+    if s.feature_held and onward:
+        return f"the feature is {s.feature_held}; end the hold on the feature's page first"
+    if s.flag_killed and onward:
         return f"the flag was killed by {s.flag_killed}; un-kill it on its page first"
-    if s.sev1 and move in {Move.START, Move.RESUME, Move.ADVANCE}:
+    if s.sev1 and onward:
         return f"a Sev1 is open ({s.sev1}); resolve it first"
     if s.frozen and (
         move in {Move.START, Move.ADVANCE} or (move is Move.RESUME and s.status is Status.ROLLED_BACK)

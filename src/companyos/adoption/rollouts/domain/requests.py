@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from companyos.adoption.rollouts.domain.plan import GateKind, Plan
+from companyos.adoption.rollouts.domain.gate_specs import GateKind
+from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Verdict
 
 STAGE, EXEMPTION = "rollout.stage:", "rollout.exemption:"

@@ -24,6 +24,7 @@ _LABELS = {
 }
 FAST_TRACK = "roll_back_all"
 _NEVER_BOTH = {Move.PAUSE, Move.RESUME}  # shown only when it is possible: the other one takes its place
+_WAITS_FOR_A_PERSON = {Status.PAUSED, Status.ROLLED_BACK}  # who cannot resume is told why
 
 
 def controls(
@@ -37,6 +38,7 @@ def controls(
         _control(row, plan, wanted, refusal, viewer)
         for wanted, refusal in refusals.items()
         if not (refusal and wanted in _NEVER_BOTH)
+        or (wanted is Move.RESUME and row.status in _WAITS_FOR_A_PERSON)
     ]
     fast = _fast_track(row, plan, viewer)
     return (*shown[:1], *fast, *shown[1:])

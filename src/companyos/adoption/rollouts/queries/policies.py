@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import QuerySet
 
+from companyos.adoption.features import queries as features
+from companyos.adoption.features.queries import Stopped
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts.models import Exemption, Freeze, GateReading
 from companyos.kernel.evidence import Question, ask
@@ -24,13 +26,14 @@ class Holding:
     exempt: Mapping[
         tuple[str, str, int], Mapping[str, str]
     ]  # (plan, stage, attempt) -> gate -> by whom and why
+    features: Mapping[str, Stopped] = field(default_factory=dict)  # feature -> held or ended, by whom and why
 
 
 def holding(now: datetime) -> Holding:
     exempt: dict[tuple[str, str, int], dict[str, str]] = {}
     for each in Exemption.objects.filter(until__gt=now).exclude(granted_by="").order_by("asked_at"):
         exempt.setdefault((each.rollout_id, each.stage, each.attempt), {})[each.gate] = _said(each)
-    return Holding(frozen(now), flags.killed_flags(), _sev1_by_feature(now), exempt)
+    return Holding(frozen(now), flags.killed_flags(), _sev1_by_feature(now), exempt, features.stopped())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ def frozen(now: datetime) -> str:
     if holds is None:
         return ""
     return f"until {holds.until:%a %d %b %H:%M} UTC by {identity.name_of(holds.by)}: {holds.because}"
+
+
+def held_and_over(stopped: Stopped | None) -> tuple[str, str]:
+    """Return how a feature is held and how it ended, each with by whom and why; empty where it is not."""
+    if stopped is None:
+        return "", ""
+    words = f"{stopped.state} {stopped.says}"
+    return (words, "") if stopped.is_held else ("", words)
 
 
 def open_sev1(feature: str, now: datetime) -> str:

@@ -71,6 +71,8 @@ def _frozen(row: DecisionRecord, plan: Plan) -> Frozen:
             before.get("sev1", ""),
             before.get("frozen", ""),
             shadowed_until(plan, stage, datetime.fromisoformat(switched) if switched else None),
+            before.get("feature_held", ""),
+            before.get("feature_over", ""),
         ),
         datetime.fromisoformat(before["due_at"]) if before["due_at"] else None,
         specs,

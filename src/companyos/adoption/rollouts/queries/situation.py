@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from companyos.adoption.features import queries as features
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts.domain.decide import Situation
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.shadow import shadowed_until
 from companyos.adoption.rollouts.domain.types import Gate, Status
-from companyos.adoption.rollouts.queries.policies import Holding, frozen, open_sev1
+from companyos.adoption.rollouts.queries.policies import Holding, frozen, held_and_over, open_sev1
 
 
 class Standing(Protocol):
@@ -37,12 +38,13 @@ def situation_of(
     now: datetime,
     holds: Holding | None = None,
 ) -> Situation:
-    """Return what the rules are asked about: the rollout, its gates as just judged, kills, Sev1 and freezes.
+    """Return what the rules are asked about: the rollout, its gates as just judged, stops, Sev1 and freezes.
 
     `holds` is what was read once for many rollouts; None: it is read now.
     """
     killed = flags.killed_because(flag) if holds is None else holds.killed.get(flag, "")
     sev1 = open_sev1(plan.feature, now) if holds is None else ", ".join(holds.sev1.get(plan.feature, ()))
+    stopped = (features.stopped() if holds is None else holds.features).get(plan.feature)
     return Situation(
         Status(rollout.status),
         rollout.stage,
@@ -54,4 +56,5 @@ def situation_of(
         sev1,
         frozen(now) if holds is None else holds.frozen,
         shadowed_until(plan, rollout.stage, rollout.switched_at),
+        *held_and_over(stopped),
     )

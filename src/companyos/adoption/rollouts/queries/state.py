@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from companyos.adoption.features.domain.states import OVER
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.shadow import is_in_shadow
 from companyos.adoption.rollouts.domain.types import Gate, Status, Verdict
@@ -60,8 +61,12 @@ class _Around:
 
 
 def running() -> tuple[State, ...]:
-    rows = _read(Rollout.objects.filter(status__in=_RUNNING).select_related("feature").order_by("plan"))
-    around = _around(StageRun.objects.filter(rollout__status__in=_RUNNING))
+    """Return what the controller looks at: what runs or is paused, and what a feature that is over leaves behind."""
+    ended = Q(status=Status.ROLLED_BACK, feature__state__in=OVER)
+    rows = _read(
+        Rollout.objects.filter(Q(status__in=_RUNNING) | ended).select_related("feature").order_by("plan")
+    )
+    around = _around(StageRun.objects.filter(rollout__in=[row.plan for row in rows]))
     return tuple(_state(row, around) for row in rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from companyos.adoption.rollouts.rehearsal.company import Company
+from companyos.adoption.rollouts.rehearsal.company import Company, Person
 from companyos.adoption.rollouts.rehearsal.desk import Desk
 from companyos.adoption.rollouts.rehearsal.fault import Regression
 from companyos.adoption.rollouts.rehearsal.rollout import Rollout, SeenGate, SeenTask
@@ -12,6 +12,7 @@ from companyos.adoption.rollouts.rehearsal.workforce import Workforce
 from companyos.kernel.business_time import WorkingCalendar
 
 WITHOUT_PROOF = "advanced without proof"
+TESTS_PAGING = "test-paging"
 
 
 class Leads:
@@ -77,9 +78,24 @@ class Leads:
         who = self._company.who_acts_for(self._workforce.roles.get(owner, owner)) or self._desk.lead
         if not self._company.is_there(who, self._today(now)) or not self._first_try_today(task.slug, now):
             return
+        if task.slug == TESTS_PAGING:
+            await self._test_paging(who, now)
         note = {"note": "Done in the rehearsal", "link": ""}
         answer = await self._desk.post(f"/rollouts/{self._desk.order.plan}/tasks/{task.slug}", who, note)
         self._desk.note(now, who, f"task {task.slug}", task.cadence, answer)
+
+    async def _test_paging(self, who: Person, now: datetime) -> None:
+        """Send a test page on every route that can page whoever does it, and acknowledge it: this row is measured."""
+        for route in (await self._desk.get("/alerts/routes", who)).json():
+            if who.slug not in route["people"]:
+                continue
+            sent = await self._desk.post(f"/alerts/routes/{route['slug']}/test", who, {})
+            self._desk.note(now, who, "test page", str(route["title"]), sent)
+            if sent.ok:
+                path = f"/alerts/{sent.json()['alert']}/acknowledge"
+                self._desk.note(
+                    now, who, "acknowledge", "the page arrived", await self._desk.post(path, who, {})
+                )
 
     async def _approve(self, rollout: Rollout, now: datetime) -> None:
         because = self._why_approve(rollout, now)

@@ -10,6 +10,7 @@ from companyos.adoption.telemetry.domain.catalogue import BothEnds, Catalogue
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 
 LOOKS_BACK, REFUSED_LOOKS_BACK = timedelta(days=90), timedelta(days=30)
+SCREENS_LOOKS_BACK, MOST_SCREENS = timedelta(days=30), 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,25 @@ def events_seen(now: datetime) -> tuple[EventSeen, ...]:
     """Return what came in the last 90 days, known to the catalogue or not."""
     rows = engine().rows("events_seen", first_day=(now - LOOKS_BACK).date().isoformat())
     return tuple(EventSeen(event, tenant, feature, int(n), last) for event, tenant, feature, n, last in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSeen:
+    """A screen as pages and apps told of it. No feature: the event named none."""
+
+    feature: str
+    screen: str
+    views: int
+    last: datetime
+
+
+def screens_seen(now: datetime) -> tuple[ScreenSeen, ...]:
+    """Return the screens that people saw in the last 30 days, the most seen first, at most a thousand."""
+    since = milliseconds(now - SCREENS_LOOKS_BACK)
+    rows = engine().rows(
+        "screens_seen", since=since, until=milliseconds(now + timedelta(days=1)), most=MOST_SCREENS
+    )
+    return tuple(ScreenSeen(feature, screen[:200], int(views), last) for feature, screen, views, last in rows)
 
 
 def last_seen(rows: tuple[EventSeen, ...], feature: str) -> Mapping[tuple[str, str], datetime]:

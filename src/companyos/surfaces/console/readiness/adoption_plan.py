@@ -11,6 +11,7 @@ from datetime import datetime
 from companyos.adoption.features import queries
 from companyos.adoption.features.domain.document import Section, Table, changes, markdown
 from companyos.adoption.features.domain.document import page as html_page
+from companyos.adoption.features.domain.measured import shown
 from companyos.adoption.features.domain.template import Row
 from companyos.adoption.features.queries import PlanVersionRow
 from companyos.adoption.rollouts import queries as rollouts
@@ -86,7 +87,7 @@ def _objectives(slugs: list[str]) -> Section:
             rows.append((
                 feature.title if feature else slug,
                 metric.title if metric else f"{name} (not defined)",
-                f"{metric.target:g} {metric.unit}" if metric and metric.target is not None else "none",
+                shown(metric.target, metric.unit) if metric and metric.target is not None else "none",
                 "; ".join(each.title for each in serves) or "none",
                 "; ".join(sorted({stars.get(each.north_star, "") for each in serves})) or "none",
             ))  # fmt: skip

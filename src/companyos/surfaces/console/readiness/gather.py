@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from companyos.adoption.features import queries
@@ -60,13 +60,14 @@ def feature_page(slug: str, card: str, viewer: str, now: datetime, problem: str 
         tuple(_tab(each, judged, chosen) for each in templates if each.rows(tier)),
         viewing.groups(template, tier) if template else (),
         _step(row, judged, templates),
-        queries.moves_of(slug),
+        tuple(replace(each, actor=identity.name_of(each.actor)) for each in queries.moves_of(slug)),
         queries.changes_of(slug, 12),
         tuple(each for each in queries.exemptions(slug) if each.until > now),
         queries.certificates_of(slug),
         _rollouts(slug),
         viewer in queries.stewards(row.owner, row.lead_team),
         row.flag in flags.flag_keys(),
+        queries.documents_of([slug]),
         problem,
     )
 
@@ -232,12 +233,14 @@ def _step(row: FeatureRow, judged: Readiness | None, templates: tuple[Scorecard,
                         link=f"/features/{row.slug}/go-no-go", label="Go/no-go")  # fmt: skip
         left = len(external.open_rows) if external else 0
         return Step(f"{left} rows of Ready for external GA are still to be met.")
+    known = queries.stopped().get(row.slug)
+    stopped = known.says if known else "by a person"
     says = {
         S.ROLLING_OUT: f"It is rolling out{f', at {row.stage.replace(chr(95), chr(32))}' if row.stage else ''}.",
-        S.HELD: "It is held by a person.",
+        S.HELD: f"It is held {stopped}. Its rollouts are paused; when the hold has ended, a person resumes each.",
         S.EXTERNAL_GA: "Customers have it. What goes back is told on the home page.",
-        S.KILLED: "It was stopped; what was learnt is in the history below.",
-        S.RETIRED: "It is retired.",
+        S.KILLED: f"It was killed {stopped}. Its flags are off for everybody, and its rollouts have ended.",
+        S.RETIRED: f"It was retired {stopped}. Its flags are off for everybody, and its rollouts have ended.",
     }
     return Step(says[row.state])
 

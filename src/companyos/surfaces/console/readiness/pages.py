@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from companyos.adoption.features.domain.surfaces import Finding, Seen
 from companyos.adoption.features.domain.types import FeatureRow, Intake, Judged
 from companyos.adoption.features.queries import (
     ChangeRow,
     DefinitionRow,
+    DocumentRow,
     ExemptionRow,
     MeetingRow,
     MoveRow,
@@ -41,6 +44,16 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class IntakePage:
     parts: tuple[tuple[str, tuple[Field, ...]], ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class YamlPage:
+    """A feature's file as pasted: its mistakes with their lines, or what taking it in will create."""
+
+    text: str
+    problems: tuple[tuple[int, str, str], ...] = ()  # the line, what stands there, what is wrong
+    creates: tuple[tuple[str, str], ...] = ()
     problem: str = ""
 
 
@@ -111,6 +124,7 @@ class FeaturePage:
     rollouts: tuple[RolloutLine, ...]
     may_move: bool
     has_flag: bool
+    documents: tuple[DocumentRow, ...] = ()
     problem: str = ""
 
 
@@ -157,9 +171,46 @@ class CertificatePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    kind: str
-    name: str
+class OwnedSurfaces:
+    """A feature with its surfaces; no title: it is one of CompanyOS's own."""
+
+    slug: str
+    title: str
+    surfaces: tuple[Seen, ...]
+
+    @property
+    def by_kind(self) -> str:
+        """How many of each kind."""
+        counts = Counter(each.kind for each in self.surfaces)
+        return ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in sorted(counts.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class SurfacesPage:
+    now: datetime
+    seen: int
+    findings: tuple[Finding, ...]
+    owned: tuple[OwnedSurfaces, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLine:
+    """A core process, and where its newest cases ran. `n` is None where nobody could count."""
+
+    title: str
+    tenant: str
+    tool: str
+    why: str
+    feature: str
+    here: int = 0
+    n: int | None = 0
+    last: datetime | None = None
+
+    @property
+    def is_covered(self) -> bool:
+        """Its newest cases all ran here: there is one, and none took the old path."""
+        return not self.tool and bool(self.n) and self.here == self.n
 
 
 @dataclass(frozen=True, slots=True)

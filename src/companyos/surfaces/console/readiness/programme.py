@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from django.urls import URLPattern, URLResolver, get_resolver
-
 from companyos.adoption.features import queries
-from companyos.adoption.telemetry.queries import catalogue_seen
+from companyos.adoption.telemetry.queries.coverage import CasesRan, cases_ran
 from companyos.analytics.limits import EngineError
 from companyos.people.tenants import queries as tenants
 from companyos.surfaces.console import gather as console
-from companyos.surfaces.console.readiness.pages import Finding, OverdueLine, ProgrammePage, TenantCoverage
-
-_SHOWN = 200
+from companyos.surfaces.console.readiness.pages import OverdueLine, ProcessLine, ProgrammePage, TenantCoverage
+from companyos.surfaces.console.readiness.surfaces import surfaces_page
 
 
 def programme(now: datetime) -> ProgrammePage:
     home = console.home("", now)
-    seen = tuple(surfaces_seen(now))
-    known, processes = queries.surfaces(), queries.processes()
+    surfaces, processes = surfaces_page(now), tuple(_processes(now))
     features = {each.slug: each.title for each in queries.features()}
-    valid = {*features, "platform"}
-    findings = tuple(
-        each
-        for each in seen
-        if not any(
-            s.kind == each.kind and each.name.startswith(s.begins) and s.feature in valid for s in known
-        )
-    )
     titles = tenants.titles()
     here = {slug: [each for each in processes if each.tenant == slug] for slug in titles}
     return ProgrammePage(
         now,
         tuple((each.slug, each.title) for each in home.tenants),
         home.matrix,
-        findings[:_SHOWN],
-        len(seen),
+        surfaces.findings,
+        surfaces.seen,
         queries.exemptions(),
         processes,
         tuple(
-            TenantCoverage(titles[slug], sum(not each.tool for each in rows), len(rows))
+            TenantCoverage(titles[slug], sum(each.is_covered for each in rows), len(rows))
             for slug, rows in here.items()
             if rows
         ),
@@ -51,26 +40,30 @@ def programme(now: datetime) -> ProgrammePage:
     )
 
 
-def surfaces_seen(now: datetime) -> Iterator[Finding]:
-    """Every route, API operation and screen there is: of this instance's addresses, and of telemetry's events."""
-    for route in sorted(set(_routes(get_resolver().url_patterns, ""))):
-        kind = "operation" if route.startswith("api/v1") else "route"
-        yield Finding(kind, route.removeprefix("api/v1") if kind == "operation" else route)
+def _processes(now: datetime) -> Iterator[ProcessLine]:
+    """Each core process with where its newest cases ran (R1): the tool that is named, or what telemetry counted."""
+    known = queries.processes()
+    counted = _cases_ran({each.feature for each in known if each.feature}, now)
+    for each in known:
+        line = ProcessLine(each.title, each.tenant, each.tool, each.why, each.feature)
+        if counted is None:
+            yield replace(line, n=None)
+            continue
+        ran = [
+            one
+            for one in counted
+            if (one.feature, one.tenant) == (each.feature, each.tenant)
+            and (not each.kinds or one.kind in each.kinds)
+        ]
+        last = max((one.last for one in ran), default=None)
+        yield replace(line, here=sum(one.here for one in ran), n=sum(one.n for one in ran), last=last)
+
+
+def _cases_ran(features: set[str], now: datetime) -> tuple[CasesRan, ...] | None:
     try:
-        seen = catalogue_seen.events_seen(now)
+        return cases_ran(features, now)
     except EngineError:
-        return  # the register of the other surfaces stands without the event engine
-    for feature in sorted({each.feature for each in seen if each.feature}):
-        yield Finding("screen", feature)
-
-
-def _routes(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[str]:
-    for each in patterns:
-        path = before + str(each.pattern)
-        if isinstance(each, URLResolver):
-            yield from _routes(each.url_patterns, path)
-        else:
-            yield path
+        return None  # the register stands without the event engine, and says that nothing could be counted
 
 
 def _overdue(now: datetime) -> Iterator[OverdueLine]:

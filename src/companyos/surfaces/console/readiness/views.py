@@ -56,8 +56,8 @@ def feature(request: HttpRequest, slug: str) -> HttpResponse:
 def act(request: HttpRequest, slug: str, action: str) -> HttpResponse:
     """Vouch, move, ask for an exemption or grant one, say the version, judge anew; a refusal says why."""
     acts: dict[str, Callable[[HttpRequest, str], None]] = {
-        "vouch": _vouch, "move": _move, "exempt": _exempt, "grant": _grant, "size": _size, "version": _version,
-        "judge": _judge,
+        "vouch": _vouch, "document": _document, "drop-document": _drop_document, "move": _move,
+        "exempt": _exempt, "grant": _grant, "size": _size, "version": _version, "judge": _judge,
     }  # fmt: skip
     if action not in acts or queries.feature(slug) is None:
         raise Http404("There is no such act.")
@@ -202,6 +202,24 @@ def _vouch(request: HttpRequest, slug: str) -> None:
     )  # fmt: skip
     if found is not None:
         actions.look_at(slug, now=now())
+
+
+def _document(request: HttpRequest, slug: str) -> None:
+    said = request.POST
+    told = {"what": said.get("what", "")[:20], "link": said.get("link", "").strip()[:500],
+            "review_by": said.get("review_by", "")[:10]}  # fmt: skip
+    actions.name_document(actor=_viewer(request), feature=slug, now=now(), **actions.document_from(told))
+
+
+def _drop_document(request: HttpRequest, slug: str) -> None:
+    said = request.POST
+    actions.drop_document(
+        actor=_viewer(request),
+        feature=slug,
+        what=said.get("what", "")[:20],
+        link=said.get("link", "")[:400],
+        now=now(),
+    )
 
 
 def _move(request: HttpRequest, slug: str) -> None:
