@@ -76,6 +76,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("COMPANYOS_MAIL_FROM", "companyos@localhost"
 SLACK_WEBHOOK_URL = os.environ.get("COMPANYOS_SLACK_WEBHOOK_URL", "")
 SLACK_TOKEN = os.environ.get("COMPANYOS_SLACK_TOKEN", "")
 SLACK_API_URL = os.environ.get("COMPANYOS_SLACK_API_URL", "https://slack.com/api").rstrip("/")
+# who we are at GitHub, GitLab, Jira or Linear: tokens stand in this file alone, which its owner alone reads
+TRACKERS_FILE = os.environ.get("COMPANYOS_TRACKERS", str(DATA / "trackers.json"))
 AUTH_USER_MODEL = "identity.Person"
 ROOT_URLCONF = "companyos.cli.addresses"
 STATIC_URL = "/static/"
@@ -99,6 +101,7 @@ INSTALLED_APPS = [
     "companyos.work.cases.apps.CasesConfig",
     "companyos.work.feedback.apps.FeedbackConfig",
     "companyos.work.roadmap.apps.RoadmapConfig",
+    "companyos.work.trackers.apps.TrackersConfig",
     "companyos.adoption.features.apps.FeaturesConfig",
     "companyos.adoption.flags.apps.FlagsConfig",
     "companyos.adoption.telemetry.apps.TelemetryConfig",
@@ -133,6 +136,7 @@ TEMPLATES = [
                 "work/feedback",
                 "work/cases",
                 "work/roadmap",
+                "work/trackers",
             )
         ],
         "OPTIONS": {
