@@ -75,10 +75,20 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("COMPANYOS_MAIL_FROM", "companyos@localhost")
 SLACK_WEBHOOK_URL = os.environ.get("COMPANYOS_SLACK_WEBHOOK_URL", "")
 SLACK_TOKEN = os.environ.get("COMPANYOS_SLACK_TOKEN", "")
+SLACK_SIGNING_SECRET = os.environ.get("COMPANYOS_SLACK_SIGNING_SECRET", "")  # of what Slack sends to us
+MAIL_BOX = os.environ.get(
+    "COMPANYOS_MAIL_BOX", ""
+)  # cases@company.example: whose mail `companyos mail-in` takes
+MAIL_SERVER = os.environ.get("COMPANYOS_MAIL_SERVER", "")  # whose Authentication-Results we trust
+WEBHOOKS_INSIDE = (
+    os.environ.get("COMPANYOS_WEBHOOKS_INSIDE", "") == "1"
+)  # may go to addresses of our own network
 SLACK_API_URL = os.environ.get("COMPANYOS_SLACK_API_URL", "https://slack.com/api").rstrip("/")
 # What links of documents may lead to beside the open net: names of hosts, and files in this folder.
 DOCUMENT_HOSTS = frozenset(filter(None, os.environ.get("COMPANYOS_DOCUMENT_HOSTS", "").lower().split(",")))
 DOCUMENT_FOLDER = Path(os.environ.get("COMPANYOS_DOCUMENT_FOLDER", ".")).resolve()
+# who we are at GitHub, GitLab, Jira or Linear: tokens stand in this file alone, which its owner alone reads
+TRACKERS_FILE = os.environ.get("COMPANYOS_TRACKERS", str(DATA / "trackers.json"))
 AUTH_USER_MODEL = "identity.Person"
 ROOT_URLCONF = "companyos.cli.addresses"
 STATIC_URL = "/static/"
@@ -102,6 +112,8 @@ INSTALLED_APPS = [
     "companyos.work.cases.apps.CasesConfig",
     "companyos.work.feedback.apps.FeedbackConfig",
     "companyos.work.roadmap.apps.RoadmapConfig",
+    "companyos.work.trackers.apps.TrackersConfig",
+    "companyos.work.mailroom.apps.MailroomConfig",
     "companyos.adoption.features.apps.FeaturesConfig",
     "companyos.adoption.flags.apps.FlagsConfig",
     "companyos.adoption.telemetry.apps.TelemetryConfig",
@@ -136,6 +148,8 @@ TEMPLATES = [
                 "work/feedback",
                 "work/cases",
                 "work/roadmap",
+                "work/trackers",
+                "work/mailroom",
             )
         ],
         "OPTIONS": {

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 from companyos.adoption.features import evidence as feature_evidence
 from companyos.adoption.features.fetching import LinkReader
 from companyos.adoption.features.jobs import Documents
+from companyos.adoption.flags import evidence as flag_evidence
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -25,32 +26,29 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.jobs import Controller, run_with
 from companyos.adoption.shadow import evidence as shadow_evidence
 from companyos.adoption.shadow import queries as shadow
-from companyos.adoption.surveys import actions as surveys
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.surveys import triggers as survey_triggers
-from companyos.adoption.telemetry import actions as telemetry_actions
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry import upkeep
 from companyos.adoption.telemetry.domain.company_time import Company
 from companyos.adoption.telemetry.evidence import offer_evidence
 from companyos.adoption.telemetry.jobs import Tail
-from companyos.adoption.telemetry.operating_evidence import OperatingEvidence, take_baseline
+from companyos.adoption.telemetry.operating_evidence import OperatingEvidence
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.inbox.handed_in import HandedIn
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
+from companyos.cli import hearing
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
-from companyos.cli.comment_window import open_at_internal_ga
 from companyos.cli.compared_requests import ComparedRequests
-from companyos.cli.decided_requests import hear_of_request, room_of
+from companyos.cli.erasures import let_erasures_reach
 from companyos.cli.privacy import privacy_asked_for, region_asked_for
 from companyos.cli.survey_triggers import FromTelemetry
 from companyos.kernel.clock import Clock
-from companyos.people.identity import queries as identity
-from companyos.platform import erasing, outbox, outgoing
+from companyos.platform import outbox
 from companyos.platform.instance import Instance, run_as
 from companyos.platform.own_figures import OwnFigure, Requests, gauge
 from companyos.surfaces.edge import Edge
@@ -60,22 +58,13 @@ from companyos.surfaces.edge.throttle import GENEROUS, Rate
 from companyos.surfaces.program.types import Program
 from companyos.surfaces.worker import loop
 from companyos.work.approvals import actions as approvals
-from companyos.work.cases import actions as cases
 from companyos.work.cases import evidence as case_evidence
-from companyos.work.feedback import actions as triage
 from companyos.work.feedback import jobs as feedback
-from companyos.work.roadmap import actions as roadmap
 from companyos.work.roadmap import evidence as roadmap_evidence
 
 _log = logging.getLogger(__name__)
-_ENTERS = frozenset({"start", "advance"})
-_HOLDS_AT_ONCE = frozenset({
-    "case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged",  # it may be a Sev1
-    "feature.moved",  # a person may have held or ended it
-})  # fmt: skip
 _OF_A_DECISION = frozenset({"ruleset.changed", "rollout.moved"})
 KILLED = 137
-_TELLS_A_SEVERITY = frozenset({"case.opened", "case.triaged", "case.severity_set"})
 _REMEMBERED = timedelta(days=35)  # before a stage: four weeks, and its first week
 
 
@@ -123,26 +112,27 @@ class Process:
     def start_workers(self) -> None:
         """Start the threads: a real instance works by itself; a rehearsal only listens, and works at its clock."""
         work = partial(self.tail.follow, self.stop) if self.rehearsal else self._work
-        if not self.rehearsal:
-            watch = partial(loop.watch_objectives, self.clock, self.stop)
-            self._threads.append(threading.Thread(target=watch, name="objectives", daemon=True))
-            ready = partial(loop.judge_readiness, self.clock, self.stop)
-            self._threads.append(threading.Thread(target=ready, name="readiness", daemon=True))
-            post = partial(loop.post_messages, self.clock, self.stop)
-            self._threads.append(threading.Thread(target=post, name="messages", daemon=True))
-            reader = LinkReader(settings.DOCUMENT_HOSTS, settings.DOCUMENT_FOLDER, is_a_page)
-            read = partial(loop.look_at_documents, Documents(reader.look), self.clock, self.stop)
-            self._threads.append(threading.Thread(target=read, name="documents", daemon=True))
-            house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
-            self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
-        learn = partial(feedback.follow, self.clock, self.stop)
-        self._threads.append(threading.Thread(target=learn, name="triage", daemon=True))
-        self._threads.append(threading.Thread(target=work, name="worker", daemon=True))
+        tasks: dict[str, Callable[[], None]] = {} if self.rehearsal else self._tasks_by_themselves()
+        tasks |= {"triage": partial(feedback.follow, self.clock, self.stop), "worker": work}
         if self.edge is not None:
-            follow = partial(self.edge.follow, self.stop)
-            self._threads.append(threading.Thread(target=follow, name="ruleset-watch", daemon=True))
+            tasks["ruleset-watch"] = partial(self.edge.follow, self.stop)
+        self._threads += [
+            threading.Thread(target=task, name=name, daemon=True) for name, task in tasks.items()
+        ]
         for thread in self._threads:
             thread.start()
+
+    def _tasks_by_themselves(self) -> dict[str, Callable[[], None]]:
+        """What a real instance does unasked, each in a thread of its own: a slow host holds nothing else up."""
+        reader = LinkReader(settings.DOCUMENT_HOSTS, settings.DOCUMENT_FOLDER, is_a_page)
+        return {
+            "objectives": partial(loop.watch_objectives, self.clock, self.stop),
+            "readiness": partial(loop.judge_readiness, self.clock, self.stop),
+            "messages": partial(loop.post_messages, self.clock, self.stop),
+            "documents": partial(loop.look_at_documents, Documents(reader.look), self.clock, self.stop),
+            "trackers": partial(loop.sync_trackers, self.clock, self.stop),
+            "upkeep": partial(loop.keep_house, self.keep_house, self._house_call, self.stop),
+        }
 
     def _work(self) -> None:
         loop.run(self.tail, self.controller, self.clock, self._drain_what_was_seen, self.stop)
@@ -196,6 +186,7 @@ class Process:
     def _offer_evidence(self, company: Company) -> None:
         offer_evidence(company, self.controller)
         OperatingEvidence(company.calendar.zone).offer_evidence()
+        flag_evidence.offer_evidence()
         case_evidence.offer_evidence()
         roadmap_evidence.offer_evidence()
         survey_evidence.offer_evidence()
@@ -227,28 +218,27 @@ class Process:
         if self.dies_after_a_write and topic in _OF_A_DECISION:
             os._exit(KILLED)  # as kill -9 would: nothing is closed, nothing is sent
         if topic == "ruleset.changed":
-            publish_latest(self.data / "edge")
-            if self.edge is not None:
-                self.edge.reload()
-        else:
-            feedback.hear(topic, body, now=self.clock.now())
-            if topic in _TELLS_A_SEVERITY:
-                telemetry_actions.report_bug_to_guardrails(case=body["case"], to=self.handed_in)
-            if topic == "rollout.moved":
-                self._keep_baseline(body)
-                open_at_internal_ga(body, self.clock.now())
-            elif topic == "telemetry.erased":
-                self.controller.forget()
-            elif topic == "telemetry.erasure_asked":
-                self._house_call.set()
-            elif hear_of_request(topic, body, self.clock.now()):
-                self.controller.look_at_once()  # what waited for an approval goes on
-            elif topic in _HOLDS_AT_ONCE:
-                self.controller.look_at_once()
-            if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
-                self.live.announce(topic.partition(".")[0])
-            if topic.startswith("request.") and room_of(body):
-                self.live.announce(room_of(body))
+            self._publish_ruleset()
+            return
+        now = self.clock.now()
+        hearing.tell_the_rooms(topic, body, now, handed_in=self.handed_in)
+        if not self.rehearsal:  # nothing leaves a rehearsal
+            hearing.tell_the_outside(topic, body, now)
+        if topic == "rollout.moved":
+            hearing.begin_what_a_stage_begins(body, now, self.calendar.zone)
+        elif topic == "telemetry.erased":
+            self.controller.forget()
+        elif topic == "telemetry.erasure_asked":
+            self._house_call.set()
+        elif hearing.calls_for_a_look(topic, body, now):
+            self.controller.look_at_once()
+        for changed in hearing.pages_changed(topic, body, rehearsal=self.rehearsal):
+            self.live.announce(changed)
+
+    def _publish_ruleset(self) -> None:
+        publish_latest(self.data / "edge")
+        if self.edge is not None:
+            self.edge.reload()
 
     @property
     def own_edge(self) -> Edge:
@@ -260,39 +250,6 @@ class Process:
         self.live.close()
         if self.edge is not None:
             self.edge.close_streams()
-
-    def _keep_baseline(self, moved: dict[str, Any]) -> None:
-        """Store how the old path did when a stage up to the first human one begins: later nobody can (R66)."""
-        state = rollouts.state(moved["rollout"]) if moved["move"] in _ENTERS else None
-        human_before = state.production_since if state else None
-        if state is None or state.attempt > 1 or (human_before and human_before < state.entered_at):
-            return  # people are on already: what the old path does now is no baseline
-        try:
-            take_baseline(
-                actor="controller",
-                feature=state.feature,
-                stage=state.stage,
-                until=state.entered_at,
-                zone=self.calendar.zone,
-                now=self.clock.now(),
-            )
-        except Exception:  # the message must not be relayed for ever; the page says so and offers to measure
-            _log.exception(
-                "the old path of %s could not be measured; a person can, on its page", state.feature
-            )
-
-
-def let_erasures_reach() -> None:
-    """Wire the rooms that hold something of a person to the erasures."""
-    erasing.reach("triage", triage.forget)  # asks whose the cases are, so before these
-    erasing.reach("cases", cases.forget)
-    erasing.reach("survey answers", surveys.forget)
-    erasing.reach("suggestions, votes and comments", roadmap.forget)
-    erasing.reach("messages", _forget_messages)
-
-
-def _forget_messages(names: Collection[str]) -> int:
-    return outgoing.forget(person.email for person in identity.reached(names).values())
 
 
 def is_a_page(path: str) -> bool:

@@ -13,7 +13,7 @@ from edge_server import NOW
 
 from companyos.adoption.telemetry import actions
 from companyos.adoption.telemetry.queries import erasures
-from companyos.cli.process import let_erasures_reach
+from companyos.cli.erasures import let_erasures_reach
 from companyos.platform import attachments
 from companyos.platform.instance import Instance as Here
 from companyos.platform.instance import instance as here

@@ -18,7 +18,9 @@ _OPEN = (
     "/metrics",
     "/answer/",
     "/question/",
-)  # the last three ask for a key or link themselves
+    "/way-back/link/",
+    "/hooks/",
+)  # the last five ask for a key or link themselves
 
 
 def signed_in_person(

@@ -10,13 +10,14 @@ from companyos.work.cases.actions.importing import Imported, import_csv
 from companyos.work.cases.actions.keeping import drop_filter, keep_type, mark_read, save_filter
 from companyos.work.cases.actions.linking import link, unlink
 from companyos.work.cases.actions.merging import merge, unmerge
-from companyos.work.cases.actions.moving import answer_fix, move, release, reopen, resolve
+from companyos.work.cases.actions.moving import answer_fix, decline, move, release, reopen, resolve
 from companyos.work.cases.actions.opening import open_case, report_bug
 from companyos.work.cases.actions.planning import accept_plan, propose_plan
 from companyos.work.cases.actions.refusals import NoSuchCase, NotAllowed, Refused, Unclear
+from companyos.work.cases.actions.rewording import reword
 from companyos.work.cases.actions.shipping import ship
 from companyos.work.cases.actions.talking import ask_reporter, comment, go_on, unvote, unwatch, vote, watch
-from companyos.work.cases.actions.triaging import accept_triage, assign, set_severity
+from companyos.work.cases.actions.triaging import accept_triage, assign, hand_on, set_severity
 
 __all__ = [
     "Imported",
@@ -36,9 +37,11 @@ __all__ = [
     "check_file",
     "comment",
     "content_of",
+    "decline",
     "drop_filter",
     "forget",
     "go_on",
+    "hand_on",
     "import_csv",
     "keep_type",
     "link",
@@ -52,6 +55,7 @@ __all__ = [
     "reopen",
     "report_bug",
     "resolve",
+    "reword",
     "save_filter",
     "set_severity",
     "ship",

@@ -22,11 +22,24 @@ from companyos.work.cases.queries.inbox import (
 )
 from companyos.work.cases.queries.one import detail, explained, id_of_label
 from companyos.work.cases.queries.people import squad_of
-from companyos.work.cases.queries.reports import ReportText, report_text, reports_of
+from companyos.work.cases.queries.reports import (
+    NoticeText,
+    ReportText,
+    Summary,
+    fixed_at,
+    label_of,
+    may_be_read,
+    notices_of,
+    report_text,
+    reports_of,
+    summary,
+)
 
 __all__ = [
     "Asked",
+    "NoticeText",
     "ReportText",
+    "Summary",
     "calendar_of_squad",
     "calendars",
     "case_types",
@@ -37,10 +50,14 @@ __all__ = [
     "every_open_sev1",
     "explained",
     "fix_times",
+    "fixed_at",
     "forget_definitions",
     "id_of_label",
     "inbox",
+    "label_of",
+    "may_be_read",
     "notices",
+    "notices_of",
     "open_bugs",
     "origins",
     "outcomes",
@@ -50,5 +67,6 @@ __all__ = [
     "saved_filters",
     "severe_bugs_opened",
     "squad_of",
+    "summary",
     "waiting_for_triage",
 ]

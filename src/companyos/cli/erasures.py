@@ -1,0 +1,30 @@
+"""Which rooms hold something of a person, and what grows old: told to the erasures and to retention."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from companyos.adoption.flags import actions as flags
+from companyos.adoption.surveys import actions as surveys
+from companyos.people.identity import queries as identity
+from companyos.platform import erasing, outgoing
+from companyos.work.cases import actions as cases
+from companyos.work.feedback import actions as triage
+from companyos.work.mailroom import actions as mailroom
+from companyos.work.roadmap import actions as roadmap
+
+
+def let_erasures_reach() -> None:
+    """Wire the rooms that hold something of a person to the erasures."""
+    erasing.reach("triage", triage.forget)  # asks whose the cases are, so before these
+    erasing.reach("cases", cases.forget)
+    erasing.reach("survey answers", surveys.forget)
+    erasing.reach("suggestions, votes and comments", roadmap.forget)
+    erasing.reach("messages", _forget_messages)
+    erasing.reach("mails that became cases", mailroom.forget_letters)
+    erasing.reach("days on the old path", flags.forget_days_back)
+    erasing.ages("answers", surveys.drop_older)
+
+
+def _forget_messages(names: Collection[str]) -> int:
+    return outgoing.forget(person.email for person in identity.reached(names).values())
