@@ -241,14 +241,19 @@ class Process:
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
-            elif hear_of_request(topic, body, self.clock.now()):
-                self.controller.look_at_once()  # what waited for an approval goes on
-            elif topic in _HOLDS_AT_ONCE:
+            elif self._does_not_wait(topic, body):
                 self.controller.look_at_once()
-            if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
-                self.live.announce(topic.partition(".")[0])
-            if topic.startswith("request.") and room_of(body):
-                self.live.announce(room_of(body))
+            self._announce(topic, body)
+
+    def _announce(self, topic: str, body: dict[str, Any]) -> None:
+        if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
+            self.live.announce(topic.partition(".")[0])
+        if topic.startswith("request.") and room_of(body):
+            self.live.announce(room_of(body))
+
+    def _does_not_wait(self, topic: str, body: dict[str, Any]) -> bool:
+        """Tell whether rollouts are looked at now: what waited for an approval goes on, what is to hold holds."""
+        return hear_of_request(topic, body, self.clock.now()) or topic in _HOLDS_AT_ONCE
 
     @property
     def own_edge(self) -> Edge:
