@@ -130,7 +130,7 @@ def test_a_funnel_is_asked_by_a_form_and_travels_as_an_address_R92(
     page.goto("/telemetry/unified-approvals")
     page.get_by_role("link", name="Ask another funnel").click()
     page.get_by_label("Step 2").fill("task_completed or task_failed")
-    page.get_by_label("Side by side").select_option("By tenant")
+    page.get_by_role("combobox", name="Side by side").select_option("By tenant")
     page.get_by_label("Whoever did").fill("task_failed")
     page.get_by_label("Only with property").fill("latency_ms")
     page.get_by_label("Being one of").fill("900")
@@ -143,7 +143,7 @@ def test_a_funnel_is_asked_by_a_form_and_travels_as_an_address_R92(
     assert [row["n"] for row in told["rows"]] == [40, 40]
     page.get_by_label("Being one of").fill("")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_role("alert")).to_have_text("A property and its values go together.")
+    expect(page.locator("p.problem")).to_have_text("A property and its values go together.")
     assert faults(page) == []
     assert page.request.get(page.url).status == page.request.get(page.url + "&table=funnel").status == 400
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from companyos.adoption.telemetry.queries.funnels import Exclusion, Hold, Question
@@ -68,6 +68,7 @@ def test_what_cannot_be_asked_is_said_beside_its_field(
     assert says in form.problem_of(field)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.text()), max_size=12))
 def test_any_address_is_read_or_refused(pairs: list[tuple[str, str]]) -> None:
     form = asked(*((name, value.encode("utf-8", "ignore").decode()) for name, value in pairs))
