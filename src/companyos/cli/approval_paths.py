@@ -1,4 +1,4 @@
-"""On which path a person's request begins: as the feature's own flag says, looked up once a ruleset."""
+"""On which path a person's request begins: as the feature's own flag says, looked up once a ruleset; back is old."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class UnifiedFor:
         version = flags.latest_version()
         with self._lock:
             if version != self._version:
-                self._cohort = flags.cohort_of(self._flag)
+                back = flags.who_is_back().get(self._flag, frozenset())
+                self._cohort = {tenant: on - back for tenant, on in flags.cohort_of(self._flag).items()}
                 self._version = version
             return person in self._cohort.get(tenant, ())

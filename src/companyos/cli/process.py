@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 from companyos.adoption.features import evidence as feature_evidence
 from companyos.adoption.features.fetching import LinkReader
 from companyos.adoption.features.jobs import Documents
+from companyos.adoption.flags import evidence as flag_evidence
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
 from companyos.adoption.rollouts import evidence as rollout_evidence
@@ -196,6 +197,7 @@ class Process:
     def _offer_evidence(self, company: Company) -> None:
         offer_evidence(company, self.controller)
         OperatingEvidence(company.calendar.zone).offer_evidence()
+        flag_evidence.offer_evidence()
         case_evidence.offer_evidence()
         roadmap_evidence.offer_evidence()
         survey_evidence.offer_evidence()

@@ -62,6 +62,7 @@ COMPANY_WIDE = {
     "flags.Segment": "a group may span tenants",
     "flags.SegmentVersion": "history of a segment",
     "flags.Scheduled": "a change to come of a flag",
+    "flags.PathBack": "a person is on a path of a flag, whatever the tenant; their words are in the case",
     "flags.Ruleset": "one ruleset serves every tenant",
     "flags.Serving": "which version a provider serves",
     "surveys.Survey": "a question, without answers",

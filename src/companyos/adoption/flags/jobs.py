@@ -84,7 +84,8 @@ def _forget_old(folder: Path, version: int) -> None:
 
 
 def apply_due(now: datetime) -> int:
-    """Carry out the changes whose time has come; says how many."""
+    """Carry out the changes whose time has come, and end the days back that are over; says how many changes."""
+    actions.end_days_back(now=now)
     waiting = queries.due(now)
     for each in waiting:
         actions.apply_scheduled(scheduled=each, now=now)

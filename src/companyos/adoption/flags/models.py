@@ -116,6 +116,39 @@ class Scheduled(models.Model):
         return f"{self.flag_id} at {self.at}"
 
 
+class PathBack(models.Model):
+    """A person's day on the old path of a flag (R180). Their words stand in the case that it opened."""
+
+    id = models.UUIDField(primary_key=True)
+    flag = models.ForeignKey(Flag, on_delete=models.PROTECT, related_name="+")
+    person = models.SlugField()
+    team = models.SlugField(default="")  # where its lead went back for all of it
+    by = models.SlugField()
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=16)
+    case = models.CharField(max_length=36, default="")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.SlugField(default="")  # nobody: the day was over
+    answered_at = models.DateTimeField(null=True)  # to "it is fixed: try the new path?"
+    tries = models.BooleanField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["flag", "person"], condition=models.Q(ended_at=None), name="back_once_at_a_time"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["until"], condition=models.Q(ended_at=None), name="days_back_to_end"),
+            models.Index(fields=["person", "flag", "-at"], name="days_back_of_a_person"),
+            models.Index(fields=["flag", "at"], name="days_back_of_a_flag"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} back from {self.flag_id} until {self.until}"
+
+
 class Ruleset(models.Model):
     """One published version of all flags and keys. Never updated."""
 

@@ -18,14 +18,25 @@ from companyos.adoption.flags.actions.rulesets import keep_regions, new_ruleset,
 from companyos.adoption.flags.actions.saving import Saved
 from companyos.adoption.flags.actions.schedules import MOST_WAITING, apply_scheduled, cancel, schedule
 from companyos.adoption.flags.actions.segments import keep_segment, save_segment
+from companyos.adoption.flags.actions.way_back import (
+    answer_again,
+    come_back,
+    end_days_back,
+    link_for,
+    linked,
+    switch_back,
+)
 
 __all__ = [
     "MOST_WAITING",
     "Saved",
+    "answer_again",
     "apply_scheduled",
     "cancel",
     "change",
+    "come_back",
     "create",
+    "end_days_back",
     "keep_flag",
     "keep_regions",
     "keep_segment",
@@ -34,6 +45,8 @@ __all__ = [
     "kill",
     "kill_all_of",
     "let_go",
+    "link_for",
+    "linked",
     "new_ruleset",
     "preview_change",
     "preview_new",
@@ -42,5 +55,6 @@ __all__ = [
     "revert",
     "save_segment",
     "schedule",
+    "switch_back",
     "unkill",
 ]

@@ -23,7 +23,7 @@ def new_ruleset(*, actor: str, because: str, now: datetime) -> int:
     document = {
         "version": version,
         "published_at": now.isoformat(),
-        "flag_sets": compiler.documents_of(queries.world(), version=version),
+        "flag_sets": compiler.documents_of(queries.world_as_served(), version=version),
         "keys": [asdict(key) for key in identity.keys_to_publish()],
         "regions": tenants.regions(),
     }

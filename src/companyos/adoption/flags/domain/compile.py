@@ -80,7 +80,7 @@ def focused(world: World, key: str) -> World:
     flags = {each: world.flags[each] for each in touched if each in world.flags}
     named = {slug for state in flags.values() for part in _parts(state) for slug in part.segments}
     segments = {slug: segment for slug, segment in world.segments.items() if slug in named}
-    return World(flags, segments, world.sets, world.directory)
+    return World(flags, segments, world.sets, world.directory, world.back)
 
 
 def dependents(key: str, flags: Mapping[str, FlagState]) -> tuple[str, ...]:
@@ -210,6 +210,8 @@ def _condition(state: FlagState, world: World) -> Rule:
     if spec.audience.exceptions:
         held = _any([_slice(each, spec.key, world.directory) for each in spec.audience.exceptions])
         parts.append({"!": [held]})
+    if back := world.back.get(spec.key):
+        parts.append({"!": [_in(_KEY, sorted(back))]})  # whatever decides about them: it only takes away
     return _all(parts)
 
 

@@ -230,6 +230,9 @@ class World:
     segments: Mapping[str, SegmentSpec] = field(default_factory=dict)
     sets: Mapping[str, SetSpec] = field(default_factory=lambda: {MAIN_SET: SetSpec()})
     directory: Directory = Directory()
+    back: Cohort = field(
+        default_factory=dict
+    )  # flag -> people who went back to the old path for a day (R180)
 
 
 @dataclass(frozen=True, slots=True)

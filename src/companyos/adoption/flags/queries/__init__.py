@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from companyos.adoption.flags.queries.days_back import days_back, days_back_of, days_to_end, who_is_back
 from companyos.adoption.flags.queries.exposures import exposures
+from companyos.adoption.flags.queries.paths import PathOf, path_of
 from companyos.adoption.flags.queries.rows import flag_detail, flag_rows
 from companyos.adoption.flags.queries.rulesets import latest_document, latest_version, propagation, serving
 from companyos.adoption.flags.queries.schedules import due, scheduled, what_is_to_come
@@ -21,14 +23,20 @@ from companyos.adoption.flags.queries.standing import (
     names,
     state_from,
     state_of,
+    states,
     world,
+    world_as_served,
 )
 from companyos.adoption.flags.queries.versions import version, versions
 
 __all__ = [
     "both_paths_of",
+    "PathOf",
     "cohort_fact",
     "cohort_of",
+    "days_back",
+    "days_back_of",
+    "days_to_end",
     "directory",
     "due",
     "exposures",
@@ -43,6 +51,7 @@ __all__ = [
     "latest_version",
     "loaded",
     "names",
+    "path_of",
     "propagation",
     "scheduled",
     "segment_row",
@@ -51,8 +60,11 @@ __all__ = [
     "serving",
     "state_from",
     "state_of",
+    "states",
     "version",
     "versions",
     "what_is_to_come",
+    "who_is_back",
     "world",
+    "world_as_served",
 ]

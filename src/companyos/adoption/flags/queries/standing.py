@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.models import Q
 
 from companyos.adoption.flags.domain import compile as compiler
@@ -19,6 +21,7 @@ from companyos.adoption.flags.domain.types import (
     World,
     people_of,
 )
+from companyos.adoption.flags.queries.days_back import who_is_back
 from companyos.adoption.flags.models import Flag, FlagSetting, Segment
 from companyos.kernel.canonical_json import sha256_of
 from companyos.kernel.evidence import Fact
@@ -53,21 +56,30 @@ def directory() -> Directory:
 
 
 def world() -> World:
-    """Return everything that is compiled together, as it stands."""
+    """Return everything that is compiled together, as it was decided: for whom each flag is meant."""
     sets = {
         s.name: SetSpec(s.name, Hashing(s.fractional), tuple(s.prerelease_in), tuple(s.leads))
         for s in FlagSetting.objects.order_by("name")
     }
     return World(
-        flags={flag.key: state_from(flag) for flag in Flag.objects.order_by("key")},
+        flags=states(),
         segments={each.slug: segment_from(each.document) for each in Segment.objects.order_by("slug")},
         sets=sets or {MAIN_SET: SetSpec()},
         directory=directory(),
     )
 
 
+def world_as_served() -> World:
+    """Return the same without those who went back to the old path for a day: what rulesets are made of."""
+    return replace(world(), back=who_is_back())
+
+
 def state_from(row: Flag) -> FlagState:
     return FlagState(flag_from(row.document), row.version, killed_from(row.killed), row.driven_by)
+
+
+def states() -> dict[str, FlagState]:
+    return {flag.key: state_from(flag) for flag in Flag.objects.order_by("key")}
 
 
 def state_of(key: str) -> FlagState | None:
@@ -76,7 +88,7 @@ def state_of(key: str) -> FlagState | None:
 
 
 def cohort_of(flag: str) -> Cohort:
-    """Return who is on, tenant by tenant."""
+    """Return whom the flag is meant for, tenant by tenant; who went back for a day stays in it (`who_is_back`)."""
     state = state_of(flag)
     if state is None or state.answers_off:
         return {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from companyos.adoption.telemetry.queries.connection import Events, engine, milliseconds
+from companyos.adoption.telemetry.queries.days_back import days_back
 from companyos.kernel.stats.binomial import lower_bound, upper_bound
 
 SESSION_PAUSE = timedelta(minutes=30)
@@ -101,10 +102,16 @@ def bounce(
     keys: tuple[str, ...] = ("task_completed",),
     pause: timedelta = SESSION_PAUSE,
 ) -> Bounce:
-    """P10. A session lasts until a pause longer than `pause`; a task begun on the `other` path within a day is back."""
+    """P10. A session lasts until a pause longer than `pause`.
+
+    A task begun on the `other` path within a day is back, and so is whoever switches back within a day (R180).
+    """
+    went = days_back(span.feature, span.since, span.until).parameters()
     row = engine().rows(
         "bounce",
         **span.parameters(),
+        back=went["back"],
+        back_from=went["back_from"],
         path=path,
         other=other,
         keys=list(keys),

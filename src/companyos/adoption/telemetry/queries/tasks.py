@@ -10,6 +10,7 @@ from typing import Any
 from companyos.adoption.telemetry.domain.symptoms import EVALUATED, OF_TASKS, Seen
 from companyos.adoption.telemetry.domain.trends import PersonDay
 from companyos.adoption.telemetry.models import FirstExposure
+from companyos.adoption.telemetry.queries.days_back import days_back
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.stats.quantiles import quantile_ranks
@@ -125,8 +126,13 @@ def handling_quantile(span: Span, q: float, confidence: float) -> Quantile:
 
 
 def completions_by_person(span: Span) -> dict[tuple[str, int], int]:
-    """Return tasks done by (person, weeks back from the end of the span)."""
-    return {(p, int(back)): int(n) for p, back, n in engine().rows("completions", **span.parameters())}
+    """Return tasks done by (person, weeks back from the end of the span).
+
+    What somebody ended on the path in a day back (R180) is not use of it: it had begun before.
+    """
+    back = days_back(span.feature, span.since, span.until)
+    rows = engine().rows("completions", **span.parameters(), **back.parameters())
+    return {(p, int(weeks)): int(n) for p, weeks, n in rows}
 
 
 def person_days(span: Span, zone: str) -> tuple[PersonDay, ...]:

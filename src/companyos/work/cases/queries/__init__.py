@@ -22,7 +22,12 @@ from companyos.work.cases.queries.inbox import (
 )
 from companyos.work.cases.queries.one import detail, explained, id_of_label
 from companyos.work.cases.queries.people import squad_of
-from companyos.work.cases.queries.reports import ReportText, report_text, reports_of
+from companyos.work.cases.queries.reports import (
+    ReportText,
+    fixed_at,
+    report_text,
+    reports_of,
+)
 
 __all__ = [
     "Asked",
@@ -37,6 +42,7 @@ __all__ = [
     "every_open_sev1",
     "explained",
     "fix_times",
+    "fixed_at",
     "forget_definitions",
     "id_of_label",
     "inbox",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from companyos.work.cases.domain.types import EventKind
+from companyos.work.cases.domain.types import EventKind, Phase
 from companyos.work.cases.models import Case, CaseEvent
 
 _BECAUSE = "triage reads every tenant's reports; what it says is shown to those who may read the case"
@@ -55,3 +55,13 @@ def report_text(case: str) -> ReportText | None:
         row.opened_at,
         f"{row.tenant_id}-{row.number}",
     )
+
+
+def fixed_at(case: str) -> datetime | None:
+    """Return when a report was fixed, or the one that carries it; None while it is not, or when it was declined."""
+    every = Case.objects.across_tenants(because=_BECAUSE)
+    row = every.filter(pk=case).first()
+    while row is not None and row.merged_into:
+        row = every.filter(pk=row.merged_into).first()
+    fixed = row is not None and row.phase in {Phase.DONE, Phase.RELEASED}
+    return row.resolved_at if row is not None and fixed else None
