@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,19 @@ OWNER, LEAD, STRANGER = "maelle-girard", "ana-ruiz", "boyu-shen"
 SALES_PERSON, SUPPORT_PERSON = "elena-montoro", "rania-khoury"
 SALES = {"slices": [{"tenant": "go-to-market", "teams": ["sales"]}]}
 BOTH = {"slices": [{"tenant": "go-to-market", "teams": ["sales", "support"]}]}
+
+
+class Pushed:
+    """What the edge's stream says. The first message tells what is served now."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._lines = (line for line in response.iter_lines() if line.startswith("data:"))
+        next(self._lines)
+
+    def wait_for(self, told_after: float) -> float:
+        """Wait for the next message; returns the seconds since."""
+        assert "refetchEvaluation" in next(self._lines)
+        return time.monotonic() - told_after
 
 
 class Company:
@@ -72,6 +86,20 @@ class Company:
         headers = {"authorization": f"Bearer {self._keys['clock_key']}"}
         told = self._http.post("/rehearsal/v1/clock", json={"now": self.now.isoformat()}, headers=headers)
         assert told.status_code == 200, told.text
+
+    def outside(self, method: str, link: str, form: dict[str, str] | None = None) -> httpx.Response:
+        """Use a link as a mail or another program's page does: without a session, without a key."""
+        headers = {"accept": "application/json"} if method == "POST" else {}
+        return self._http.request(method, link, data=form, headers=headers)
+
+    @contextmanager
+    def listening(self) -> Iterator[Pushed]:
+        """Listen to the edge as a provider does."""
+        headers = {"authorization": f"Bearer {self._keys['server_key']}"}
+        with self._http.stream("GET", "/ofrep/v1/sse", headers=headers) as response:
+            pushed = Pushed(response)
+            yield pushed
+            response.close()
 
     def _program(self, path: str, body: Any) -> Any:
         answer = self._http.post(
@@ -311,3 +339,33 @@ def _a_held_feature_pauses_and_a_killed_one_is_off_for_good(company: Company) ->
     for each in (key, "approvals.mail-out"):  # other tests want them
         version = company.do(LEAD, "GET", f"/flags/{each}")["version"]
         company.do(LEAD, "POST", f"/flags/{each}/unkill", {"version": version, "reason": "for the next"})
+
+
+def test_from_the_tap_to_the_old_path_takes_two_seconds_at_most_R180(company: Company) -> None:
+    key = "test.way-back"
+    document = flag_of(key, audience=BOTH)
+    company.do(OWNER, "POST", "/flags", {"flag": document, "reason": "a new way"}, 201)
+    company.turns(key, SALES_PERSON, "on")
+    with company.listening() as pushed:
+        began = time.monotonic()
+        told = company.do(SALES_PERSON, "POST", f"/me/paths/{key}/back", {"reason": "slower"})
+        pushed.wait_for(told_after=began)
+        assert company.variant(key, SALES_PERSON) == "off"
+        assert time.monotonic() - began <= 2
+    assert (told["path"], company.variant(key, SUPPORT_PERSON)) == ("back", "on")
+    case = company.do(SALES_PERSON, "GET", f"/cases/{told['case']}")
+    assert (case["squad"], case["context"]["flag"]) == ("approvals-squad", key)
+    company.move_clock(24)
+    company.turns(key, SALES_PERSON, "on")
+
+    links = company.do(OWNER, "POST", f"/flags/{key}/way-back-links", {"people": [SUPPORT_PERSON]})
+    link = links[SUPPORT_PERSON]
+    assert "one tap" in company.outside("GET", link).text.lower()
+    assert company.variant(key, SUPPORT_PERSON) == "on", "opening a link changes nothing"
+    tap = company.outside("POST", link, {"reason": "broken"})
+    assert (tap.json()["path"], tap.headers["access-control-allow-origin"]) == ("back", "*")
+    company.turns(key, SUPPORT_PERSON, "off")
+    again = company.outside("POST", link, {"again": "yes"})
+    assert again.json()["path"] == "new"
+    company.turns(key, SUPPORT_PERSON, "on")
+    assert company.outside("POST", link[:-4] + "aaaa", {"reason": "broken"}).status_code == 403

@@ -261,9 +261,12 @@ def test_nothing_that_people_write_executes(browser: Browser, here: Server, page
         context.close()
 
 
-STRICT = "default-src 'none'; script-src {home}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+STRICT = (
+    "default-src 'none'; script-src {home}; connect-src {home}; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
 PRODUCT = """<!doctype html><html lang="en"><head><title>A product</title></head><body><main><h1>A product</h1></main>
-<script src="{home}/static/ui/js/widget.js" data-feature="unified-approvals" data-version="2026.41"></script>
+<script src="{home}/static/ui/js/widget.js" data-feature="unified-approvals" data-version="2026.41" data-back></script>
 </body></html>"""
 
 
@@ -288,11 +291,17 @@ def product(home: str) -> Iterator[str]:
         server.shutdown()
 
 
+BACK_FLAG = "approvals.screen-back"
+
+
 def test_the_widget_is_small_works_under_a_strict_policy_and_shows_what_it_captured(
     browser: Browser, here: Server
 ) -> None:
     script = ROOT / "src/companyos/surfaces/ui/static/ui/js/widget.js"
     assert len(gzip.compress(script.read_bytes(), 9)) <= 12 * 1024
+    flag = {"key": BACK_FLAG, "title": "Quick answers", "kind": "release", "owner": "approvals-squad",
+            "audience": {"slices": [{"tenant": "engineering-quality"}]}}  # fmt: skip
+    here.call(LEAD, "/flags", {"flag": flag, "reason": "a new way"})
     page = browser.new_context().new_page()
     page.add_init_script(
         "globalThis.broken = []; addEventListener('securitypolicyviolation', e => broken.push(e.blockedURI))"
@@ -309,6 +318,14 @@ def test_the_widget_is_small_works_under_a_strict_policy_and_shows_what_it_captu
         assert asked.path == "/cases/new/bug"
         assert parse_qs(asked.query) == {"feature": ["unified-approvals"], "title": ["It breaks & more"],
                                          "page": ["/requests/7"], "version": ["2026.41"]}  # fmt: skip
+        back = urlsplit(dialog.get_by_role("link", name="Switch me back").get_attribute("href") or "")
+        assert (back.path, parse_qs(back.query)["page"]) == ("/way-back", ["/requests/7"])
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Report something")).to_be_focused()
+        link = here.call(ENGINEER, f"/flags/{BACK_FLAG}/way-back-links", {"people": [ENGINEER]})[ENGINEER]
+        page.evaluate("link => { globalThis.companyosContext = () => ({ back: link }) }", link)
+        page.get_by_role("button", name="Report something").click()
+        dialog.get_by_role("button", name="It takes me longer").click()
+        expect(dialog.get_by_role("status")).to_contain_text("You are on the old path until")
+        assert faults(page) == []
         assert page.evaluate("broken") == []

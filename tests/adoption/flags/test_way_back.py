@@ -1,4 +1,4 @@
-"""R180: one tap takes a person, or their lead a team, back to the old path for a day, and starts nothing that is stopped."""
+"""R180: one tap takes a person, or a team with its lead, back to the old path for a day, and starts nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from companyos.adoption.flags import actions, evidence, queries
 from companyos.adoption.flags.domain import compile as compiler
 from companyos.adoption.flags.domain.reach import who_is_on
 from companyos.adoption.flags.domain.refusals import NotYours, Refused, Unclear
-from companyos.adoption.flags.domain.types import FlagState, Kind, Killed, Slice, people_of
+from companyos.adoption.flags.domain.types import FlagState, Killed, Kind, Slice, people_of
 from companyos.adoption.flags.domain.way_back import MOST_IN_A_DAY, Path, Tap, why_not_back
 from companyos.adoption.flags.jobs import apply_due
 from companyos.adoption.telemetry.queries.days_back import days_back
@@ -232,7 +232,7 @@ PERSON = st.sampled_from(sorted(PEOPLE))
 def test_a_day_back_only_takes_away(
     back: frozenset[str], named: frozenset[str], percent: float, killed: bool
 ) -> None:
-    """Whatever the flag says: who is back is off, everybody else has what they would have; also behind a prerequisite."""
+    """Whatever the flag says: who is back is off, and nobody else notices; also behind a prerequisite."""
     spec = release("a", Slice("corp", people=tuple(sorted(named))), Slice("eng", percent=percent))
     state = FlagState(spec, 1, Killed("ann", NOW, "stop") if killed else None)
     decided = world(state, release("b", Slice("corp"), requires=("a",)))

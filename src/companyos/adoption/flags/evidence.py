@@ -58,7 +58,7 @@ def switched_back(question: Question) -> Fact:
 
 
 def days_back(question: Question) -> Fact:
-    """Whose days back began or lasted in a time, for rooms that count what people did: `[person, from, until]`, in ms."""
+    """Whose days back began or lasted in a time, for rooms that count use: `[person, from, until]`, in ms."""
     days = queries.days_back(_flags_of(question), question.since, question.now)
     told = [[day.person, _ms(day.at), _ms(day.ended_at or day.until)] for day in days]
     return Fact("flags.days_back", float(len(told)), n=len(told), unit="days", details={"days": told})

@@ -28,6 +28,7 @@ from companyos.surfaces.api.roadmap import add_roadmap
 from companyos.surfaces.api.shadow import add_shadow
 from companyos.surfaces.api.surveys import add_surveys
 from companyos.surfaces.api.triage import add_triage
+from companyos.surfaces.api.way_back import add_way_back
 
 _MOVES = {
     "start": Move.START,
@@ -138,6 +139,7 @@ add_policies(api)
 add_approvals(api)
 add_triage(api)
 add_cases(api)
+add_way_back(api)
 api.add_router("", keys.router)
 
 

@@ -18,7 +18,8 @@ _OPEN = (
     "/metrics",
     "/answer/",
     "/question/",
-)  # the last three ask for a key or link themselves
+    "/way-back/link/",
+)  # the last four ask for a key or link themselves
 
 
 def signed_in_person(

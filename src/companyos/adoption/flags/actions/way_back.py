@@ -200,7 +200,7 @@ def _case_of(
             body=words,
             feature=state.spec.feature,
             squad=state.spec.owner,
-            context={**context, "flag": state.spec.key, "way back": f"{REASONS[reason]}, until {now + LASTS:%d %b %H:%M} UTC"},
+            context={**context, "flag": state.spec.key, "back until": f"{now + LASTS:%d %b %H:%M} UTC"},
             key=id_of(now, "back-case", state.spec.key, actor).hex,
             now=now,
         )  # fmt: skip

@@ -45,7 +45,7 @@ def path_of(person: str, flag: str, now: datetime) -> PathOf | None:
         state.spec.title,
         path,
         current.until if current and on else None,
-        (current or asked or _NO_DAY).case,
+        day.case if (day := current or asked) else "",
         asked.id if asked else "",
         stopped(state),
     )
@@ -73,6 +73,3 @@ def _asked_again(days: tuple[DayBack, ...], now: datetime) -> DayBack | None:
     """Return the newest day whose case is fixed and that was not answered; earlier ones are settled by it."""
     newest = next((day for day in days if day.case and now - day.at < _REMEMBERED), None)
     return newest if newest and asks_again(newest, cases.fixed_at(newest.case)) else None
-
-
-_NO_DAY = DayBack("", "", "", "", "", datetime.min, datetime.min, "", "", None, None)

@@ -21,8 +21,8 @@ from companyos.adoption.flags.domain.types import (
     World,
     people_of,
 )
-from companyos.adoption.flags.queries.days_back import who_is_back
 from companyos.adoption.flags.models import Flag, FlagSetting, Segment
+from companyos.adoption.flags.queries.days_back import who_is_back
 from companyos.kernel.canonical_json import sha256_of
 from companyos.kernel.evidence import Fact
 from companyos.people.identity import queries as identity

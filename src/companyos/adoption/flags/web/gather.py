@@ -96,6 +96,7 @@ def flag_page(key: str, viewer: str, now: datetime) -> FlagPage | None:
         detail.hashing,
         may,
         "" if may else theirs(spec),
+        len(queries.who_is_back().get(key, ())),
     )
 
 

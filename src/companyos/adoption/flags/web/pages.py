@@ -154,6 +154,7 @@ class FlagPage:
     hashing: str
     may_edit: bool
     why_no_edit: str
+    back: int = 0  # people on the old path for a day, by their own word
 
     @property
     def partly_elsewhere(self) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 from companyos.adoption.telemetry.domain.symptoms import EVALUATED, OF_TASKS, Seen
 from companyos.adoption.telemetry.domain.trends import PersonDay
 from companyos.adoption.telemetry.models import FirstExposure
-from companyos.adoption.telemetry.queries.days_back import days_back
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
+from companyos.adoption.telemetry.queries.days_back import days_back
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.stats.quantiles import quantile_ranks
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from companyos.people.tenants import queries as tenants
 from companyos.work.approvals import queries
+from companyos.work.approvals.actions.paths import path_of
 from companyos.work.approvals.domain.judge import judge
 from companyos.work.approvals.domain.org import Org
 from companyos.work.approvals.domain.permitted import refusal_of
@@ -62,7 +63,7 @@ def inbox_page(
         )
         for row in rows
     )
-    return ListPage(now, lines, queries.waiting_for(viewer), _address(more), said)
+    return ListPage(now, lines, queries.waiting_for(viewer), _address(more), said, unified=_unified(viewer))
 
 
 def mine_page(viewer: str, now: datetime) -> ListPage:
@@ -84,7 +85,11 @@ def mine_page(viewer: str, now: datetime) -> ListPage:
         for row in queries.mine(viewer)
     )
     drafts = tuple((d.id, d.type, titles.get(d.type, d.type), d.saved_at) for d in queries.drafts(viewer))
-    return ListPage(now, lines, queries.waiting_for(viewer), drafts=drafts)
+    return ListPage(now, lines, queries.waiting_for(viewer), drafts=drafts, unified=_unified(viewer))
+
+
+def _unified(viewer: str) -> bool:
+    return any(path_of(viewer, home) is Path.UNIFIED for home in tenants.of_member(viewer))
 
 
 def kinds(viewer: str) -> tuple[Kind, ...]:

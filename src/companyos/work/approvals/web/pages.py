@@ -61,6 +61,7 @@ class ListPage:
     said: tuple[str, ...] = ()
     drafts: tuple[tuple[str, str, str, datetime], ...] = ()  # id, kind, its title, saved at
     note: str = ""
+    unified: bool = False  # what the viewer asks for now begins on the unified path
 
 
 @dataclass(frozen=True, slots=True)
