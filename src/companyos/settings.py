@@ -79,6 +79,8 @@ SLACK_API_URL = os.environ.get("COMPANYOS_SLACK_API_URL", "https://slack.com/api
 # What links of documents may lead to beside the open net: names of hosts, and files in this folder.
 DOCUMENT_HOSTS = frozenset(filter(None, os.environ.get("COMPANYOS_DOCUMENT_HOSTS", "").lower().split(",")))
 DOCUMENT_FOLDER = Path(os.environ.get("COMPANYOS_DOCUMENT_FOLDER", ".")).resolve()
+# who we are at GitHub, GitLab, Jira or Linear: tokens stand in this file alone, which its owner alone reads
+TRACKERS_FILE = os.environ.get("COMPANYOS_TRACKERS", str(DATA / "trackers.json"))
 AUTH_USER_MODEL = "identity.Person"
 ROOT_URLCONF = "companyos.cli.addresses"
 STATIC_URL = "/static/"
@@ -102,6 +104,7 @@ INSTALLED_APPS = [
     "companyos.work.cases.apps.CasesConfig",
     "companyos.work.feedback.apps.FeedbackConfig",
     "companyos.work.roadmap.apps.RoadmapConfig",
+    "companyos.work.trackers.apps.TrackersConfig",
     "companyos.adoption.features.apps.FeaturesConfig",
     "companyos.adoption.flags.apps.FlagsConfig",
     "companyos.adoption.telemetry.apps.TelemetryConfig",
@@ -136,6 +139,7 @@ TEMPLATES = [
                 "work/feedback",
                 "work/cases",
                 "work/roadmap",
+                "work/trackers",
             )
         ],
         "OPTIONS": {

@@ -67,6 +67,7 @@ from companyos.work.feedback import actions as triage
 from companyos.work.feedback import jobs as feedback
 from companyos.work.roadmap import actions as roadmap
 from companyos.work.roadmap import evidence as roadmap_evidence
+from companyos.work.trackers import actions as trackers
 
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
@@ -134,6 +135,8 @@ class Process:
             reader = LinkReader(settings.DOCUMENT_HOSTS, settings.DOCUMENT_FOLDER, is_a_page)
             read = partial(loop.look_at_documents, Documents(reader.look), self.clock, self.stop)
             self._threads.append(threading.Thread(target=read, name="documents", daemon=True))
+            sync = partial(loop.sync_trackers, self.clock, self.stop)
+            self._threads.append(threading.Thread(target=sync, name="trackers", daemon=True))
             house = partial(loop.keep_house, self.keep_house, self._house_call, self.stop)
             self._threads.append(threading.Thread(target=house, name="upkeep", daemon=True))
         learn = partial(feedback.follow, self.clock, self.stop)
@@ -236,6 +239,7 @@ class Process:
             feedback.hear(topic, body, now=self.clock.now())
             if topic in _TELLS_A_SEVERITY:
                 telemetry_actions.report_bug_to_guardrails(case=body["case"], to=self.handed_in)
+            trackers.hear(topic, body, now=self.clock.now())
             if topic == "rollout.moved":
                 self._keep_baseline(body)
                 open_at_internal_ga(body, self.clock.now())

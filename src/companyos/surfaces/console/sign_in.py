@@ -19,7 +19,8 @@ _OPEN = (
     "/answer/",
     "/question/",
     "/way-back/link/",
-)  # the last four ask for a key or link themselves
+    "/hooks/",
+)  # the last five ask for a key or link themselves
 
 
 def signed_in_person(

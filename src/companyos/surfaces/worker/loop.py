@@ -18,6 +18,7 @@ from companyos.platform import outbox, outgoing, posting
 from companyos.work.approvals.jobs import look_at_clocks, tell_those_asked
 from companyos.work.cases.jobs import look_at_case_clocks
 from companyos.work.roadmap.jobs import close_windows
+from companyos.work.trackers import jobs as trackers
 
 GATES_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
@@ -98,6 +99,19 @@ def look_at_documents(documents: Documents, clock: Clock, stop: threading.Event)
             documents.look(clock.now())
         except Exception:
             _log.exception("the links of documents could not be looked at; they are again in a minute")
+
+
+def sync_trackers(clock: Clock, stop: threading.Event) -> None:
+    """Send to issue trackers what cases have to say, in a thread of its own for the same reason."""
+    sweep_due = time.monotonic()
+    while not stop.wait(MESSAGES_EVERY_SECONDS):
+        try:
+            trackers.sync_due(now=clock.now())
+            if time.monotonic() >= sweep_due:
+                trackers.forget_old(now=clock.now())
+                sweep_due = time.monotonic() + UPKEEP_AGAIN_AFTER_SECONDS
+        except Exception:
+            _log.exception("issues could not be synced; they are tried again")
 
 
 def keep_house(turn: Callable[[], bool], called: threading.Event, stop: threading.Event) -> None:

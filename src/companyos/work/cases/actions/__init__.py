@@ -10,7 +10,7 @@ from companyos.work.cases.actions.importing import Imported, import_csv
 from companyos.work.cases.actions.keeping import drop_filter, keep_type, mark_read, save_filter
 from companyos.work.cases.actions.linking import link, unlink
 from companyos.work.cases.actions.merging import merge, unmerge
-from companyos.work.cases.actions.moving import answer_fix, move, release, reopen, resolve
+from companyos.work.cases.actions.moving import answer_fix, decline, move, release, reopen, resolve
 from companyos.work.cases.actions.opening import open_case, report_bug
 from companyos.work.cases.actions.planning import accept_plan, propose_plan
 from companyos.work.cases.actions.refusals import NoSuchCase, NotAllowed, Refused, Unclear
@@ -36,6 +36,7 @@ __all__ = [
     "check_file",
     "comment",
     "content_of",
+    "decline",
     "drop_filter",
     "forget",
     "go_on",

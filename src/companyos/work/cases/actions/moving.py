@@ -78,6 +78,25 @@ def release(*, actor: str, case: str, release: str, link: str = "", now: datetim
     change(case, decide, now=now)
 
 
+def decline(*, actor: str, case: str, because: str, now: datetime) -> None:
+    """Close a case undone, with the reason that its reporter reads. Raises Refused where its type has no such way."""
+
+    def decide(row: Case) -> Sequence[Event]:
+        check_worker(row, actor)
+        _refuse_merged(row)
+        definition = definition_of(row.type, row.type_version)
+        status = definition.next_of(row.status, Phase.CLOSED)
+        if row.phase == Phase.CLOSED:
+            return ()
+        if status is None:
+            raise Refused(f"From {definition.status(row.status).title} it cannot be declined.")
+        if len(because.strip()) < 3:
+            raise Unclear("Say why: its reporter reads the reason.", "note")
+        return (_moved(actor, row, status, because.strip()[:LONGEST_NOTE], now),)
+
+    change(case, decide, now=now)
+
+
 def reopen(*, actor: str, case: str, because: str = "", now: datetime) -> None:
     """Open a case again that is over. Its reporter may; so may whoever works on it. One click, no reason needed."""
 
