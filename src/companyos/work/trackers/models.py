@@ -75,6 +75,7 @@ class FieldChange(TenantOwned):
     """A field that was changed on one side, and whether it holds. Only ever added: both sides' words stay."""
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="+")
+    n = models.PositiveIntegerField()
     field = models.CharField(max_length=16)
     value = models.CharField(max_length=64)
     side = models.CharField(max_length=8)
@@ -86,7 +87,9 @@ class FieldChange(TenantOwned):
     because = models.CharField(max_length=300)
 
     class Meta(TenantOwned.Meta):
-        indexes: ClassVar = [models.Index(fields=["issue", "id"], name="changes_of_an_issue")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "issue", "n"], name="changes_of_an_issue")
+        ]
 
     def __str__(self) -> str:
         return f"{self.field} {self.value} by {self.by}"

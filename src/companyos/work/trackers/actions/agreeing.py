@@ -37,8 +37,10 @@ def weigh_what_happened_here(issue: Issue, found: Detail, now: datetime) -> None
 def weigh(issue: Issue, change: Change, now: datetime) -> bool:
     """Weigh one change, keep it in the history, and say whether it holds."""
     outcome = settle(change, held_by(issue, change.field))
+    told = FieldChange.objects.of(issue.tenant_id).filter(issue=issue).count()
     FieldChange(
-        tenant_id=issue.tenant_id, issue=issue, field=str(change.field), value=change.value, side=str(change.side),
+        tenant_id=issue.tenant_id, issue=issue, n=told + 1,
+        field=str(change.field), value=change.value, side=str(change.side),
         by=change.by[:120], is_person=change.is_person, at=change.at, heard_at=now, wins=outcome.wins,
         because=outcome.because[:300],
     ).save(force_insert=True)  # fmt: skip
