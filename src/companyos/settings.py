@@ -75,6 +75,14 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("COMPANYOS_MAIL_FROM", "companyos@localhost")
 SLACK_WEBHOOK_URL = os.environ.get("COMPANYOS_SLACK_WEBHOOK_URL", "")
 SLACK_TOKEN = os.environ.get("COMPANYOS_SLACK_TOKEN", "")
+SLACK_SIGNING_SECRET = os.environ.get("COMPANYOS_SLACK_SIGNING_SECRET", "")  # of what Slack sends to us
+MAIL_BOX = os.environ.get(
+    "COMPANYOS_MAIL_BOX", ""
+)  # cases@company.example: whose mail `companyos mail-in` takes
+MAIL_SERVER = os.environ.get("COMPANYOS_MAIL_SERVER", "")  # whose Authentication-Results we trust
+WEBHOOKS_INSIDE = (
+    os.environ.get("COMPANYOS_WEBHOOKS_INSIDE", "") == "1"
+)  # may go to addresses of our own network
 SLACK_API_URL = os.environ.get("COMPANYOS_SLACK_API_URL", "https://slack.com/api").rstrip("/")
 # What links of documents may lead to beside the open net: names of hosts, and files in this folder.
 DOCUMENT_HOSTS = frozenset(filter(None, os.environ.get("COMPANYOS_DOCUMENT_HOSTS", "").lower().split(",")))
@@ -105,6 +113,7 @@ INSTALLED_APPS = [
     "companyos.work.feedback.apps.FeedbackConfig",
     "companyos.work.roadmap.apps.RoadmapConfig",
     "companyos.work.trackers.apps.TrackersConfig",
+    "companyos.work.mailroom.apps.MailroomConfig",
     "companyos.adoption.features.apps.FeaturesConfig",
     "companyos.adoption.flags.apps.FlagsConfig",
     "companyos.adoption.telemetry.apps.TelemetryConfig",
@@ -140,6 +149,7 @@ TEMPLATES = [
                 "work/cases",
                 "work/roadmap",
                 "work/trackers",
+                "work/mailroom",
             )
         ],
         "OPTIONS": {

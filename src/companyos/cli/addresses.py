@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("companyos.work.feedback.web.urls")),
     path("", include("companyos.work.cases.web.urls")),
     path("", include("companyos.work.trackers.web.urls")),
+    path("", include("companyos.work.mailroom.web.urls")),
 ]
 handler404 = "companyos.surfaces.console.views.not_found"
 handler500 = "companyos.surfaces.console.views.broken"

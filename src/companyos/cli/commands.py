@@ -105,6 +105,12 @@ def _import_log(options: argparse.Namespace) -> int:
     return import_log(options)
 
 
+def _mail_in(options: argparse.Namespace) -> int:
+    from companyos.cli.mail_in import mail_in
+
+    return mail_in(options)
+
+
 def _import_answers(options: argparse.Namespace) -> int:
     from companyos.cli.import_answers import import_answers
 
@@ -203,6 +209,7 @@ def _import_commands(commands: argparse._SubParsersAction[argparse.ArgumentParse
     imports.add_argument("log", type=Path, metavar="FILE.xes[.gz]|csv")
     imports.add_argument("--mapping", type=Path, required=True, metavar="MAPPING.yaml")
     imports.add_argument("--rejects", type=Path, metavar="OUT.csv", help="where left out events are listed")
+    _command(commands, "mail-in", _mail_in, "take a mail from a mail server's pipe: a case, or words in one")
     brings = _command(commands, "import-answers", _import_answers, "import answers of another survey tool")
     brings.add_argument("answers", type=Path, metavar="FILE.csv[.gz]")
     brings.add_argument("--survey", required=True, help="the survey they belong to")

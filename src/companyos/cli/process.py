@@ -65,6 +65,7 @@ from companyos.work.cases import actions as cases
 from companyos.work.cases import evidence as case_evidence
 from companyos.work.feedback import actions as triage
 from companyos.work.feedback import jobs as feedback
+from companyos.work.mailroom import actions as mailroom
 from companyos.work.roadmap import actions as roadmap
 from companyos.work.roadmap import evidence as roadmap_evidence
 from companyos.work.trackers import actions as trackers
@@ -240,6 +241,7 @@ class Process:
             if topic in _TELLS_A_SEVERITY:
                 telemetry_actions.report_bug_to_guardrails(case=body["case"], to=self.handed_in)
             trackers.hear(topic, body, now=self.clock.now())
+            self._post(topic, body)
             if topic == "rollout.moved":
                 self._keep_baseline(body)
                 open_at_internal_ga(body, self.clock.now())
@@ -255,6 +257,18 @@ class Process:
                 self.live.announce(topic.partition(".")[0])
             if topic.startswith("request.") and room_of(body):
                 self.live.announce(room_of(body))
+
+    def _post(self, topic: str, body: dict[str, Any]) -> None:
+        """Let mail and webhooks tell what happened to a case; what they cannot queue must not stop the relay."""
+        if self.rehearsal or not topic.startswith("case."):
+            return  # nothing leaves a rehearsal
+        try:
+            if topic == "case.told":
+                mailroom.write_to_people(body, now=self.clock.now())
+            else:
+                mailroom.tell_hooks(topic, body, now=self.clock.now())
+        except Exception:
+            _log.exception("nobody could be told of %s", topic)
 
     @property
     def own_edge(self) -> Edge:

@@ -28,6 +28,7 @@ _LONGEST_PROBLEM = 300
 class Channel(StrEnum):
     MAIL = "mail"
     SLACK = "slack"
+    WEBHOOK = "webhook"
 
 
 class NotNow(Exception):
@@ -129,6 +130,24 @@ def backlog(channel: Channel) -> Backlog:
         rows.filter(try_at=None).count(),
         told.order_by("-id").values_list("problem", flat=True).first() or "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """One message as its sender sees it: sent, waiting for its next try, or given up."""
+
+    subject: str
+    queued_at: datetime
+    sent_at: datetime | None
+    try_at: datetime | None
+    attempts: int
+    problem: str
+
+
+def latest(channel: Channel, *, keys_begin: str, limit: int = 20) -> tuple[SentRow, ...]:
+    """Return the newest messages of one sender, by what their keys begin with."""
+    rows = Outgoing.objects.filter(channel=channel, key__startswith=keys_begin).order_by("-id")[:limit]
+    return tuple(SentRow(r.subject, r.queued_at, r.sent_at, r.try_at, r.attempts, r.problem) for r in rows)
 
 
 def _try(row: Outgoing, hand_over: HandOver, now: datetime) -> bool:

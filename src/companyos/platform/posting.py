@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from companyos.platform import mail, slack
+from companyos.platform import mail, slack, webhooks
 from companyos.platform.outgoing import Channel, HandOver, send_waiting
 
 
 def channels() -> dict[Channel, HandOver]:
     """What is set up; messages of any other channel wait."""
-    found: dict[Channel, HandOver] = {}
+    found: dict[Channel, HandOver] = {Channel.WEBHOOK: webhooks.hand_over}
     if mail.is_set_up():
         found[Channel.MAIL] = mail.hand_over
     if slack.is_set_up():

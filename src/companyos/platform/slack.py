@@ -75,6 +75,14 @@ def hand_over(message: Message) -> None:
         raise Never("nobody said which Slack channel; without one, COMPANYOS_SLACK_WEBHOOK_URL says it")
 
 
+def address_of(user: str) -> str:
+    """Return the mail address of somebody in Slack. Raises NotNow or Never; without a bot, Never."""
+    if not settings.SLACK_TOKEN:
+        raise Never("Slack needs COMPANYOS_SLACK_TOKEN to say who somebody is")
+    profile = _call("users.info", data={"user": user})["user"].get("profile", {})
+    return str(profile.get("email", ""))
+
+
 def _person(address: str) -> str:
     if not settings.SLACK_TOKEN:
         raise Never("Slack needs COMPANYOS_SLACK_TOKEN to write to one person")

@@ -58,6 +58,12 @@ def reached(people: Iterable[str]) -> dict[str, Reached]:
     return {row.slug: Reached(row.slug, row.name, row.email) for row in rows}
 
 
+def person_at(address: str) -> str:
+    """Return who is written to at a mail address; empty for nobody of ours."""
+    found = Person.objects.filter(email__iexact=address.strip(), is_active=True)
+    return found.values_list("slug", flat=True).first() or ""
+
+
 def works_in(person: str) -> str:
     """Return the tenant where a person's work runs. Raises LookupError for somebody who is not there."""
     tenant = Person.objects.filter(pk=person).values_list("team__works_in_id", flat=True).first()

@@ -136,7 +136,7 @@ def _numbered(case: Case, opened: Event, now: datetime) -> Case:
     ).save(force_insert=True)
     set_clocks(case)
     case.save(update_fields=["due_at", "look_at"])
-    publish(case, opened, now)
+    publish(case, opened, 1, now)
     return case
 
 

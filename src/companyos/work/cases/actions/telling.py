@@ -38,7 +38,7 @@ def tell(row: Case, event: Event, n: int) -> None:
         ],
         ignore_conflicts=True,
     )  # fmt: skip
-    body = {"case": str(row.id), "people": sorted(people), "kind": str(event.kind)}
+    body = {"case": str(row.id), "n": n, "people": sorted(people), "kind": str(event.kind)}
     outbox.publish("case.told", body, at=event.at)
 
 

@@ -105,13 +105,19 @@ def append(row: Case, events: Sequence[Event], now: datetime) -> None:
         raise Overtaken
     for n, event in enumerate(events, start=version + 1):
         tell(row, event, n)
-        publish(row, event, now)
+        publish(row, event, n, now)
 
 
-def publish(row: Case, event: Event, now: datetime) -> None:
+def publish(row: Case, event: Event, n: int, now: datetime) -> None:
     """Put what happened into the outbox, as names only."""
     if event.kind not in _QUIET:
-        body = {"case": str(row.id), "feature": row.feature, "tenant": row.tenant_id, "type": row.type}
+        body = {
+            "case": str(row.id),
+            "n": n,
+            "feature": row.feature,
+            "tenant": row.tenant_id,
+            "type": row.type,
+        }
         outbox.publish(f"case.{event.kind}", body, at=now)
 
 

@@ -23,15 +23,23 @@ from companyos.work.cases.queries.inbox import (
 from companyos.work.cases.queries.one import detail, explained, id_of_label
 from companyos.work.cases.queries.people import squad_of
 from companyos.work.cases.queries.reports import (
+    NoticeText,
     ReportText,
+    Summary,
     fixed_at,
+    label_of,
+    may_be_read,
+    notices_of,
     report_text,
     reports_of,
+    summary,
 )
 
 __all__ = [
     "Asked",
+    "NoticeText",
     "ReportText",
+    "Summary",
     "calendar_of_squad",
     "calendars",
     "case_types",
@@ -46,7 +54,10 @@ __all__ = [
     "forget_definitions",
     "id_of_label",
     "inbox",
+    "label_of",
+    "may_be_read",
     "notices",
+    "notices_of",
     "open_bugs",
     "origins",
     "outcomes",
@@ -56,5 +67,6 @@ __all__ = [
     "saved_filters",
     "severe_bugs_opened",
     "squad_of",
+    "summary",
     "waiting_for_triage",
 ]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from companyos.work.cases.domain.types import EventKind, Phase
-from companyos.work.cases.models import Case, CaseEvent
+from companyos.work.cases.models import Case, CaseEvent, Notice
+from companyos.work.cases.queries.log import history
+from companyos.work.cases.queries.one import find
+from companyos.work.cases.queries.people import may_read
 
 _BECAUSE = "triage reads every tenant's reports; what it says is shown to those who may read the case"
 
@@ -55,6 +59,64 @@ def report_text(case: str) -> ReportText | None:
         row.opened_at,
         f"{row.tenant_id}-{row.number}",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """A notice with what a mail about it needs. `case` is the reader's own case: theirs, where it was merged."""
+
+    person: str
+    case: str
+    label: str
+    tenant: str
+    title: str
+    says: str
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A case in words that leave the house: no text of anybody but its title."""
+
+    told: dict[str, Any]
+    moments: tuple[datetime, ...]
+
+    def at_event(self, n: int) -> str:
+        """Say when its n-th event was."""
+        return self.moments[min(n, len(self.moments)) - 1].isoformat()
+
+
+def notices_of(case: str, n: int) -> tuple[NoticeText, ...]:
+    """Return what people were told about the n-th event of a case."""
+    rows = Notice.objects.across_tenants(because=_BECAUSE).filter(source=case, n=n).select_related("case")
+    return tuple(
+        NoticeText(
+            row.person, str(row.case_id), f"{row.tenant_id}-{row.case.number}", row.tenant_id, row.case.title,
+            row.says, row.case.phase == Phase.CLOSED,
+        )
+        for row in rows.order_by("id")
+    )  # fmt: skip
+
+
+def label_of(case: str) -> str:
+    row = Case.objects.across_tenants(because=_BECAUSE).get(pk=case)
+    return f"{row.tenant_id}-{row.number}"
+
+
+def may_be_read(case: str, person: str) -> bool:
+    """Tell whether somebody may read a case; of one that is not there, no."""
+    row = find(case)
+    return row is not None and may_read(row, person)
+
+
+def summary(case: str) -> Summary:
+    row = Case.objects.across_tenants(because=_BECAUSE).get(pk=case)
+    told = {
+        "id": str(row.pk), "label": f"{row.tenant_id}-{row.number}", "tenant": row.tenant_id, "type": row.type,
+        "title": row.title, "feature": row.feature, "status": row.status, "phase": row.phase,
+        "severity": row.severity, "squad": row.squad,
+    }  # fmt: skip
+    return Summary(told, tuple(event.at for _, event in history(row)))
 
 
 def fixed_at(case: str) -> datetime | None:
