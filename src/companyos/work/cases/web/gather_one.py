@@ -150,7 +150,8 @@ def _href(link: LinkRow) -> str:
 
 def _said(event: Event, names: Mapping[str, str]) -> Said:
     says = _SAYS.get(event.kind, str(event.kind))
-    told = "; ".join(_word(key, event.body[key], names) for key in _LABELS if event.body.get(key))
+    words = (_word(key, event.body[key], names) for key in _LABELS if event.body.get(key))
+    told = "; ".join(dict.fromkeys(words))  # a note and a resolution may say the same
     written = next((str(event.body[key]) for key in _WRITTEN if event.body.get(key)), "")
     by = "The clock" if event.by == "companyos" else names.get(event.by, event.by)
     shows = told and event.kind not in {EventKind.COMMENTED, EventKind.OPENED}
