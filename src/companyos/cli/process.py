@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 from companyos.adoption.features import evidence as feature_evidence
 from companyos.adoption.features.fetching import LinkReader
 from companyos.adoption.features.jobs import Documents
+from companyos.adoption.flags import actions as flag_actions
 from companyos.adoption.flags import evidence as flag_evidence
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.jobs import publish_latest
@@ -309,6 +310,9 @@ def let_erasures_reach() -> None:
     erasing.reach("survey answers", surveys.forget)
     erasing.reach("suggestions, votes and comments", roadmap.forget)
     erasing.reach("messages", _forget_messages)
+    erasing.reach("mails that became cases", mailroom.forget_letters)
+    erasing.reach("days on the old path", flag_actions.forget_days_back)
+    erasing.ages("answers", surveys.drop_older)
 
 
 def _forget_messages(names: Collection[str]) -> int:

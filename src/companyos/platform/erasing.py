@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 
 Erase = Callable[[Collection[str]], int]
+DropOlder = Callable[[datetime], int]
 _REACHED: dict[str, Erase] = {}
+_AGEING: dict[str, DropOlder] = {}
 
 
 def reach(place: str, erase: Erase) -> None:
@@ -19,3 +22,13 @@ def reach(place: str, erase: Erase) -> None:
 def erase_everywhere(names: Collection[str]) -> dict[str, int]:
     """Delete what every place holds of a person, under whichever of these names; rows by place."""
     return {place: erase(names) for place, erase in _REACHED.items()}
+
+
+def ages(what: str, drop_older: DropOlder) -> None:
+    """Let retention reach `what`: `drop_older(before)` deletes what is older and says how many rows went."""
+    _AGEING[what] = drop_older
+
+
+def drop_older(what: str, before: datetime) -> int:
+    """Delete what is older; nothing where no place holds it."""
+    return _AGEING[what](before) if what in _AGEING else 0

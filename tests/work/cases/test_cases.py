@@ -383,3 +383,18 @@ def test_links_are_kept_and_taken_away_and_lead_nowhere_bad() -> None:
 
 def test_the_same_key_opens_a_case_once() -> None:
     assert len({report(key="k", at=later(n)) for n in range(3)}) == 1
+
+
+def test_a_reporter_says_it_better_until_somebody_takes_it_on() -> None:
+    case = report("It braeks")
+    actions.reword(actor=REPORTER, case=case, title="It breaks at 9", body="Every day", now=later(1))
+    found = queries.detail(case, REPORTER, later(1))
+    assert found is not None
+    assert (found.line.title, found.body) == ("It breaks at 9", "Every day")
+    assert found.events[-1].body["before"]["title"] == "It braeks", "what stood there stays in the log"
+    for who, what in ((ENGINEER, "Only the person"), (STRANGER, "no such case")):
+        with pytest.raises(actions.Refused, match=what):
+            actions.reword(actor=who, case=case, title="Mine", body="", now=later(2))
+    triage(case, later(2.5))
+    with pytest.raises(actions.Refused, match="taken it on"):
+        actions.reword(actor=REPORTER, case=case, title="Too late", body="", now=later(3))

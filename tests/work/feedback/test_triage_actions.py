@@ -99,7 +99,7 @@ def test_R81_a_correction_to_another_squad_hands_it_on_until_they_accept(company
         actor=LEAD, case=case, squad="sre", case_type="incident", severity="sev2", because="it pages", now=NOW
     )
     assert (handed.is_open, handed.queue) == (True, "sre")
-    assert topics()[-1] == "feedback.handed_on"
+    assert topics()[-2:] == ["feedback.handed_on", "case.assigned"]
     assert queries.answered_texts()[0] == []  # nothing is learned from what the squad has not taken
     settled = actions.accept(actor=MEMBER, case=case, now=NOW + timedelta(hours=1))
     assert (settled.is_open, settled.answers[-1].accepted) == (False, False)
@@ -153,6 +153,24 @@ def test_R82_a_report_is_found_at_once_and_never_like_itself(company: None) -> N
     )
     assert [each.case for each in found.cases] == [first.case]
     assert (found.searched, found.known) == (2, 2)
+
+
+def test_R81_changed_words_are_judged_again_while_nobody_has_said_what_it_is(company: None) -> None:
+    said = suggested(1, Report("Something", "It is odd.", "", "bug", "sev3"))
+    cases.reword(
+        actor="elif-aksoy",
+        case=said.case,
+        title="The approval is stuck",
+        body="It waits since Monday.",
+        now=NOW,
+    )
+    jobs.hear("case.reworded", {"case": said.case}, now=NOW)
+    again = queries.suggestion_of(said.case)
+    assert again is not None
+    assert (said.queue, again.queue) == ("", "approvals-squad")
+    stands = actions.accept(actor=LEAD, case=said.case, now=NOW)
+    jobs.hear("case.reworded", {"case": said.case}, now=NOW)
+    assert queries.suggestion_of(said.case) == stands, "a person's word is not judged again"
 
 
 def outcome(content: bytes, accuracy: float = 0.9, in_use: Quality | None = None) -> Outcome:

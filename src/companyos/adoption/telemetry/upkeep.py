@@ -86,6 +86,8 @@ def _dropped(store: Store, keeping: Keeping, kept: tuple[Keeping, ...], now: dat
             return store.engine.drop_refused(ms)
         case Holds.INBOX:
             return inbox.trim(store.inbox, drained=store.drained, before_ms=ms)
+        case Holds.ANSWERS:
+            return erasing.drop_older(keeping.holds, keeping.before(now))
 
 
 def _past(keeping: Keeping, kept: tuple[Keeping, ...], before: int) -> Past:

@@ -24,6 +24,11 @@ class TriageIn(Schema):
     owner: str = Field(max_length=64)
 
 
+class WordsIn(Schema):
+    title: str = Field(max_length=200)
+    body: str = Field("", max_length=20_000)
+
+
 class AssignIn(Schema):
     squad: str = Field(max_length=64)
     owner: str = Field("", max_length=64)
@@ -74,6 +79,13 @@ class MergeIn(Schema):
 class LinkIn(Schema):
     kind: LinkKind
     target: str = Field(max_length=300)
+
+
+@router.post("/cases/{case_id}/reword")
+def reword(request: HttpRequest, case_id: str, body: WordsIn) -> Any:
+    """Change what my report says, until somebody has taken it on; triage reads it again."""
+    actions.reword(actor=actor_of(request), case=case_id, title=body.title, body=body.body, now=now())
+    return {"reworded": True}
 
 
 @router.post("/cases/{case_id}/triage")

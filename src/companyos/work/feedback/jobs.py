@@ -24,6 +24,8 @@ def hear(topic: str, body: Mapping[str, Any], *, now: datetime) -> None:
     """Read a new case, and count a word given on a case's own page: for whoever listens to the outbox."""
     if topic == "case.opened":
         actions.read_new_case(case=body["case"], now=now)
+    elif topic == "case.reworded":
+        actions.read_again(case=body["case"], now=now)
     elif topic == "case.triaged":
         actions.hear_triaged(case=body["case"], now=now)
 

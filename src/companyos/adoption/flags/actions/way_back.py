@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.core.signing import BadSignature, TimestampSigner
@@ -116,6 +116,12 @@ def end_days_back(*, now: datetime) -> int:
             new_ruleset(actor="program", because=f"{ended} back on the new path: {_CLOCK}", now=now)
             outbox.publish("path.again", {"people": ended}, at=now)
     return ended
+
+
+def forget_days_back(names: Collection[str]) -> int:
+    """Delete a person's days back that are over, under any of these names; says how many rows."""
+    over = PathBack.objects.filter(person__in=list(names)).exclude(ended_at=None)
+    return int(over.delete()[0])
 
 
 def link_for(*, actor: str, flag: str, person: str) -> str:

@@ -12,7 +12,7 @@ from companyos.adoption.surveys.actions.answering import (
 )
 from companyos.adoption.surveys.actions.asking import ask_what_is_due, would_ask
 from companyos.adoption.surveys.actions.definitions import keep_budget, keep_survey
-from companyos.adoption.surveys.actions.erasing import forget
+from companyos.adoption.surveys.actions.erasing import drop_older, forget
 from companyos.adoption.surveys.actions.importing import Imported, ImportRefused, import_answers
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "answer",
     "ask_what_is_due",
     "dismiss",
+    "drop_older",
     "forget",
     "import_answers",
     "keep_budget",

@@ -1,11 +1,13 @@
-"""Taking a person's answers out: what they were asked, what they said, here and elsewhere."""
+"""Taking answers out: a person's, here and elsewhere; and everybody's once their time is over."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from companyos.adoption.surveys.models import AskingBudget, ImportedAnswer, Invitation
+from companyos.adoption.surveys.models import AnswerImport, AskingBudget, ImportedAnswer, Invitation
 
+_AGED = "retention holds in every tenant"
 _ERASED = "a person's erasure holds in every tenant"
 
 
@@ -16,3 +18,13 @@ def forget(names: Collection[str]) -> int:
     brought = ImportedAnswer.objects.across_tenants(because=_ERASED).filter(respondent__in=named)
     budgets = AskingBudget.objects.filter(pk__in=named)
     return sum(int(rows.delete()[0]) for rows in (asked, brought, budgets))
+
+
+def drop_older(before: datetime) -> int:
+    """Delete askings, answers and imported files from before a moment; says how many rows.
+
+    An import counts from when it was brought. Who was asked longer ago may be asked anew.
+    """
+    asked = Invitation.objects.across_tenants(because=_AGED).filter(asked_at__lt=before)
+    brought = AnswerImport.objects.across_tenants(because=_AGED).filter(at__lt=before)
+    return sum(int(rows.delete()[0]) for rows in (asked, brought))

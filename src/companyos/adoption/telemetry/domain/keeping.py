@@ -13,6 +13,7 @@ class Holds(StrEnum):
     EVENTS = "events"
     QUARANTINE = "quarantine"
     INBOX = "inbox"
+    ANSWERS = "answers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,12 @@ from companyos.surfaces.console.telemetry.pages import KeptPage
 from companyos.surfaces.console.telemetry.sheets import Column, Sheet, State
 from companyos.surfaces.console.telemetry.tables import N
 
-_COVERS = {"events": "all other events", "quarantine": "what was refused", "inbox": "closed files of the log"}
+_COVERS = {
+    "events": "all other events",
+    "quarantine": "what was refused",
+    "inbox": "closed files of the log",
+    "answers": "what people were asked and said",
+}
 
 
 def page(viewer: str, now: datetime) -> KeptPage:

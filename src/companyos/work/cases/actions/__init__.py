@@ -14,9 +14,10 @@ from companyos.work.cases.actions.moving import answer_fix, decline, move, relea
 from companyos.work.cases.actions.opening import open_case, report_bug
 from companyos.work.cases.actions.planning import accept_plan, propose_plan
 from companyos.work.cases.actions.refusals import NoSuchCase, NotAllowed, Refused, Unclear
+from companyos.work.cases.actions.rewording import reword
 from companyos.work.cases.actions.shipping import ship
 from companyos.work.cases.actions.talking import ask_reporter, comment, go_on, unvote, unwatch, vote, watch
-from companyos.work.cases.actions.triaging import accept_triage, assign, set_severity
+from companyos.work.cases.actions.triaging import accept_triage, assign, hand_on, set_severity
 
 __all__ = [
     "Imported",
@@ -40,6 +41,7 @@ __all__ = [
     "drop_filter",
     "forget",
     "go_on",
+    "hand_on",
     "import_csv",
     "keep_type",
     "link",
@@ -53,6 +55,7 @@ __all__ = [
     "reopen",
     "report_bug",
     "resolve",
+    "reword",
     "save_filter",
     "set_severity",
     "ship",

@@ -71,7 +71,17 @@ def open_case(
     if not tenants.is_member(tenant=tenant, person=actor):
         raise NoSuchCase(f"There is no tenant {tenant!r} that you may see.")
     check_severity(definition, severity)
-    case = _new(actor, definition, type_slug, tenant, feature, _title(title), _text(body, "body"), now, key)
+    case = _new(
+        actor,
+        definition,
+        type_slug,
+        tenant,
+        feature,
+        checked_title(title),
+        checked_text(body, "body"),
+        now,
+        key,
+    )
     case.fields = checked(definition, fields or {})
     case.context = _captured(context or {})
     return str(_save(case, severity, squad, now).pk)
@@ -146,7 +156,7 @@ def checked(definition: Definition, fields: Mapping[str, Any]) -> dict[str, Any]
     filled = {name: value for name, value in fields.items() if name in known and value not in ("", None)}
     for name, value in filled.items():
         if isinstance(value, str):
-            _text(value, name, LONGEST_FIELD)
+            checked_text(value, name, LONGEST_FIELD)
     validator = Draft202012Validator(dict(definition.form), format_checker=FormatChecker())
     for problem in sorted(validator.iter_errors(filled), key=lambda e: list(e.absolute_path)):
         path = str(next(iter(problem.absolute_path), "")) or _missing(problem.message)
@@ -161,13 +171,13 @@ def check_severity(definition: Definition, severity: str) -> None:
         raise Unclear(f"{definition.title} has no severity {severity!r}; allowed: {allowed}.", "severity")
 
 
-def _title(title: str) -> str:
+def checked_title(title: str) -> str:
     if not title.strip():
         raise Unclear("Give it a title: one line that says what happened.", "title")
     return " ".join(title.split())[:LONGEST_TITLE]
 
 
-def _text(text: str, path: str, longest: int = LONGEST_BODY) -> str:
+def checked_text(text: str, path: str, longest: int = LONGEST_BODY) -> str:
     if len(text) > longest or "\x00" in text:
         raise Unclear(f"It takes at most {longest:,} characters of text; attach a file for more.", path)
     return text

@@ -66,6 +66,25 @@ def assign(*, actor: str, case: str, squad: str, owner: str = "", now: datetime)
     change(case, decide, now=now)
 
 
+def hand_on(*, actor: str, case: str, squad: str, now: datetime) -> None:
+    """Hand a case that nobody has taken on to another squad, which reads it from then on: whoever reads it may."""
+
+    def decide(row: Case) -> Sequence[Event]:
+        check_reader(row, actor)
+        refuse_over(row)
+        if row.triaged_at is not None:
+            check_worker(row, actor)
+        if not squad_of(squad):
+            raise Unclear(f"There is no squad {squad!r}.", "squad")
+        return (
+            ()
+            if row.squad == squad
+            else (Event(EventKind.ASSIGNED, actor, now, {"squad": squad, "owner": ""}),)
+        )
+
+    change(case, decide, now=now)
+
+
 def set_severity(*, actor: str, case: str, severity: str, because: str, now: datetime) -> None:
     """Say how bad it is. Sev1 and Sev2 start the fix clock now; from one of them to the other it runs on (R140)."""
 

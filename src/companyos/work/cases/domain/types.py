@@ -48,6 +48,7 @@ class Phase(StrEnum):
 
 class EventKind(StrEnum):
     OPENED = "opened"
+    REWORDED = "reworded"
     TRIAGED = "triaged"
     ASSIGNED = "assigned"
     SEVERITY_SET = "severity_set"

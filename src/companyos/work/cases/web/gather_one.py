@@ -17,7 +17,8 @@ from companyos.work.cases.web.pages import CasePage, Clock, Fact, LinkView, Merg
 
 CLOCKS = {"triage": "Triage", "plan": "Action plan", "fix": "Fix"}
 _SAYS = {
-    "opened": "reported it", "triaged": "took it on", "assigned": "assigned it", "severity_set": "set the severity",
+    "opened": "reported it", "reworded": "changed its words",
+    "triaged": "took it on", "assigned": "assigned it", "severity_set": "set the severity",
     "plan_proposed": "proposed a plan", "plan_accepted": "accepted a plan", "moved": "moved it", "resolved": "fixed it",
     "released": "released it", "reopened": "opened it again", "fix_confirmed": "answered whether it is fixed",
     "commented": "commented", "asked_reporter": "asked the reporter", "reporter_answered": "ended the waiting",
@@ -52,6 +53,7 @@ def case_page(case: str, viewer: str, now: datetime, problem: str = "") -> CaseP
         owner=names.get(row.owner, row.owner),
         squad=titles.get(row.squad, row.squad),
         html=html_of(found.body),
+        body=found.body,
         facts=tuple(_facts(found)),
         context=tuple(Fact(key.replace("_", " ").capitalize(), value) for key, value in found.context.items()),
         resolution=found.state.resolution,
@@ -94,6 +96,8 @@ def may(found: Detail, viewer: str, has_squad: bool) -> frozenset[str]:
         told |= {"fixed"}
     if is_reporter and phase.is_over and not merged:
         told |= {"reopen"}
+    if is_reporter and not phase.is_over and not merged and found.line.triaged_at is None:
+        told |= {"reword"}
     if has_squad and not phase.is_over and not merged:
         told |= {"triage"}
     if found.may_work:

@@ -138,6 +138,7 @@ class CasePage:
     owner: str
     squad: str
     html: str
+    body: str
     facts: tuple[Fact, ...]
     context: tuple[Fact, ...]
     resolution: str

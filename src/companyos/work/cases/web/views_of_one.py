@@ -151,8 +151,14 @@ def _release(who: str, case: str, said: QueryDict) -> None:
     )
 
 
+def _reword(who: str, case: str, said: QueryDict) -> None:
+    body = said.get("body", "").replace("\r\n", "\n")
+    actions.reword(actor=who, case=case, title=said.get("title", ""), body=body, now=now())
+
+
 ACTS: dict[str, Callable[[str, str, QueryDict], None]] = {
     "triage": _triage,
+    "reword": _reword,
     "severity": _severity,
     "assign": _assign,
     "plan": _plan,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from companyos.work.feedback.actions.erasing import forget
-from companyos.work.feedback.actions.hearing import hear_triaged, read_new_case
+from companyos.work.feedback.actions.hearing import hear_triaged, read_again, read_new_case
 from companyos.work.feedback.actions.learning import (
     ask_training,
     begin_training,
@@ -46,6 +46,7 @@ __all__ = [
     "may_see",
     "note_progress",
     "put_into_use",
+    "read_again",
     "read_new_case",
     "squads_of",
     "suggest",

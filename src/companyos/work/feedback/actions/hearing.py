@@ -8,7 +8,7 @@ from datetime import datetime
 from companyos.work.cases import queries as cases
 from companyos.work.feedback import queries
 from companyos.work.feedback.actions.refusals import Overtaken
-from companyos.work.feedback.actions.triaging import TYPES, keep_answer, suggest
+from companyos.work.feedback.actions.triaging import TYPES, keep_answer, suggest, suggest_again
 from companyos.work.feedback.domain.types import Axis, Report
 
 
@@ -19,6 +19,15 @@ def read_new_case(*, case: str, now: datetime) -> None:
         return
     report = Report(found.title, found.body, found.feature, found.type, found.severity)
     suggest(actor=found.reporter, tenant=found.tenant, case=case, report=report, now=now)
+
+
+def read_again(*, case: str, now: datetime) -> None:
+    """Judge a report anew whose words changed, unless a person has said what it is: their word stands."""
+    found, said = cases.report_text(case), queries.suggestion_of(case)
+    if found is None or said is None or said.answers:
+        return
+    report = Report(found.title, found.body, found.feature, found.type, found.severity)
+    suggest_again(tenant=found.tenant, case=case, report=report, now=now)
 
 
 def hear_triaged(*, case: str, now: datetime) -> None:

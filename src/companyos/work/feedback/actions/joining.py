@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from companyos.work.cases import actions as cases
@@ -15,7 +16,7 @@ def take_on(*, actor: str, case: str, labels: Mapping[Axis, str], now: datetime)
     """Take a case on for one's squad, which stops its triage clock. Raises what triage raises."""
     known = case_queries.definition_of(labels[Axis.TYPE]).severities
     severity = labels[Axis.SEVERITY] if known else ""
-    try:
+    with _as_triage_says_it():
         cases.accept_triage(
             actor=actor,
             case=case,
@@ -25,6 +26,18 @@ def take_on(*, actor: str, case: str, labels: Mapping[Axis, str], now: datetime)
             owner=actor,
             now=now,
         )
+
+
+def hand_over(*, actor: str, case: str, squad: str, now: datetime) -> None:
+    """Hand a case to the squad that somebody named, so that it may be read and taken on there."""
+    with _as_triage_says_it():
+        cases.hand_on(actor=actor, case=case, squad=squad, now=now)
+
+
+@contextmanager
+def _as_triage_says_it() -> Iterator[None]:
+    try:
+        yield
     except cases.NoSuchCase as refusal:
         raise NoSuchReport(str(refusal)) from None
     except cases.NotAllowed as refusal:

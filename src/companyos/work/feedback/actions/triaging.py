@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -11,7 +12,7 @@ from companyos.people.tenants import queries as tenants
 from companyos.platform import outbox
 from companyos.work.cases.domain.types import Severity
 from companyos.work.feedback import queries
-from companyos.work.feedback.actions.joining import take_on
+from companyos.work.feedback.actions.joining import hand_over, take_on
 from companyos.work.feedback.actions.refusals import NoSuchReport, NotYours, Overtaken, Unclear
 from companyos.work.feedback.domain.types import Axis, Report, Suggestion
 from companyos.work.feedback.models import TriageAnswer, TriageSuggestion
@@ -25,26 +26,17 @@ def suggest(*, actor: str, tenant: str, case: str, report: Report, now: datetime
     """Say what a new case is and whose, and keep it; asked again, what was said first. `actor` reported it."""
     if (known := queries.suggestion_of(case)) is not None:
         return known
-    judged, version = queries.judged_now(report)
-    squad = next(each for each in judged if each.axis is Axis.SQUAD)
+    said = _judged(report, now)
     with transaction.atomic():
-        TriageSuggestion.objects.of(tenant).get_or_create(
-            tenant_id=tenant,
-            case=case,
-            defaults={
-                "title": report.title[:200],
-                "body": report.body[:_MOST_TEXT],
-                "feature": report.feature,
-                "said_type": report.type,
-                "said_severity": report.severity,
-                "judged": queries.stored(judged),
-                "queue": squad.label if squad.sure else "",
-                "model_id": version,
-                "at": now,
-            },
-        )
+        TriageSuggestion.objects.of(tenant).get_or_create(tenant_id=tenant, case=case, defaults=said)
         outbox.publish("feedback.suggested", {"case": case, "by": actor}, at=now)
     return _known(case)
+
+
+def suggest_again(*, tenant: str, case: str, report: Report, now: datetime) -> None:
+    """Say anew what a case is whose words changed."""
+    TriageSuggestion.objects.of(tenant).filter(case=case).update(**_judged(report, now))
+    outbox.publish("feedback.suggested", {"case": case, "by": "companyos"}, at=now)
 
 
 def accept(*, actor: str, case: str, now: datetime) -> Suggestion:
@@ -129,12 +121,30 @@ def keep_answer(
         ) from None
 
 
+def _judged(report: Report, now: datetime) -> dict[str, Any]:
+    judged, version = queries.judged_now(report)
+    squad = next(each for each in judged if each.axis is Axis.SQUAD)
+    return {
+        "title": report.title[:200],
+        "body": report.body[:_MOST_TEXT],
+        "feature": report.feature,
+        "said_type": report.type,
+        "said_severity": report.severity,
+        "judged": queries.stored(judged),
+        "queue": squad.label if squad.sure else "",
+        "model_id": version,
+        "at": now,
+    }
+
+
 def _answer(actor: str, said: Suggestion, labels: dict[Axis, str], because: str, now: datetime) -> Suggestion:
     settled = labels[Axis.SQUAD] in squads_of(actor)
     with transaction.atomic():
         keep_answer(actor=actor, said=said, labels=labels, because=because, settled=settled, now=now)
         if settled:
             take_on(actor=actor, case=said.case, labels=labels, now=now)
+        else:
+            hand_over(actor=actor, case=said.case, squad=labels[Axis.SQUAD], now=now)
     return _known(said.case)
 
 

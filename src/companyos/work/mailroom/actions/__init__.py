@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from companyos.work.mailroom.actions.hooks import Refused, add_hook, end_hook, tell_hooks
-from companyos.work.mailroom.actions.letters import Ignored, NotTaken, take_letter
+from companyos.work.mailroom.actions.letters import Ignored, NotTaken, forget_letters, take_letter
 from companyos.work.mailroom.actions.slack import NotSigned, take_slack
 from companyos.work.mailroom.actions.telling import write_to_people
 
@@ -14,6 +14,7 @@ __all__ = [
     "Refused",
     "add_hook",
     "end_hook",
+    "forget_letters",
     "take_letter",
     "take_slack",
     "tell_hooks",
