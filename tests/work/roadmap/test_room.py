@@ -54,6 +54,39 @@ def vote(person: str, key: str, tenant: str = "corporate") -> None:
     actions.vote(actor=person, tenant=tenant, suggestion=key, now=NOW)
 
 
+def test_R89_a_merge_counts_a_person_once_and_is_taken_back_exactly(who: Who) -> None:
+    actions.keep_rules(Rules(2, (("go-to-market", 2.5),)))
+    one, other, third = (suggest(who, f"Export requests {n}") for n in range(3))
+    for person, key in ((who.bo, one), (who.bo, other), (who.cy, one)):
+        vote(person, key)
+    vote(who.stranger, other, "go-to-market")
+    before = {row.id: row for row in queries.suggestions(reader=who.ana)}
+    with pytest.raises(actions.NotYours):
+        actions.merge(actor=who.ana, suggestion=one, into=other, because="the same", now=NOW)
+    actions.merge(actor=who.lead, suggestion=one, into=other, because="the same", now=NOW)
+    rows = {row.id: row for row in queries.suggestions(reader=who.ana)}
+    assert one not in rows
+    assert (rows[other].votes, rows[other].weighted, rows[other].carries) == (3, 4.5, (one,))
+    vote(who.bo, third)  # both votes for the same are one of the budget
+    for refused, act in (
+        ("vote for that one", lambda: vote(who.ana, one)),
+        ("voted for it already", lambda: vote(who.cy, other)),
+        ("carries others", lambda: actions.merge(
+            actor=who.lead, suggestion=other, into=third, because="more", now=NOW)),
+        ("itself", lambda: actions.merge(actor=who.lead, suggestion=third, into=third, because="odd", now=NOW)),
+        ("Place that one", lambda: actions.place(
+            actor=who.lead, suggestion=one, to=Place.NOW, because="soon", now=NOW)),
+    ):  # fmt: skip
+        with pytest.raises(actions.Refused, match=refused):
+            act()
+    actions.take_back(actor=who.bo, suggestion=third, now=NOW)
+    actions.unmerge(actor=who.lead, suggestion=one, now=NOW)
+    assert {row.id: row for row in queries.suggestions(reader=who.ana)} == before
+    actions.merge(actor=who.lead, suggestion=one, into=other, because="the same", now=NOW)
+    told = actions.place(actor=who.lead, suggestion=other, to=Place.NEXT, because="Many want it", now=NOW)
+    assert told == len({who.ana, who.bo, who.cy, who.stranger}), "voters of both, and who suggested them"
+
+
 def test_R89_raw_and_weighted_votes_are_told_apart_and_come_back(who: Who) -> None:
     actions.keep_rules(Rules(2, (("go-to-market", 2.5),)))
     one, two, three = (suggest(who, f"Suggestion {n}") for n in range(3))

@@ -34,6 +34,11 @@ class PlaceIn(Schema):
     fix: str = Field("", max_length=200)
 
 
+class MergeIn(Schema):
+    into: str = Field(max_length=36)
+    because: str = _REASON
+
+
 class DraftIn(Schema):
     title: str = Field(max_length=160)
     body: str = Field("", max_length=100_000)
@@ -92,6 +97,21 @@ def vote(request: HttpRequest, suggestion: str) -> Any:
 def take_back(request: HttpRequest, suggestion: str) -> Any:
     actions.take_back(actor=actor_of(request), suggestion=suggestion, now=now())
     return {"taken_back": True}
+
+
+@router.post("/suggestions/{suggestion}/merge")
+def merge(request: HttpRequest, suggestion: str, body: MergeIn) -> Any:
+    """Let another suggestion carry this one: its votes count there, a person's once. It can be taken back."""
+    actions.merge(
+        actor=actor_of(request), suggestion=suggestion, into=body.into, because=body.because, now=now()
+    )
+    return {"merged": True}
+
+
+@router.post("/suggestions/{suggestion}/unmerge")
+def unmerge(request: HttpRequest, suggestion: str) -> Any:
+    actions.unmerge(actor=actor_of(request), suggestion=suggestion, now=now())
+    return {"merged": False}
 
 
 @router.post("/suggestions/{suggestion}/place")

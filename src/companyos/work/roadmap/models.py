@@ -42,6 +42,31 @@ class Suggestion(TenantOwned):
         return self.title
 
 
+class SuggestionMerge(TenantOwned):
+    """One suggestion is carried by another, until somebody takes that back."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.CASCADE, related_name="+")
+    into = models.UUIDField()
+    because = models.TextField()
+    by = models.SlugField()
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.SlugField(default="")
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "suggestion"], condition=models.Q(ended_at=None), name="carried_by_one"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["into"], condition=models.Q(ended_at=None), name="what_a_suggestion_carries")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id} into {self.into}"
+
+
 class Vote(TenantOwned):
     """One person's vote; its tenant is that of the suggestion, `voter_tenant` that of the person."""
 

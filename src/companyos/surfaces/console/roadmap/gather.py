@@ -23,6 +23,7 @@ from companyos.surfaces.console.roadmap.pages import (
     SuggestionPage,
 )
 from companyos.work.roadmap import queries
+from companyos.work.roadmap.domain.merging import Pair, why_not_merge
 from companyos.work.roadmap.domain.rfc import TEMPLATE, TRANSITIONS
 from companyos.work.roadmap.domain.rotation import next_teams
 from companyos.work.roadmap.domain.types import Place, RfcState, SuggestionRow
@@ -78,7 +79,17 @@ def suggestion(key: str, viewer: str, now: datetime, *, problem: str = "") -> Su
         queries.is_steward(viewer),
         tuple(each for each in Place if each not in {Place.NEW, row.place}),
         problem,
+        queries.find(row.merged_into, reader=viewer) if row.merged_into else None,
+        tuple(each for key in row.carries if (each := queries.find(key, reader=viewer))),
+        _could_carry(row, viewer) if queries.is_steward(viewer) else (),
     )
+
+
+def _could_carry(row: SuggestionRow, viewer: str) -> tuple[SuggestionRow, ...]:
+    """Return what may carry a suggestion, those that read alike first."""
+    alike = [each.id for each in queries.similar_to(f"{row.title} {row.body[:300]}", reader=viewer)]
+    fit = [each for each in queries.suggestions(reader=viewer) if not why_not_merge(Pair(row, each))]
+    return tuple(sorted(fit, key=lambda each: alike.index(each.id) if each.id in alike else len(alike)))[:50]
 
 
 def record(row: SuggestionRow, viewer: str) -> tuple[RecordLine, ...]:

@@ -63,6 +63,9 @@ class SuggestionPage:
     may_place: bool
     places: tuple[Place, ...]
     problem: str = ""
+    carrier: SuggestionRow | None = None
+    carried: tuple[SuggestionRow, ...] = ()
+    others: tuple[SuggestionRow, ...] = ()  # that could carry it
 
 
 @dataclass(frozen=True, slots=True)

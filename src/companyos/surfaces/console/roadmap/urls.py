@@ -12,6 +12,7 @@ urlpatterns = [
     path("roadmap/<uuid:key>", views.suggestion, name="suggestion"),
     path("roadmap/<uuid:key>/vote", views.vote, name="suggestion-vote"),
     path("roadmap/<uuid:key>/place", views.place, name="suggestion-place"),
+    path("roadmap/<uuid:key>/merge", views.merge, name="suggestion-merge"),
     path("council", views_of_decisions.council, name="council"),
     path("rfcs", views_of_decisions.rfcs, name="rfcs"),
     path("rfcs/<int:number>", views_of_decisions.rfc, name="rfc"),

@@ -89,6 +89,22 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("suggestion", args=[key]))
 
 
+@require_POST
+def merge(request: HttpRequest, key: str) -> HttpResponse:
+    """Let another suggestion carry this one, or take that back."""
+    said, viewer = request.POST, _viewer(request)
+    into = said.get("into", "").strip().rstrip("/").rpartition("/")[2]
+    try:
+        if "back" in said:
+            actions.unmerge(actor=viewer, suggestion=str(key), now=now())
+        elif into:
+            because = said.get("because", "")
+            actions.merge(actor=viewer, suggestion=str(key), into=into, because=because, now=now())
+    except actions.Refused as refusal:
+        return _suggestion(request, str(key), refusal)
+    return HttpResponseRedirect(reverse("suggestion", args=[key]))
+
+
 def _suggestion(request: HttpRequest, key: str, refusal: actions.Refused | None = None) -> HttpResponse:
     page = gather.suggestion(key, _viewer(request), now(), problem=str(refusal or ""))
     if page is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from companyos.work.roadmap.actions.councils import convene, decide, skip
 from companyos.work.roadmap.actions.erasing import forget
+from companyos.work.roadmap.actions.joining import merge, unmerge
 from companyos.work.roadmap.actions.placing import place, read_answers
 from companyos.work.roadmap.actions.refusals import NoSuch, NotYours, Refused
 from companyos.work.roadmap.actions.rfcs import approve, ask_reviewer, comment, draft, move, resolve, revise
@@ -24,6 +25,7 @@ __all__ = [
     "extend",
     "forget",
     "keep_rules",
+    "merge",
     "move",
     "open_window",
     "place",
@@ -33,5 +35,6 @@ __all__ = [
     "skip",
     "suggest",
     "take_back",
+    "unmerge",
     "vote",
 ]

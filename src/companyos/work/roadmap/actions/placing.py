@@ -26,6 +26,8 @@ def place(
     reason, row = with_reason(because), find(suggestion, reader=actor)
     if row is None:
         raise NoSuch("There is no such suggestion that you may see.")
+    if row.merged_into:
+        raise Refused("It is merged into another suggestion. Place that one, or take the merge back first.")
     if to is Place.NEW or to is row.place:
         raise Refused(
             f"It is {row.place} already; choose another place." if to is row.place else "Choose a place."
@@ -44,13 +46,19 @@ def place(
             because=reason, by=actor, at=now, council=council,
         )  # fmt: skip
         change.save(force_insert=True)
-        voters = Vote.objects.of(row.tenant).filter(suggestion_id=row.id).values_list("person", flat=True)
-        told = sorted({*voters, stored.author})
+        told = sorted(_hearers((row.id, *row.carries)))
         VoterAnswer.all_rows.bulk_create(
             VoterAnswer(tenant_id=row.tenant, placed=change, person=person) for person in told
         )
         outbox.publish("suggestion.placed", {"suggestion": row.id, "place": to, "told": len(told)}, at=now)
     return len(told)
+
+
+def _hearers(family: tuple[str, ...]) -> set[str]:
+    """Return who voted for one of these, and who suggested them."""
+    votes = Vote.objects.across_tenants(because=ALL).filter(suggestion_id__in=family)
+    made = Suggestion.objects.across_tenants(because=ALL).filter(pk__in=family)
+    return {*votes.values_list("person", flat=True), *made.values_list("author", flat=True)}
 
 
 def read_answers(*, actor: str, now: datetime) -> None:

@@ -74,7 +74,9 @@ def take_back(*, actor: str, suggestion: str, now: datetime) -> None:
     if row is None:
         raise NoSuch("There is no such suggestion that you may see.")
     mine = Vote.objects.across_tenants(because=ALL).filter(
-        suggestion_id=row.id, person=actor, suggestion__place__in=[p for p in Place if not p.is_over]
+        suggestion_id__in=[row.id, *row.carries],
+        person=actor,
+        suggestion__place__in=[p for p in Place if not p.is_over],
     )
     with transaction.atomic():
         if not mine.delete()[0]:
@@ -91,6 +93,7 @@ def _vote(actor: str, tenant: str, suggestion: str, now: datetime) -> None:
         row is not None and row.voted,
         spent_by(actor),
         rules().votes,
+        row is not None and bool(row.merged_into),
     )
     refusal = why_not(ballot)
     if row is None or refusal:

@@ -72,6 +72,8 @@ class SuggestionRow:
     votes: int
     weighted: float
     voted: bool = False  # by whoever asked
+    merged_into: str = ""  # the suggestion that carries it
+    carries: tuple[str, ...] = ()  # those whose votes count here too
 
 
 @dataclass(frozen=True, slots=True)

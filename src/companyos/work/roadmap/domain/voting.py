@@ -17,6 +17,7 @@ class Ballot:
     has_voted: bool
     spent: int
     budget: int
+    is_carried: bool = False
 
 
 Refusal = str | None
@@ -30,6 +31,11 @@ def what_is_private_is_not_there_for_others(b: Ballot) -> Refusal:
 def what_is_over_takes_no_votes(b: Ballot) -> Refusal:
     """A suggestion that shipped or was declined takes no more votes."""
     return f"It is {b.place} already, so votes change nothing." if b.place.is_over else None
+
+
+def what_is_carried_takes_no_votes(b: Ballot) -> Refusal:
+    """Votes go to the suggestion that carries it."""
+    return "It is merged into another suggestion: vote for that one." if b.is_carried else None
 
 
 def a_person_votes_once(b: Ballot) -> Refusal:
@@ -46,6 +52,7 @@ def votes_are_scarce(b: Ballot) -> Refusal:
 RULES: tuple[Callable[[Ballot], Refusal], ...] = (
     what_is_private_is_not_there_for_others,
     what_is_over_takes_no_votes,
+    what_is_carried_takes_no_votes,
     a_person_votes_once,
     votes_are_scarce,
 )

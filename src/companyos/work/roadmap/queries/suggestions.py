@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from companyos.people.tenants import queries as tenants
 from companyos.platform.tenancy import TenantQuerySet
 from companyos.work.roadmap.domain.similar import similar
 from companyos.work.roadmap.domain.types import Place, PlacedRow, Rules, SuggestionRow
-from companyos.work.roadmap.models import Placed, Suggestion, Vote, VoterAnswer, VotingRule
+from companyos.work.roadmap.models import Placed, Suggestion, SuggestionMerge, Vote, VoterAnswer, VotingRule
 
 ALL = "suggestions are public in the company; private ones are filtered by membership"
 _COMPARED = 2_000
@@ -44,7 +45,7 @@ def rules() -> Rules:
 
 def suggestions(*, reader: str) -> tuple[SuggestionRow, ...]:
     """Return what a reader may see, the most wanted first; without a reader, what is public."""
-    return _rows(_visible(reader), reader)
+    return tuple(row for row in _rows(_visible(reader), reader) if not row.merged_into)
 
 
 def find(suggestion: str, *, reader: str) -> SuggestionRow | None:
@@ -61,9 +62,36 @@ def may_see(row: SuggestionRow, person: str) -> bool:
 
 
 def spent_by(person: str) -> int:
-    """Count a person's votes for suggestions that are still open."""
+    """Count a person's votes for suggestions that are still open; those for one and what it carries are one vote."""
     mine = Vote.objects.across_tenants(because=ALL).filter(person=person)
-    return mine.exclude(suggestion__place__in=[Place.SHIPPED, Place.DECLINED]).count()
+    given = mine.exclude(suggestion__place__in=[Place.SHIPPED, Place.DECLINED]).values_list(
+        "suggestion_id", flat=True
+    )
+    carried = carriers(given)
+    return len({carried.get(key, str(key)) for key in given} - _over(carried.values()))
+
+
+def carriers(keys: Iterable[UUID]) -> dict[UUID, str]:
+    """Return by which suggestion each is carried; those that stand alone are left out."""
+    rows = SuggestionMerge.objects.across_tenants(because=ALL).filter(
+        suggestion_id__in=list(keys), ended_at=None
+    )
+    return {key: str(into) for key, into in rows.values_list("suggestion_id", "into")}
+
+
+def carried_by(keys: Iterable[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Return what each of these carries, oldest merge first."""
+    rows = SuggestionMerge.objects.across_tenants(because=ALL).filter(into__in=list(keys), ended_at=None)
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for into, key in rows.order_by("id").values_list("into", "suggestion_id"):
+        found[into].append(key)
+    return {into: tuple(each) for into, each in found.items()}
+
+
+def _over(keys: Iterable[str]) -> set[str]:
+    rows = Suggestion.objects.across_tenants(because=ALL).filter(pk__in=list(keys))
+    over = rows.filter(place__in=[Place.SHIPPED, Place.DECLINED])
+    return {str(key) for key in over.values_list("pk", flat=True)}
 
 
 def vote_of(suggestion: str, person: str) -> VoteRow | None:
@@ -118,12 +146,24 @@ def _visible(reader: str) -> TenantQuerySet:
 
 def _rows(found: TenantQuerySet, reader: str) -> tuple[SuggestionRow, ...]:
     rows, kept = list(found), rules()
-    votes: dict[object, list[tuple[str, str]]] = defaultdict(list)
-    given = Vote.objects.across_tenants(because=ALL).filter(suggestion_id__in=[row.pk for row in rows])
-    for key, person, tenant in given.values_list("suggestion_id", "person", "voter_tenant"):
-        votes[key].append((person, tenant))
-    last = _last_words([row.pk for row in rows])
-    made = [_row(row, votes[row.pk], kept, reader, last.get(row.pk, ("", None))) for row in rows]
+    keys = [row.pk for row in rows]
+    carrier, carries = carriers(keys), carried_by(keys)
+    at = {key: into for into, those in carries.items() for key in those}
+    votes: dict[object, dict[str, str]] = defaultdict(dict)
+    given = Vote.objects.across_tenants(because=ALL).filter(suggestion_id__in=[*keys, *at])
+    for key, person, tenant in given.order_by("at").values_list("suggestion_id", "person", "voter_tenant"):
+        votes[key].setdefault(person, tenant)
+        if key in at:
+            votes[at[key]].setdefault(person, tenant)  # a person's vote counts once, whatever carries it
+    last = _last_words(keys)
+    made = [
+        replace(
+            _row(row, list(votes[row.pk].items()), kept, reader, last.get(row.pk, ("", None))),
+            merged_into=carrier.get(row.pk, ""),
+            carries=tuple(str(each) for each in carries.get(row.pk, ())),
+        )
+        for row in rows
+    ]
     return tuple(sorted(made, key=lambda each: (-each.weighted, -each.votes, each.at, each.id)))
 
 
