@@ -238,11 +238,7 @@ class Process:
             if self.edge is not None:
                 self.edge.reload()
         else:
-            feedback.hear(topic, body, now=self.clock.now())
-            if topic in _TELLS_A_SEVERITY:
-                telemetry_actions.report_bug_to_guardrails(case=body["case"], to=self.handed_in)
-            trackers.hear(topic, body, now=self.clock.now())
-            self._post(topic, body)
+            self._hear_of_cases(topic, body)
             if topic == "rollout.moved":
                 self._keep_baseline(body)
                 open_at_internal_ga(body, self.clock.now())
@@ -258,6 +254,13 @@ class Process:
                 self.live.announce(topic.partition(".")[0])
             if topic.startswith("request.") and room_of(body):
                 self.live.announce(room_of(body))
+
+    def _hear_of_cases(self, topic: str, body: dict[str, Any]) -> None:
+        feedback.hear(topic, body, now=self.clock.now())
+        if topic in _TELLS_A_SEVERITY:
+            telemetry_actions.report_bug_to_guardrails(case=body["case"], to=self.handed_in)
+        trackers.hear(topic, body, now=self.clock.now())
+        self._post(topic, body)
 
     def _post(self, topic: str, body: dict[str, Any]) -> None:
         """Let mail and webhooks tell what happened to a case; what they cannot queue must not stop the relay."""
