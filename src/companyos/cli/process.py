@@ -246,10 +246,8 @@ class Process:
                 self.controller.forget()
             elif topic == "telemetry.erasure_asked":
                 self._house_call.set()
-            elif hear_of_request(topic, body, self.clock.now()):
-                self.controller.look_at_once()  # what waited for an approval goes on
-            elif topic in _HOLDS_AT_ONCE:
-                self.controller.look_at_once()
+            elif hear_of_request(topic, body, self.clock.now()) or topic in _HOLDS_AT_ONCE:
+                self.controller.look_at_once()  # what waited for an approval goes on; what must not, holds
             if not (self.rehearsal and topic.startswith(("request.", "survey."))):  # hundreds a minute there
                 self.live.announce(topic.partition(".")[0])
             if topic.startswith("request.") and room_of(body):

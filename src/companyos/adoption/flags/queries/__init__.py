@@ -30,8 +30,8 @@ from companyos.adoption.flags.queries.standing import (
 from companyos.adoption.flags.queries.versions import version, versions
 
 __all__ = [
-    "both_paths_of",
     "PathOf",
+    "both_paths_of",
     "cohort_fact",
     "cohort_of",
     "days_back",
