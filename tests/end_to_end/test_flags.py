@@ -343,7 +343,7 @@ def _a_held_feature_pauses_and_a_killed_one_is_off_for_good(company: Company) ->
 
 def test_from_the_tap_to_the_old_path_takes_two_seconds_at_most_R180(company: Company) -> None:
     key = "test.way-back"
-    document = flag_of(key, audience=BOTH, feature="unified-approvals")
+    document = flag_of(key, audience=BOTH)
     company.do(OWNER, "POST", "/flags", {"flag": document, "reason": "a new way"}, 201)
     company.turns(key, SALES_PERSON, "on")
     with company.listening() as pushed:
