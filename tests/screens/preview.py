@@ -49,6 +49,7 @@ urlpatterns = [
     path("flags", nothing, name="flags"),
     path("flags/<str:key>", nothing, name="flag"),
     path("requests", nothing, name="requests"),
+    path("requests/<uuid:id>", nothing, name="request"),
     path("triage", nothing, name="triage"),
     path("cases", nothing, name="cases"),
     path("cases/<uuid:id>", nothing, name="case"),
