@@ -67,7 +67,7 @@ def suggestion(key: str, viewer: str, now: datetime, *, problem: str = "") -> Su
     if row is None:
         return None
     feature = features.feature(row.feature) if row.feature else None
-    vote = queries.vote_of(row.id, viewer)
+    vote = queries.vote_of(row.id, viewer, row.carries)
     return SuggestionPage(
         now,
         row,
@@ -94,7 +94,7 @@ def _could_carry(row: SuggestionRow, viewer: str) -> tuple[SuggestionRow, ...]:
 
 def record(row: SuggestionRow, viewer: str) -> tuple[RecordLine, ...]:
     """What became of a person's vote, as one record: the vote, each decision, the fix, and since when they have it."""
-    vote = queries.vote_of(row.id, viewer)
+    vote = queries.vote_of(row.id, viewer, row.carries)
     if vote is None:
         return ()
     lines = [RecordLine(vote.at, f"You voted; your vote weighs {vote.weight:g}.")]

@@ -94,8 +94,12 @@ def _over(keys: Iterable[str]) -> set[str]:
     return {str(key) for key in over.values_list("pk", flat=True)}
 
 
-def vote_of(suggestion: str, person: str) -> VoteRow | None:
-    row = Vote.objects.across_tenants(because=ALL).filter(suggestion_id=suggestion, person=person).first()
+def vote_of(suggestion: str, person: str, carries: tuple[str, ...] = ()) -> VoteRow | None:
+    """Return a person's vote for a suggestion, or else the first for what it carries."""
+    mine = Vote.objects.across_tenants(because=ALL).filter(
+        suggestion_id__in=[suggestion, *carries], person=person
+    )
+    row = mine.filter(suggestion_id=suggestion).first() or mine.order_by("at").first()
     return VoteRow(row.at, row.voter_tenant, rules().weight_of(row.voter_tenant)) if row else None
 
 
