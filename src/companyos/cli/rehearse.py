@@ -333,7 +333,7 @@ def _summary(report: dict[str, Any]) -> str:
     lines.append(
         f"{report['cases_replayed']} cases replayed, {report['cases_sampled']} sampled;"
         f" {report['events_acked']} events acknowledged, {report['events_counted']} counted,"
-        f" {report['bugs_counted']} of them bugs that people opened as cases;"
+        f" and {report['bugs_counted']} bugs that people opened as cases;"
         f" {report['wall_seconds']} s, {report['peak_rss_mb']} MB at most."
     )
     return "\n".join(lines)

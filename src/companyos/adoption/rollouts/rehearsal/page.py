@@ -23,7 +23,7 @@ _COUNTS = (
     ("cases_open_at_end", "Cases still open at the end"),
     ("events_acked", "Events sent and acknowledged"),
     ("events_counted", "Events counted by the server"),
-    ("bugs_counted", "Of them bugs that people opened as cases"),
+    ("bugs_counted", "And bugs that people opened as cases"),
     ("bugs_reported", "Bugs reported"),
     ("bugs_fixed", "Bugs fixed"),
     ("surveys_answered", "Survey answers"),
