@@ -202,6 +202,23 @@ def test_the_inbox_goes_by_keys_that_can_be_switched_off(pages: dict[str, Page],
     assert faults(page) == []
 
 
+def test_a_link_for_what_has_no_script_leads_to_the_form_and_says_where_it_hangs(
+    pages: dict[str, Page],
+) -> None:
+    page = pages[REPORTER]
+    page.goto("/cases/link")
+    page.get_by_label("Form").select_option("bug")
+    page.get_by_label("Where it hangs").fill("<b>Post room</b>")
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_role("img", name="The address as a QR code").locator("svg")).to_be_visible()
+    address = page.get_by_label("Address").input_value()
+    page.goto(f"/{address.split('/', 3)[3]}")
+    expect(page.get_by_role("heading", name="Bug")).to_be_visible()
+    expect(page.get_by_role("complementary", name="What is sent beside it")).to_contain_text(
+        "<b>Post room</b>"
+    )
+
+
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_every_page_of_cases_is_clean_in_both_themes_and_fits_a_phone(
     pages: dict[str, Page], here: Server, theme: Any
@@ -209,7 +226,7 @@ def test_every_page_of_cases_is_clean_in_both_themes_and_fits_a_phone(
     page, case = pages[LEAD], here.report("Theme")
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    for path in ("/cases", f"/cases/{case}", "/cases/mine", "/cases/new/bug", "/promises",
+    for path in ("/cases", f"/cases/{case}", "/cases/mine", "/cases/new/bug", "/promises", "/cases/link",
                  "/squads/approvals-squad/calendar"):  # fmt: skip
         page.goto(path)
         assert faults(page) == [], path

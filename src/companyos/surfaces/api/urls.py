@@ -80,7 +80,9 @@ def read_rollout(request: HttpRequest, plan: str) -> Any:
 def read_report(request: HttpRequest, plan: str) -> Any:
     if rollouts.version_of(plan) is None:
         return _missing("rollout", plan)
-    bugs = telemetry.bugs_counted()  # told the log by our own pages: no client had an acknowledgement for them
+    bugs = (
+        telemetry.bugs_counted()
+    )  # told the log by our own pages: no client had an acknowledgement for them
     counted = {"events_counted": telemetry.events_counted() - bugs, "bugs_counted": bugs}
     return {**rollouts.report(plan, now=now()), **counted}
 

@@ -6,13 +6,26 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+import segno
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from companyos.adoption.features import queries as features
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
-from companyos.surfaces.console.cases.pages import Captured, Fixes, Input, Kept, PromisesPage, ReportPage
+from companyos.surfaces.console.cases.pages import (
+    Captured,
+    Fixes,
+    Input,
+    Kept,
+    LinkPage,
+    PromisesPage,
+    ReportPage,
+)
 from companyos.work.cases import evidence, queries
 from companyos.work.cases.domain.definition import Definition
 from companyos.work.cases.domain.types import Origin
@@ -27,6 +40,7 @@ CAPTURED = {
     "screen": "Screen", "stage": "Stage",
 }  # fmt: skip
 _LONG = 300
+_LONGEST_PLACE = 200
 
 
 def report_page(request: HttpRequest, definition: Definition, viewer: str, now: datetime) -> ReportPage:
@@ -51,6 +65,26 @@ def report_page(request: HttpRequest, definition: Definition, viewer: str, now: 
         said_title=said.get("title", asked.get("title", ""))[:200],
         body=said.get("body", template.body if template else "")[:20_000],
         key=said.get("key", "") or secrets.token_hex(12),
+    )
+
+
+def link_page(asked: QueryDict) -> LinkPage:
+    """Return the link to a form with what it says of where it hangs, also as a QR code (ISO/IEC 18004)."""
+    kinds = {each.slug: each.title for each in queries.case_types()}
+    titles = {each.slug: each.title for each in features.features()}
+    kind, feature = (asked.get(name, "") for name in ("kind", "feature"))
+    place = asked.get("page", "")[:_LONGEST_PLACE]
+    said = {"feature": feature if feature in titles else "", "page": place}
+    form = reverse("case-new", args=[kind]) if kind in kinds else reverse("case-kinds")
+    query = urlencode({name: value for name, value in said.items() if value})
+    address = f"{settings.PUBLIC_URL}{form}{'?' if query else ''}{query}"
+    drawn = segno.make(address, error="m", micro=False)
+    return LinkPage(
+        kinds=choices(kinds, kind),
+        features=choices(titles, feature),
+        place=place,
+        address=address,
+        code=SafeString(drawn.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass="qr")),
     )
 
 

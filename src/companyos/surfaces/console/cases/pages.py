@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from companyos.work.cases.web.pages import Choice
 
 
@@ -32,6 +34,17 @@ class Captured:
     name: str
     title: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """A link to a form, for what cannot carry the script. Context name: `page`."""
+
+    kinds: tuple[Choice, ...]
+    features: tuple[Choice, ...]
+    place: str
+    address: str
+    code: SafeString  # the address as a QR code: an SVG of our own making
 
 
 @dataclass(frozen=True, slots=True)

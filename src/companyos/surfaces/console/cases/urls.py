@@ -8,6 +8,7 @@ from companyos.surfaces.console.cases import views
 
 urlpatterns = [
     path("cases/new", views.kinds, name="case-kinds"),
+    path("cases/link", views.link, name="case-link"),
     path("cases/new/<slug:kind>", views.report, name="case-new"),
     path("promises", views.promises, name="promises"),
 ]

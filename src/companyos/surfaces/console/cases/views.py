@@ -30,6 +30,12 @@ def kinds(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_GET
+def link(request: HttpRequest) -> HttpResponse:
+    """A link and a QR code that lead to the form, for a product, a screen or a room without the script."""
+    return render(request, "cases/link.html", {"page": gather.link_page(request.GET)})
+
+
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, kind: str) -> HttpResponse:
     """Show the form of a case type, or send it as filled in."""
