@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
 PRE_DAYS = 20
 SIZES = 30, 300
 TEAM = 8
-MEASURED = {GateKind.METRIC, GateKind.GUARDRAIL, GateKind.SURVEY}
+_MEASURED = {GateKind.METRIC, GateKind.GUARDRAIL, GateKind.SURVEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,14 @@ def verdicts(
         place = Place(plan, index, crowds, firm.told)
         run = _Run(firm, place, volume, random)
         for spec in stage.gates:
-            if spec.kind in MEASURED:
+            if is_measured(spec):
                 due = NOW - timedelta(minutes=1)
                 yield spec, judge(spec, run.fact(spec), now=NOW, due_at=due).verdict
+
+
+def is_measured(spec: GateSpec) -> bool:
+    """Tell whether what people do with the feature answers a gate: not a person, the calendar or another room."""
+    return spec.kind in _MEASURED and not spec.evidence
 
 
 def answered(verdict: Verdict) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from bench._plan_worlds import MEASURED, a_firm, answered, verdicts
+from bench._plan_worlds import a_firm, answered, is_measured, verdicts
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.plan_check import check, repaired
 from companyos.adoption.rollouts.domain.setting import Crowd, crowds_of, scaled
@@ -54,7 +54,7 @@ def naive_plan() -> tuple[Plan, tuple[Crowd, ...]]:
     ]
     plan = program.plans[0]
     stages = tuple(
-        replace(stage, gates=tuple(gate for gate in stage.gates if gate.kind in MEASURED), tasks=())
+        replace(stage, gates=tuple(gate for gate in stage.gates if is_measured(gate)), tasks=())
         for stage in plan.stages
     )
     return replace(plan, stages=stages), crowds_of(plan, people)

@@ -84,7 +84,9 @@ def test_a_planted_regression_is_taken_back_and_the_rollout_succeeds_later_R116(
     assert min(report["feature_by_stage"][stage] for stage in ("prep", "pilot", "expand")) > 0
     assert (report["feature_on_another_path"], report["feature_refused"]) == (0, {})
     assert report["events_acked"] == report["events_counted"]
-    assert 0 < report["bugs_counted"] <= report["bugs_reported"]
+    assert (
+        0 < report["bugs_counted"] <= report["bugs_reported"] + 1
+    )  # the planted difference is opened as one
     assert report["replayed"] == {"decisions": len(report["decisions"]), "the_same": len(report["decisions"])}
 
 

@@ -24,7 +24,7 @@ from engines import (
 )
 from engines.histories import BASE, FEW, HOURS, Ev, Sent, histories, several, store, store_all
 
-ASKS = {"overview", "overview_by_day", "volume_by_hour", "count_events", "count_rows"}
+ASKS = {"overview", "overview_by_day", "volume_by_hour", "count_events", "count_reported_bugs", "count_rows"}
 _SPAN = (date(2026, 3, 16), date(2026, 4, 2))
 _TASKS = ("task_started", "task_completed", "task_failed")
 
@@ -86,6 +86,17 @@ def test_events_are_counted_once(engine: Engine, sent: list[Sent]) -> None:
     n, again = sum(len(held.history) for held in stored), sum(len(each.again) for each in sent)
     assert queries.events_counted() - before == n
     assert engine.rows("count_rows")[0][0] <= rows_before + n + again
+
+
+def test_bugs_that_people_opened_are_counted_once_and_no_other_report(engine: Engine) -> None:
+    before = queries.bugs_counted()
+    ids = ("case-01", "case-02", "event-0003")
+    rows = [
+        Ev("a", each, "problem_reported", HOURS, "ada", "unified", "", "k", None, None, "{}") for each in ids
+    ]
+    rows.append(Ev("a", "case-04", "task_failed", HOURS, "ada", "unified", "", "k", None, None, "{}"))
+    store(Sent(rows, [[0, 1], [2, 3]], [0, 2], timedelta(hours=49)), engine)
+    assert queries.bugs_counted() - before == 2
 
 
 def test_a_duplicate_that_came_after_all_leaves_the_sums_when_they_are_mended(engine: Engine) -> None:

@@ -55,6 +55,9 @@ def _span(tenant: str) -> dict[str, object]:
         "tenants": [tenant],
         "since": 0,
         "until": 4_000_000_000_000,
+        "back": [],
+        "back_from": [],
+        "back_until": [],
     }
 
 

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _nobody_listens_afterwards() -> Iterator[None]:
+def _nobody_else_listens() -> Iterator[None]:
+    outbox.forget_listeners()
     yield
     outbox.forget_listeners()
 

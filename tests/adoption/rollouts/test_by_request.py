@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from companyos.adoption.rollouts import actions, queries
+from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.gates import the_named_roles_approve
-from companyos.adoption.rollouts.domain.plan import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.requests import only_approval_is_missing
 from companyos.adoption.rollouts.domain.types import Gate, Move, Verdict
 from companyos.adoption.rollouts.evidence import approvals as fact_of

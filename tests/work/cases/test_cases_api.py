@@ -44,6 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "answer": {"fixed": False},
     "comments": {"text": "x"},
     "ask-reporter": {"text": "x"},
+    "reword": {"title": "x", "body": "x"},
     "merge": {"into": "x"},
     "links": {"kind": "related", "target": "x"},
 }
