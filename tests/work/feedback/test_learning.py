@@ -22,7 +22,14 @@ from companyos.work.feedback.domain.calibration import (
 )
 from companyos.work.feedback.domain.learning import CannotLearn, Learned, learn
 from companyos.work.feedback.domain.text_model import BadModel, TextModel
-from companyos.work.feedback.domain.words import parts_of, phrases_counted, words_counted, words_of
+from companyos.work.feedback.domain.words import (
+    blocks_of,
+    parts_of,
+    phrases_counted,
+    words_counted,
+    words_named,
+    words_of,
+)
 from work.feedback.made_reports import reports
 
 
@@ -194,3 +201,21 @@ def test_words_phrases_and_parts() -> None:
     assert phrases_counted(read)["why not"] == 1
     assert phrases_counted(read)["begins: creme"] == 1
     assert parts_of("ab") == (" ab", "ab ", " ab ")
+
+
+def test_R81_each_view_of_a_text_is_a_block_of_its_own() -> None:
+    texts = ("Card lost", "### Steps\n```\nstack trace\n```\nI lost it <!-- hint --> today", "wallet")
+    _, placed, lines, opening, together = blocks_of(texts, [words_of(each) for each in texts])
+    assert placed["in wallet: lost"] == 2
+    assert lines["line: steps"] == 1
+    assert not any("trace" in term or "hint" in term for term in opening)  # code and comments are set aside
+    assert opening["opening: i lost"] == 1
+    assert together["together: card wall"] == 1
+    assert words_named("together: card wall", ["card", "wallet", "lost"]) == ["card", "wallet"]
+    assert words_named("line: steps taken", ["steps", "lost"]) == ["steps"]
+
+
+def test_R81_a_long_text_is_not_paired_word_by_word_and_an_empty_one_has_no_terms() -> None:
+    long = " ".join(f"word{n}" for n in range(61))
+    assert blocks_of((long,), [words_of(long)])[4] == {}
+    assert not any(blocks_of(("", ""), [[], []]))

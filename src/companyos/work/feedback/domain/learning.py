@@ -27,6 +27,7 @@ from companyos.work.feedback.domain.text_model import TextModel
 from companyos.work.feedback.domain.words import (
     BLOCKS,
     LEAST_TEXTS,
+    LENGTHS,
     blocks_of,
     parts_of,
     words_counted,
@@ -39,7 +40,7 @@ WANTED_RIGHT = 0.95
 _MARGIN = 0.01  # what is asked of the part held back lies this much above what is wanted of texts to come
 _HELD_BACK = 0.15
 _PART_IN = 5  # in how many texts a part of a word must stand
-_SOFTNESS = 0.4  # C of the support vector machine
+_SOFTNESS = 0.3  # C of the support vector machine
 
 Progress = Callable[[str, int, int], None]
 
@@ -159,32 +160,31 @@ def _weighed(
     parts = _Counts()
     for word in words.terms:
         parts.add(Counter(parts_of(word)))
-    counts = [
-        (block.matrix(), list(block.terms), least) for block, least in zip(blocks, LEAST_TEXTS, strict=True)
+    told = [
+        (block.matrix(), list(block.terms), least, length)
+        for block, least, length in zip(blocks, LEAST_TEXTS, LENGTHS, strict=True)
     ]
     named_parts = [f"part: {part}" for part in parts.terms]
+    told.append((csr_matrix(words.matrix() @ parts.matrix()), named_parts, _PART_IN, 1.0))
     weighed, idfs, terms = [], [], list[str]()
-    for counted, names, least in (
-        *counts,
-        (csr_matrix(words.matrix() @ parts.matrix()), named_parts, _PART_IN),
-    ):
+    for counted, names, least, length in told:
         kept = np.flatnonzero(np.bincount(counted.indices, minlength=counted.shape[1]) >= least)
-        block, idf = _weighed_block(counted[:, kept])
+        block, idf = _weighed_block(counted[:, kept], length)
         weighed.append(block)
         idfs.append(idf)
         terms += [names[column] for column in kept]
     return {term: row for row, term in enumerate(terms)}, hstack(weighed).tocsr(), np.concatenate(idfs)
 
 
-def _weighed_block(counted: Any) -> tuple[Any, NDArray[np.float32]]:
-    """Weigh counts by (1 + log tf) · idf, each row of length 1."""
+def _weighed_block(counted: Any, length: float) -> tuple[Any, NDArray[np.float32]]:
+    """Weigh counts by (1 + log tf) · idf, each row of `length`."""
     n, columns = counted.shape
     idf = (np.log((1 + n) / (1 + np.bincount(counted.indices, minlength=columns))) + 1).astype(np.float32)
     counted.data = (1 + np.log(counted.data)) * idf[counted.indices]
     lengths = np.sqrt(np.add.reduceat(np.append(counted.data**2, 0), counted.indptr[:-1]))
     sizes = np.diff(counted.indptr)
     lengths[(sizes == 0) | (lengths == 0)] = 1
-    counted.data = (counted.data / np.repeat(lengths, sizes)).astype(np.float32)
+    counted.data = (counted.data * (length / np.repeat(lengths, sizes))).astype(np.float32)
     return counted, idf
 
 

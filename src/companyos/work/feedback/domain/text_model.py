@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from companyos.work.feedback.domain.calibration import Scores, probabilities
 from companyos.work.feedback.domain.types import Guess, Reading
-from companyos.work.feedback.domain.words import blocks_of, parts_of, words_counted, words_named, words_of
+from companyos.work.feedback.domain.words import (
+    LENGTHS,
+    blocks_of,
+    parts_of,
+    words_counted,
+    words_named,
+    words_of,
+)
 
 FORMAT = 1
 TOP = 3
@@ -72,7 +79,8 @@ class TextModel:
     def _weighed(self, texts: tuple[str, ...]) -> _Seen:
         read = [words_of(text) for text in texts]
         words = words_counted(read)
-        blocks = [self._known(block) for block in blocks_of(texts, read)]
+        counted = zip(blocks_of(texts, read), LENGTHS, strict=True)
+        blocks = [self._known(block, length) for block, length in counted]
         by_word = [self._part_rows(word) for word in words]
         sizes = np.fromiter(map(len, by_word), np.intp, len(by_word))
         times = np.repeat(np.fromiter(words.values(), np.float32, len(words)), sizes)
@@ -89,13 +97,13 @@ class TextModel:
         )
 
     def _known(
-        self, block: Mapping[str, int]
+        self, block: Mapping[str, int], length: float
     ) -> tuple[NDArray[np.intp], NDArray[np.float32], tuple[str, ...]]:
         """Return rows, weighed values and names of a block's terms, those that the model knows."""
         known = {term: row for term in block if (row := self.terms.get(term)) is not None}
         rows = np.fromiter(known.values(), np.intp, len(known))
         counts = np.fromiter((block[term] for term in known), np.float32, len(known))
-        return rows, self._block(rows, counts), tuple(known)
+        return rows, self._block(rows, counts, length), tuple(known)
 
     def _part_rows(self, word: str) -> NDArray[np.intp]:
         known = self._parts_known.get(word)
@@ -106,11 +114,13 @@ class TextModel:
                 self._parts_known[word] = known
         return known
 
-    def _block(self, rows: NDArray[np.intp], counts: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Weigh counts by (1 + log tf) · idf; a block has length 1, so that scores are cosines."""
+    def _block(
+        self, rows: NDArray[np.intp], counts: NDArray[np.float32], length: float = 1.0
+    ) -> NDArray[np.float32]:
+        """Weigh counts by (1 + log tf) · idf, and give the block its length, so that scores are cosines."""
         values = (1.0 + np.log(counts)) * self.idf[rows]
-        length = float(np.sqrt((values**2).sum()))
-        return (values / length if length else values).astype(np.float32)
+        own = float(np.sqrt((values**2).sum()))
+        return (values * (length / own) if own else values).astype(np.float32)
 
     def to_bytes(self) -> bytes:
         header = {

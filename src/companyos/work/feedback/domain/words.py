@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise
+from math import sqrt
 
 MOST_CHARACTERS = 20_000  # of one text; what stands further down is a log or a dump
 _FIRST_COUNTS = 2  # a title says more than as many words of the body
@@ -19,7 +20,7 @@ _PART_SIZES = range(3, 6)
 _OPENING_WORDS = 100
 _PLACED_WORDS = 400
 _LINE_CHARACTERS = range(4, 80)
-_SHORT_WORDS = 40
+_SHORT_WORDS = 60
 _BEGINNING = 4
 _TOGETHER = "together: "
 _WORD = re.compile(r"[^\W_]+|[?!]")
@@ -46,6 +47,13 @@ def parts_of(word: str) -> tuple[str, ...]:
 Words = Sequence[list[str]]  # of the title, and of each text that follows
 BLOCKS = 5
 LEAST_TEXTS = (2, 2, 2, 2, 3)  # in how many texts a term of each block must stand
+LENGTHS = (
+    1.0,
+    1.0,
+    1.0,
+    1.0,
+    sqrt(2),
+)  # of each block: what a short text has together stands for the two it lacks
 
 
 def blocks_of(texts: Sequence[str], read: Words) -> tuple[Counter[str], ...]:
