@@ -211,7 +211,7 @@ def test_a_link_for_what_has_no_script_leads_to_the_form_and_says_where_it_hangs
     page.get_by_label("Where it hangs").fill("<b>Post room</b>")
     page.get_by_role("button", name="Make the link").click()
     expect(page.get_by_role("img", name="The address as a QR code").locator("svg")).to_be_visible()
-    address = page.get_by_label("Address").input_value()
+    address = page.get_by_role("textbox", name="Address").input_value()
     page.goto(f"/{address.split('/', 3)[3]}")
     expect(page.get_by_role("heading", name="Bug")).to_be_visible()
     expect(page.get_by_role("complementary", name="What is sent beside it")).to_contain_text(

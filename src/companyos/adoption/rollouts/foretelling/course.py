@@ -32,9 +32,14 @@ _PEOPLE_ANSWER = {
     GateKind.SESSION,
     GateKind.SUPPORT_PACK,
 }
-NOT_DRAWN = {GateKind.ROSTER, GateKind.SLO, GateKind.RETURN_RATE, GateKind.REACH, GateKind.BUG_TREND}
-"""Kinds of gates that no world draws: they are left out, as if they passed."""
+_NOT_DRAWN = {GateKind.ROSTER, GateKind.SLO, GateKind.RETURN_RATE, GateKind.REACH, GateKind.BUG_TREND}
 _FIX_TAKES = 1  # working days after a rollback until the stage is resumed
+
+
+def is_drawn(spec: GateSpec) -> bool:
+    """Tell whether a world draws what a gate asks; a gate of another kind or room is left out, as if it passed."""
+    of_another_room = spec.kind is GateKind.METRIC and bool(spec.evidence)
+    return spec.kind not in _NOT_DRAWN and not of_another_room
 
 
 @dataclass(slots=True)
@@ -195,7 +200,7 @@ class _World:
         return tuple(
             judge(spec, self._fact(spec, stage, since, joined, watch), now=now, due_at=due)
             for spec in self._plan.gates_of(stage.slug)
-            if spec.kind not in NOT_DRAWN
+            if is_drawn(spec)
         )
 
     def _fact(
