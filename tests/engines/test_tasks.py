@@ -181,6 +181,9 @@ def test_tasks_seen_come_once_and_in_order(engine: Engine, asked: Asked) -> None
             (e.id, e.actor, e.kind, e.path, e.event, e.task) for e in rows
         )
         assert {s.id: s.latency_ms for s in found} == {e.id: e.latency_ms for e in rows}
+        asked_span = held.span(*span)
+        until = list(queries.tasks_seen(held.feature, asked_span.since, asked_span.until))
+        assert until == [s for s in found if s.time < asked_span.until]
 
 
 def _stored(asked: Asked, engine: Engine) -> list[tuple[Held, tuple[int, int], str]]:

@@ -23,7 +23,7 @@ def lately(
 ) -> tuple[dict[str, tuple[float, float]], int]:
     """Return tasks and error sessions of each team on a working day, and from how many days. Raises TooLittle."""
     book = DayBook(calendar.zone)
-    for seen in telemetry.tasks_seen(feature, now - LOOKS_BACK):
+    for seen in telemetry.tasks_seen(feature, now - LOOKS_BACK, now):
         if seen.path == "existing":
             book.take(seen)
     days = {day: done for day, done in book.every_day().items() if calendar.is_working_day(day)}

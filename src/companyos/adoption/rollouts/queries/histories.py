@@ -20,8 +20,8 @@ def history_before(
     """Return the four weeks of these people before a moment; None while they are too few to forecast from."""
     seen = (
         each
-        for each in telemetry.tasks_seen(feature, entered_at - LOOKS_BACK)
-        if each.time < entered_at and each.path == "existing" and each.actor in people
+        for each in telemetry.tasks_seen(feature, entered_at - LOOKS_BACK, entered_at)
+        if each.path == "existing" and each.actor in people
     )
     weeks: dict[tuple[int, int], list[Day]] = {}
     for day, done in _by_day(seen, calendar):
@@ -38,8 +38,8 @@ def what_came(
     """Return the days of these people with the feature, between two moments."""
     seen = (
         each
-        for each in telemetry.tasks_seen(feature, since)
-        if each.time < until and each.path == "unified" and each.actor in people
+        for each in telemetry.tasks_seen(feature, since, until)
+        if each.path == "unified" and each.actor in people
     )
     return tuple(done for _, done in _by_day(seen, calendar))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from companyos.adoption.telemetry.domain.symptoms import EVALUATED, OF_TASKS, Seen
@@ -12,10 +12,13 @@ from companyos.adoption.telemetry.domain.trends import PersonDay
 from companyos.adoption.telemetry.models import FirstExposure
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 from companyos.adoption.telemetry.queries.days_back import days_back
+from companyos.analytics.limits import A_PAGE, Limits
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.stats.quantiles import quantile_ranks
 
 Quantile = tuple[int, float | None, float | None, float | None]  # n, value, low, high
+_EVER = datetime(2199, 1, 1, tzinfo=UTC)
+_A_WEEK, _OF_A_WEEK = timedelta(weeks=1), Limits(rows=400_000)
 _NO_QUANTILE: Quantile = (0, None, None, None)
 
 
@@ -154,14 +157,23 @@ def bugs_counted() -> int:
     return int(engine().rows("count_reported_bugs")[0][0])
 
 
-def tasks_seen(feature: str, since: datetime) -> Iterable[Seen]:
-    """Return what the guardrails look at of a feature since a moment, in (time, id) order."""
-    for row in engine().rows(
-        "tasks_seen",
-        feature=feature,
-        since=milliseconds(since),
-        events=sorted({EVALUATED, *OF_TASKS}),
-    ):
+def tasks_seen(feature: str, since: datetime, until: datetime | None = None) -> Iterator[Seen]:
+    """Yield what the guardrails look at of a feature from a moment on, in (time, id) order.
+
+    With `until` it is read a week at a time, so that a month of a large company needs the memory of a week.
+    """
+    if until is None:
+        yield from _tasks_between(feature, since, _EVER, A_PAGE)
+        return
+    while since < until:
+        end = min(since + _A_WEEK, until)
+        yield from _tasks_between(feature, since, end, _OF_A_WEEK)
+        since = end
+
+
+def _tasks_between(feature: str, since: datetime, until: datetime, limits: Limits) -> Iterator[Seen]:
+    asked = {"feature": feature, "since": milliseconds(since), "until": milliseconds(until)}
+    for row in engine().rows("tasks_seen", limits=limits, **asked, events=sorted({EVALUATED, *OF_TASKS})):
         yield Seen(*row)
 
 
