@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,8 +74,8 @@ def _keep_baseline(moved: dict[str, Any], now: datetime, zone: ZoneInfo) -> None
     human_before = state.production_since if state else None
     if state is None or state.attempt > 1 or (human_before and human_before < state.entered_at):
         return  # people are on already: what the old path does now is no baseline
-    old_path = partial(take_baseline, feature=state.feature, stage=state.stage, until=state.entered_at)
+    feature, stage, until = state.feature, state.stage, state.entered_at
     try:
-        old_path(actor="controller", zone=zone, now=now)
+        take_baseline(actor="controller", feature=feature, stage=stage, until=until, zone=zone, now=now)
     except Exception:  # the message must not be relayed for ever; the page says so and offers to measure
-        _log.exception("the old path of %s could not be measured; a person can, on its page", state.feature)
+        _log.exception("the old path of %s could not be measured; a person can, on its page", feature)

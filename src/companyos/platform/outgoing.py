@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 
 from companyos.platform.instance import instance
 from companyos.platform.models import Outgoing, Tenant
@@ -154,7 +153,7 @@ def _try(row: Outgoing, hand_over: HandOver, now: datetime) -> bool:
     mine = Outgoing.objects.filter(pk=row.pk, try_at=row.try_at)
     if not mine.update(try_at=now + LEASE, attempts=row.attempts + 1):
         return False  # another process is at it
-    leased = Outgoing.objects.filter(Q(pk=row.pk), sent_at=None)
+    leased = Outgoing.objects.filter(pk=row.pk, sent_at=None)
     try:
         hand_over(Message(row.pk, row.to, row.subject, row.words, row.queued_at))
     except Never as problem:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import segno
-from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -17,6 +16,7 @@ from django.utils.safestring import SafeString
 from companyos.adoption.features import queries as features
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
+from companyos.platform.outgoing import public_address
 from companyos.surfaces.console.cases.pages import (
     Captured,
     Fixes,
@@ -77,7 +77,7 @@ def link_page(asked: QueryDict) -> LinkPage:
     said = {"feature": feature if feature in titles else "", "page": place}
     form = reverse("case-new", args=[kind]) if kind in kinds else reverse("case-kinds")
     query = urlencode({name: value for name, value in said.items() if value})
-    address = f"{settings.PUBLIC_URL}{form}{'?' if query else ''}{query}"
+    address = public_address(f"{form}{'?' if query else ''}{query}")
     drawn = segno.make(address, error="m", micro=False)
     return LinkPage(
         kinds=choices(kinds, kind),
