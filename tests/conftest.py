@@ -22,3 +22,11 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder `shared` with real data is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_other_company() -> None:
+    """The organisation is remembered for some seconds: a test must not meet the people of the one before it."""
+    from companyos.work.approvals.queries import forget_organisation
+
+    forget_organisation()

@@ -43,7 +43,6 @@ def prep(db: None, tmp_path: Path) -> None:
     plan.write_text(text.replace(f"name: {GATE}, ", f"name: {GATE}, overrides: [program_lead, grc], ", 1))
     program = load_program(folder)
     apply(program, now=NOW)
-    requests.forget_organisation()
     version = queries.version_of(PLAN)
     assert version is not None
     actions.person_moves(

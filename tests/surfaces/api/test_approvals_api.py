@@ -14,7 +14,7 @@ from companyos.people.identity import actions as identity
 from companyos.platform.instance import Instance, instance, run_as
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
-from companyos.work.approvals import actions, queries
+from companyos.work.approvals import actions
 
 PROGRAM = Path(__file__).parents[3] / "program"
 NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
@@ -29,7 +29,6 @@ def call(db: None, client: Client, tmp_path: Path) -> Iterator[Caller]:
     program = load_program(PROGRAM)
     run_as(Instance(before.clock, program.company.calendar, tmp_path, b"secret"))
     apply(program, now=NOW)
-    queries.forget_organisation()
     actions.choose_paths_with(lambda person, tenant: True)
     keys = identity.issue_personal_keys(actor="test", people=[p.slug for p in program.people], now=NOW)
 
@@ -43,7 +42,6 @@ def call(db: None, client: Client, tmp_path: Path) -> Iterator[Caller]:
 
     yield caller
     actions.choose_paths_with(None)
-    queries.forget_organisation()
     run_as(before)
 
 

@@ -25,7 +25,6 @@ from companyos.platform.instance import instance, run_as
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
 from companyos.work.approvals import actions as approvals
-from companyos.work.approvals import queries as requests
 
 PROGRAM = Path(__file__).parents[3] / "program"
 PLAN, FLAG, LEAD, SQUAD = "unified-approvals", "approvals.unified", "ana-ruiz", "maelle-girard"
@@ -44,7 +43,6 @@ class Running:
         self.clock, self.client = VirtualClock(MONDAY), client
         program = load_program(folder)
         apply(program, now=MONDAY)
-        requests.forget_organisation()
         self.process = Process(data, program, self.clock, InboxLog(data / "inbox"))
         pilot = rollouts.plan_of(PLAN)
         assert pilot is not None
@@ -105,7 +103,6 @@ def running(transactional_db: None, tmp_path: Path, client: Client) -> Iterator[
     made.process.close()
     approvals.choose_paths_with(None)
     approvals.compare_paths_with(None)
-    requests.forget_organisation()
     run_as(before)
 
 

@@ -29,11 +29,9 @@ def _company(db: None, tmp_path: Path) -> Iterator[None]:
     before = instance()
     run_as(Instance(before.clock, load_program(PROGRAM).company.calendar, tmp_path, b"secret"))
     apply(load_program(PROGRAM), now=NOW)
-    queries.forget_organisation()
     actions.choose_paths_with(lambda person, tenant: True)
     yield
     actions.choose_paths_with(None)
-    queries.forget_organisation()
     run_as(before)
 
 
