@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 
+from companyos.adoption.telemetry.domain.folded import Folded
 from companyos.adoption.telemetry.domain.symptoms import Limits, Seen, Symptoms
 from companyos.kernel.frozen_state import keeps
 from companyos.kernel.stats.expected_errors import (
@@ -44,7 +45,7 @@ class DayBook:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._rows: dict[date, list[Seen]] = defaultdict(list)
+        self._rows: dict[date, Folded] = defaultdict(Folded)
 
     def take(self, seen: Seen) -> None:
         day = seen.time.astimezone(self.zone).date()

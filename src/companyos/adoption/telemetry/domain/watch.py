@@ -6,13 +6,14 @@ Where no comparison is possible, people's own days are all there is (`own_baseli
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from heapq import merge
 from typing import Any
 
 from companyos.adoption.telemetry.domain.comparison import TEAMS, Compares, Comparison
 from companyos.adoption.telemetry.domain.day_book import DayBook
+from companyos.adoption.telemetry.domain.folded import Folded
 from companyos.adoption.telemetry.domain.ground import look_back
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.reading import Reading
@@ -71,8 +72,8 @@ class Watch:
             errors_defined_on=errors_defined_on,
         )
         self._signals = Signals(comparison, days, who)
-        self._rows: list[Seen] = []
-        self._is_stale = False  # something came late, and was not counted yet
+        self._rows = Folded()
+        self._late: list[Seen] = []  # not counted yet
         self._earlier: Callable[[], Iterable[Seen]] | None = None
         self._begin()
 
@@ -80,8 +81,9 @@ class Watch:
         """Take one event. One that comes late is put where it belongs and the stage is counted again."""
         if seen.time < self._since or not self._who.concerns(seen.actor):
             return
-        if self._is_stale or (self._last_seen is not None and (seen.time, seen.id) <= self._last_seen):
-            self._put_in_place(seen)
+        if self._late or (self._last_seen is not None and (seen.time, seen.id) <= self._last_seen):
+            if not self._rows.holds(seen):
+                self._late.append(seen)
             return
         self._rows.append(seen)
         self._count(seen)
@@ -89,11 +91,8 @@ class Watch:
     def recount(self, rows: Iterable[Seen]) -> None:
         """Count the stage from its beginning, from stored events in any order."""
         mine = (seen for seen in rows if seen.time >= self._since and self._who.concerns(seen.actor))
-        self._rows = sorted({(seen.time, seen.id): seen for seen in mine}.values())
-        self._earlier, self._is_stale = None, False
-        self._begin()
-        for each in self._rows:
-            self._count(each)
+        self._earlier = None
+        self._count_again(sorted(mine))
 
     @property
     def pairs(self) -> Pairs:
@@ -233,17 +232,22 @@ class Watch:
             return 0 < sum(self._people.values()) < len(self._people)
         return True
 
-    def _put_in_place(self, late: Seen) -> None:
-        place = bisect_left(self._rows, late)
-        if place < len(self._rows) and self._rows[place] == late:
-            return  # it was counted
-        insort(self._rows, late)
-        self._is_stale = True
-
     def _settle(self) -> None:
         """Count the stage again when something came late: once, however much did."""
-        if self._is_stale:
-            self.recount([*(self._earlier() if self._earlier else ()), *self._rows])
+        if self._late and self._earlier:
+            self.recount([*self._earlier(), *self._rows, *self._late])
+        elif self._late:
+            self._count_again(merge(self._rows, sorted(self._late)))
+
+    def _count_again(self, ordered: Iterable[Seen]) -> None:
+        """Count from the beginning; an event that comes twice in a row counts once."""
+        self._begin()
+        counted = Folded()
+        for seen in ordered:
+            if (seen.time, seen.id) != self._last_seen:
+                counted.append(seen)
+                self._count(seen)
+        self._rows, self._late = counted, []
 
     def state(self) -> dict[str, Any]:
         """Return everything that a restart needs to go on, as plain JSON: small, as rules keep diaries."""
@@ -256,7 +260,7 @@ class Watch:
         for name, value in state["counters"].items():
             setattr(self, name, thawed(value))
         self._signals.restore(state["signals"])
-        self._rows, self._earlier, self._is_stale, self._said = [], earlier, False, None
+        self._rows, self._late, self._earlier, self._said = Folded(), [], earlier, None
 
 
 def _is_on_its_path(seen: Seen, on: bool) -> bool:
