@@ -126,6 +126,7 @@ class Process:
         """What a real instance does unasked, each in a thread of its own: a slow host holds nothing else up."""
         reader = LinkReader(settings.DOCUMENT_HOSTS, settings.DOCUMENT_FOLDER, is_a_page)
         return {
+            "forecasts": partial(loop.foretell, self.controller, self.clock, self.stop),
             "objectives": partial(loop.watch_objectives, self.clock, self.stop),
             "readiness": partial(loop.judge_readiness, self.clock, self.stop),
             "messages": partial(loop.post_messages, self.clock, self.stop),

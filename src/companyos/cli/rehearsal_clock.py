@@ -80,6 +80,7 @@ class RehearsalClock:
         process.controller.tick(now, gates=gates)
         process.dies_after_a_write = False
         if gates:
+            process.controller.foretell(now)
             look_at_clocks(now)
             look_at_case_clocks(now)
             close_windows(now)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from companyos.adoption.telemetry import jobs
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.watch import Watch
@@ -108,4 +109,32 @@ def test_a_restart_in_the_middle_of_a_stage_changes_no_reading(
     append(inbox, after)
     whole.flush(), again.flush()
     assert rebuilt.reading() == kept.reading()
+    inbox.close()
+
+
+def test_a_jam_is_taken_piece_by_piece_in_the_same_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [
+        event("task_started", START + timedelta(seconds=0.3 * n), f"p{n % 20}", f"t{n}", on=False)
+        for n in range(60)
+    ]
+    dice = random.Random(7)
+    sent = [events[n : n + 3] for n in range(0, 60, 3)]  # connections beside each other: neighbours swap
+    for n in range(0, 18, 2):
+        if dice.random() < 0.5:
+            sent[n], sent[n + 1] = sent[n + 1], sent[n]
+    inbox = InboxLog(tmp_path / "inbox")
+    for batch in sent:
+        append(inbox, batch)
+    monkeypatch.setattr(jobs, "_MOST_AT_ONCE", 8)
+    monkeypatch.setattr(jobs, "_BESIDE_EACH_OTHER", timedelta(seconds=2))
+    tail, taken = Tail(inbox, UTC, after=0, on_serving=lambda *_: None), list[str]()
+    tail.watchers["approvals"]["plan"] = lambda seen, frame: taken.append(seen.id)
+    first = tail.flush_a_piece()
+    assert 0 < first < 9
+    assert tail.applied_offset < 3  # frames with events that wait are not applied yet
+    assert first + tail.flush() == 60
+    assert taken == [each.id for each in events]
+    assert tail.applied_offset == inbox.synced_seq == 20
     inbox.close()

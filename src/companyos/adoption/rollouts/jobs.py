@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from companyos.adoption.flags import actions as flags
@@ -33,7 +33,7 @@ from companyos.kernel.evidence import Question, ask, asked_together
 from companyos.kernel.stats.merge import Signal
 
 _FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
-_FORETOLD_EVERY, _FORETOLD_A_TICK = timedelta(hours=1), 10
+_FORETOLD_EVERY, _FORETOLD_AT_ONCE = timedelta(hours=1), 10
 _log = logging.getLogger(__name__)
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
 
@@ -74,7 +74,17 @@ class Controller:
             actions.record_many(readings=self._kept.worth_keeping(), now=now)
             if gates:
                 self._watching.keep(now)
-                self._foretell(running, now)
+
+    def foretell(self, now: datetime) -> None:
+        """Make and score forecasts, a few at a time. They are for people to read: no tick waits for them."""
+        due = [state for state in rollouts.running() if self._is_to_be_foretold(state, now)]
+        for state in due[:_FORETOLD_AT_ONCE]:
+            plan = state.plan.slug
+            self._foretold_at[plan] = (state.stage, state.attempt, now)
+            try:
+                keep_up(state, effect=self._watching.effect_before(plan), calendar=self._calendar, now=now)
+            except Exception:
+                _log.exception("the stage %s of %s could not be foretold", state.stage, plan)
 
     def look_at_once(self) -> None:
         """Judge everything at the next turn: something happened that does not wait for a minute to pass (a Sev1)."""
@@ -185,17 +195,6 @@ class Controller:
         began = self._spread_since.get(newest)
         seconds = round(time.monotonic() - began, 3) if began is not None else None
         actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
-
-    def _foretell(self, running: Sequence[State], now: datetime) -> None:
-        """A forecast is for people to read: it waits its turn, and its faults keep nothing from being judged."""
-        due = [state for state in running if self._is_to_be_foretold(state, now)]
-        for state in due[:_FORETOLD_A_TICK]:
-            plan = state.plan.slug
-            self._foretold_at[plan] = (state.stage, state.attempt, now)
-            try:
-                keep_up(state, effect=self._watching.effect_before(plan), calendar=self._calendar, now=now)
-            except Exception:
-                _log.exception("the stage %s of %s could not be foretold", state.stage, plan)
 
     def _is_to_be_foretold(self, state: State, now: datetime) -> bool:
         known = self._foretold_at.get(state.plan.slug)

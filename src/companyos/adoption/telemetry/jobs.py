@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from itertools import islice
 
 import msgspec
 
@@ -18,6 +20,9 @@ from companyos.analytics.inbox import FrameKind, Inbox
 
 OLD_PATH = "existing"
 SWITCHED_ON = frozenset({"on", "reverse-shadow"})  # the variants of a release flag for people who are on
+
+_MOST_AT_ONCE = 50_000
+_BESIDE_EACH_OTHER = timedelta(seconds=1)
 
 Taker = Callable[[Seen, int], None]  # takes an event and the number of its frame in the log
 
@@ -64,10 +69,13 @@ class Tail:
             if self.wait(0.25):
                 self.read()
 
-    def read(self) -> None:
-        """Take in the frames that are synced by now."""
+    def read(self, most: int | None = None) -> bool:
+        """Take in the frames that are synced by now, until they held `most` events; tells whether all were taken."""
         with self._lock:
+            enough = None if most is None else len(self._waiting) + most
             for frame in self._inbox.frames(after=self._read):
+                if enough is not None and len(self._waiting) >= enough:
+                    return False
                 if frame.kind is FrameKind.EVENTS:
                     self._waiting.extend((event, frame.seq) for event in seen_events(frame.payload))
                     self._arrived = time.monotonic()
@@ -75,25 +83,41 @@ class Tail:
                     report = msgspec.json.decode(frame.payload, type=ServingReport)
                     self._on_serving(report.provider, report.version, frame.received)
                 self._read = frame.seq
+        return True
 
     def flush(self) -> int:
         """Apply everything acknowledged so far, in (time, id) order; says how many events."""
-        self.read()
+        upto, applied = self._inbox.synced_seq, self.flush_a_piece()
+        while self._read < upto:
+            applied += self.flush_a_piece()
+        return applied
+
+    def flush_a_piece(self) -> int:
+        """Apply what was acknowledged, after a jam only a piece of it: evidence is judged after each.
+
+        The newest of a piece wait for the next, where what came beside them may be.
+        """
+        is_all = self.read(_MOST_AT_ONCE)
+        return self._apply(timedelta() if is_all else _BESIDE_EACH_OTHER)
+
+    def _apply(self, held_back: timedelta) -> int:
+        """Apply what was read, without the events of the last moments before the newest."""
         with self._lock:
-            events, self._waiting = self._waiting, []
-            events.sort(key=lambda each: (each[0].time, each[0].id))
+            events = sorted(self._waiting, key=_by_time)
+            count = bisect_right(events, events[-1][0].time - held_back, key=_time_of) if events else 0
             exposed: list[tuple[str, str, str, datetime]] = []
-            for event, seq in events:
+            for event, seq in islice(events, count):
                 if _is_looked_at(event):
                     self._take(event, seq)
                 if key := self._first_met(event):
                     exposed.append((*key, event.time))
-            if events:
+            if count:
                 self.evidence_arrived = self._arrived
-            self._applied = self._read
+            self._waiting = events[count:]
+            self._applied = min((seq for _, seq in self._waiting), default=self._read + 1) - 1
         if exposed:
             actions.record_exposures(met=exposed)
-        return len(events)
+        return count
 
     def remember(self, feature: str, seen: Seen) -> None:
         """Take a task of the past, read back from the engine after a restart."""
@@ -142,6 +166,14 @@ class Tail:
         self.remember(event.feature, seen)
         for taker in tuple(self.watchers[event.feature].values()):
             taker(seen, seq)
+
+
+def _by_time(waiting: tuple[SeenEvent, int]) -> tuple[datetime, str]:
+    return waiting[0].time, waiting[0].id
+
+
+def _time_of(waiting: tuple[SeenEvent, int]) -> datetime:
+    return waiting[0].time
 
 
 def _is_looked_at(event: SeenEvent) -> bool:

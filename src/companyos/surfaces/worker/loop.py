@@ -21,6 +21,7 @@ from companyos.work.roadmap.jobs import close_windows
 from companyos.work.trackers import jobs as trackers
 
 GATES_EVERY_SECONDS = 60.0
+FORECASTS_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
 READINESS_EVERY_SECONDS = 300.0
 MESSAGES_EVERY_SECONDS = 2.0
@@ -43,7 +44,7 @@ def run(
         tail.wait(_LOOK_EVERY_SECONDS)
         due = time.monotonic() >= gates_due
         try:
-            tail.flush()
+            tail.flush_a_piece()
             answers = draining.answers()
             controller.tick(clock.now(), gates=due and answers)
             outbox.relay()
@@ -56,6 +57,15 @@ def run(
             stop.wait(1.0)
         if due:
             gates_due = time.monotonic() + GATES_EVERY_SECONDS
+
+
+def foretell(controller: Controller, clock: Clock, stop: threading.Event) -> None:
+    """Keep the running stages' forecasts up, in a thread of its own: no guardrail waits for a simulation."""
+    while not stop.wait(FORECASTS_EVERY_SECONDS):
+        try:
+            controller.foretell(clock.now())
+        except Exception:
+            _log.exception("the running stages could not be foretold; they are again in a minute")
 
 
 def watch_objectives(clock: Clock, stop: threading.Event) -> None:
