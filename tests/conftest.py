@@ -9,9 +9,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["COMPANYOS_DATA"] = tempfile.mkdtemp(prefix="companyos-tests-")
 atexit.register(shutil.rmtree, os.environ["COMPANYOS_DATA"], ignore_errors=True)
+
+settings.register_profile("companyos", deadline=None, print_blob=True)  # a busy machine is no fault
+settings.load_profile("companyos")
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 

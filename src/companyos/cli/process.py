@@ -203,13 +203,13 @@ class Process:
         """Rebuild the guardrails from the engine: the days before each stage, then the running stages themselves."""
         began = [state.first_entered_at for state in rollouts.running()]
         since = min([self.clock.now(), *began]) - _REMEMBERED
-        past = {each.slug: tuple(telemetry.tasks_seen(each.slug, since)) for each in program.features}
-        for feature, rows in past.items():
-            for seen in rows:
+        features = [each.slug for each in program.features]
+        for feature in features:
+            for seen in telemetry.tasks_seen(feature, since):
                 self.tail.remember(feature, seen)
         self.controller.watch_what_runs()
-        for feature, rows in past.items():
-            self.controller.replay(feature, rows)
+        for feature in features:
+            self.controller.replay(feature, telemetry.tasks_seen(feature, since))
 
     def _on_serving(self, provider: str, version: int, heard_at: datetime) -> None:
         self.controller.serving_reported(provider, version, heard_at)

@@ -15,10 +15,12 @@ from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.adoption.telemetry.jobs import Tail
+from companyos.adoption.telemetry.queries import tasks as task_queries
 from companyos.analytics.drain import Drain
 from companyos.analytics.engine import Engine, open_engine
 from companyos.analytics.events import Event, stored_body, stored_line
 from companyos.analytics.inbox import FrameKind, InboxLog
+from companyos.analytics.limits import Limits, TooBig
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 STAGE = START + timedelta(days=21)
@@ -137,4 +139,21 @@ def test_a_jam_is_taken_piece_by_piece_in_the_same_order(
     assert first + tail.flush() == 60
     assert taken == [each.id for each in events]
     assert tail.applied_offset == inbox.synced_seq == 20
+    inbox.close()
+
+
+def test_weeks_of_a_large_company_are_read_in_pieces(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, events = InboxLog(tmp_path / "inbox"), tasks(4)
+    append(inbox, events)
+    Drain(inbox, engine, tmp_path / "engine").catch_up()
+    monkeypatch.setattr(task_queries, "_OF_A_PIECE", Limits(rows=40))
+    read = list(telemetry.tasks_seen("approvals", START))
+    assert [each.id for each in read] == [each.id for each in events]
+    monkeypatch.setattr(task_queries, "_OF_A_PIECE", Limits(rows=1))
+    monkeypatch.setattr(task_queries, "_A_MINUTE", timedelta(days=1))
+    with pytest.raises(TooBig):
+        list(telemetry.tasks_seen("approvals", START))
+    assert list(telemetry.tasks_seen("nobody-uses-it", START)) == []
     inbox.close()

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, tzinfo
+from heapq import merge
 from itertools import islice
 
 import msgspec
@@ -125,7 +126,10 @@ class Tail:
             self.books[feature].take(seen)
 
     def stored(self, feature: str, since: datetime) -> Iterator[Seen]:
-        """Return a feature's events as they are stored: in the engine, and in the log beyond. Some may come twice."""
+        """Return a feature's events in (time, id) order as they are stored: in the engine, and in the log beyond.
+
+        Some may come twice.
+        """
         log = [
             _seen(event)
             for frame in self._inbox.frames(after=self.drained())
@@ -133,7 +137,7 @@ class Tail:
             for event in seen_events(frame.payload)
             if event.feature == feature and event.time >= since and _is_looked_at(event)
         ]
-        return iter([*queries.tasks_seen(feature, since), *log])
+        return merge(queries.tasks_seen(feature, since), sorted(log))
 
     def frames_since(self, feature: str, after: int) -> Iterator[tuple[Seen, int]]:
         """Return a feature's events of the frames beyond `after` that were read before this tail began.

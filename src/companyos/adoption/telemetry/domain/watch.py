@@ -89,10 +89,18 @@ class Watch:
         self._count(seen)
 
     def recount(self, rows: Iterable[Seen]) -> None:
-        """Count the stage from its beginning, from stored events in any order."""
+        """Count the stage from its beginning, from stored events in (time, id) order; what comes twice counts once.
+
+        Should reading them fail half-way, the next look counts again.
+        """
         mine = (seen for seen in rows if seen.time >= self._since and self._who.concerns(seen.actor))
-        self._earlier = None
-        self._count_again(sorted(mine))
+        self._begin()
+        counted = Folded()
+        for seen in mine:
+            if (seen.time, seen.id) != self._last_seen:
+                counted.append(seen)
+                self._count(seen)
+        self._rows, self._late, self._earlier = counted, [], None
 
     @property
     def pairs(self) -> Pairs:
@@ -234,20 +242,9 @@ class Watch:
 
     def _settle(self) -> None:
         """Count the stage again when something came late: once, however much did."""
-        if self._late and self._earlier:
-            self.recount([*self._earlier(), *self._rows, *self._late])
-        elif self._late:
-            self._count_again(merge(self._rows, sorted(self._late)))
-
-    def _count_again(self, ordered: Iterable[Seen]) -> None:
-        """Count from the beginning; an event that comes twice in a row counts once."""
-        self._begin()
-        counted = Folded()
-        for seen in ordered:
-            if (seen.time, seen.id) != self._last_seen:
-                counted.append(seen)
-                self._count(seen)
-        self._rows, self._late = counted, []
+        if self._late:
+            earlier = self._earlier() if self._earlier else ()
+            self.recount(merge(earlier, self._rows, sorted(self._late)))
 
     def state(self) -> dict[str, Any]:
         """Return everything that a restart needs to go on, as plain JSON: small, as rules keep diaries."""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, cast
 
 from companyos.adoption.telemetry.domain.symptoms import EVALUATED, OF_TASKS, Seen
 from companyos.adoption.telemetry.domain.trends import PersonDay
 from companyos.adoption.telemetry.models import FirstExposure
 from companyos.adoption.telemetry.queries.connection import engine, milliseconds
 from companyos.adoption.telemetry.queries.days_back import days_back
-from companyos.analytics.limits import A_PAGE, Limits
+from companyos.analytics.limits import Limits, TooBig
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.stats.quantiles import quantile_ranks
 
 Quantile = tuple[int, float | None, float | None, float | None]  # n, value, low, high
-_EVER = datetime(2199, 1, 1, tzinfo=UTC)
-_A_WEEK, _OF_A_WEEK = timedelta(weeks=1), Limits(rows=400_000)
+_A_WEEK, _A_MINUTE = timedelta(weeks=1), timedelta(minutes=1)
+_OF_A_PIECE = Limits(seconds=60.0, memory=1 << 29, rows=200_000)
+_LOOKED_AT = sorted({EVALUATED, *OF_TASKS})
 _NO_QUANTILE: Quantile = (0, None, None, None)
 
 
@@ -158,23 +159,33 @@ def bugs_counted() -> int:
 
 
 def tasks_seen(feature: str, since: datetime, until: datetime | None = None) -> Iterator[Seen]:
-    """Yield what the guardrails look at of a feature from a moment on, in (time, id) order.
+    """Yield what the guardrails look at of a feature between two moments (or from one on), in (time, id) order.
 
-    With `until` it is read a week at a time, so that a month of a large company needs the memory of a week.
+    It is read a week at a time, and in shorter pieces where a week is too much: however large the company, it takes
+    the memory of one piece. Raises TooBig when a minute is too much.
     """
-    if until is None:
-        yield from _tasks_between(feature, since, _EVER, A_PAGE)
-        return
-    while since < until:
-        end = min(since + _A_WEEK, until)
-        yield from _tasks_between(feature, since, end, _OF_A_WEEK)
-        since = end
+    end = until or _newest(feature) + timedelta(milliseconds=1)
+    piece = _A_WEEK
+    while since < end:
+        try:
+            seen = _tasks_between(feature, since, min(since + piece, end))
+        except TooBig:
+            if piece <= _A_MINUTE:
+                raise
+            piece /= 8
+            continue
+        yield from seen
+        since += piece
 
 
-def _tasks_between(feature: str, since: datetime, until: datetime, limits: Limits) -> Iterator[Seen]:
+def _tasks_between(feature: str, since: datetime, until: datetime) -> list[Seen]:
     asked = {"feature": feature, "since": milliseconds(since), "until": milliseconds(until)}
-    for row in engine().rows("tasks_seen", limits=limits, **asked, events=sorted({EVALUATED, *OF_TASKS})):
-        yield Seen(*row)
+    return [Seen(*row) for row in engine().rows("tasks_seen", limits=_OF_A_PIECE, **asked, events=_LOOKED_AT)]
+
+
+def _newest(feature: str) -> datetime:
+    ((newest,),) = engine().rows("newest_task", feature=feature, events=_LOOKED_AT)
+    return cast(datetime, newest)
 
 
 def first_exposures(feature: str) -> dict[str, datetime]:
