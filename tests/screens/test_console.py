@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -34,6 +35,7 @@ PAGES = (
     "/flags/new",
     "/segments",
     "/segments/approvers",
+    "/search?q=approvals",
 )
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")  # fmt: skip
@@ -155,3 +157,23 @@ def test_the_list_is_filtered_without_a_reload_and_the_address_keeps_it(page: Pa
     assert "kind=permission" in page.url
     page.reload()
     expect(page.get_by_label("Kind")).to_have_value("permission")
+
+
+def test_the_palette_goes_anywhere_by_keyboard_and_finds_what_one_may_read(page: Page) -> None:
+    page.goto("/tenants")
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Go to")
+    expect(palette.get_by_role("option", name="Report something")).to_be_visible()
+    assert faults(page) == []
+    palette.get_by_role("combobox").fill("reminder word")
+    expect(palette.get_by_role("option", selected=True)).to_have_text("approvals.reminder-wording")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/flags/approvals.reminder-wording$"))
+    page.get_by_role("link", name="Search").click()
+    palette.get_by_role("combobox").fill("unified approvals")
+    expect(palette.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    expect(palette.get_by_role("option").nth(1)).to_have_attribute("aria-selected", "true")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(palette).to_be_hidden()

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("companyos.surfaces.console.roadmap.urls")),
     path("", include("companyos.surfaces.console.readiness.urls")),
     path("", include("companyos.surfaces.console.way_back.urls")),
+    path("", include("companyos.surfaces.console.search.urls")),
     path("sign-in", sign_in.ask, name="sign-in"),
     path("sign-in/<str:token>", sign_in.follow_link, name="sign-in-link"),
     path("sign-out", sign_in.sign_out, name="sign-out"),

@@ -13,6 +13,7 @@ from companyos.work.cases.queries.calendars import calendar_of_squad, calendars
 from companyos.work.cases.queries.definitions import case_types, definition_of, forget_definitions
 from companyos.work.cases.queries.inbox import (
     Asked,
+    CaseLine,
     counts,
     inbox,
     notices,
@@ -37,6 +38,7 @@ from companyos.work.cases.queries.reports import (
 
 __all__ = [
     "Asked",
+    "CaseLine",
     "NoticeText",
     "ReportText",
     "Summary",
