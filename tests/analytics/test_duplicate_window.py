@@ -57,7 +57,7 @@ def test_memory_is_given_back_after_the_window() -> None:
     for number in range(1000):
         window.sees("sales", f"event-{number}", b"body")
     clock.set(START + timedelta(hours=50))
-    for _ in range(250):  # what is over goes a few at a time, so that nobody waits for it
+    for _ in range(5000):  # what is over goes a few at a time, so that nobody waits for it
         window.sees("sales", "one-more-event", b"body")
     assert len(window) == 1
 

@@ -1,22 +1,20 @@
 """Which events we have seen in the last 48 hours, so that a retry is counted once.
 
-Only digests are kept, as numbers of 60 bits: about 130 bytes an event. That two events of 100 million in a window share
-one is a chance of 1 in 200; then the later one goes to quarantine, with its reason. Rebuilt from the log on start, so
-Python's own hash will do: SipHash with a secret of this process, several times faster than a digest that lasts.
-
-Nothing here may hold the event loop up: one dictionary of millions takes a quarter of a second to grow, so there are
-many; and an hour that is over goes a few events at each look, not at once.
+Only digests are kept, as numbers of 60 bits: about 45 bytes an event (`digests`). That two events of 100 million in a
+window share one is a chance of 1 in 200; then the later one goes to quarantine, with its reason. Rebuilt from the log
+on start, so Python's own hash will do: SipHash with a secret of this process, several times faster than a digest that
+lasts. Nothing here may hold the event loop up: what is over goes a little at each look, not at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
+from companyos.analytics.inbox.digests import Digests
 from companyos.analytics.inbox.frames import FrameKind, epoch_ms
 from companyos.analytics.inbox.log import InboxLog
 from companyos.kernel.clock import Clock
@@ -25,10 +23,8 @@ WINDOW = timedelta(hours=48)
 _SLOT_MS = 3_600_000
 _SLOT_BITS = 20  # hours since 1970 until the year 2089
 _SLOT_MASK = (1 << _SLOT_BITS) - 1
-_SHARDS = 1024  # a power of two; each holds a thousandth
-_SHARD_MASK = _SHARDS - 1
-_LEAVE_AT_A_LOOK = 4
-_KEY_MASK, _DIGEST_MASK = (1 << 60) - 1, (1 << 40) - 1
+_KEY_MASK, _KEY_TOP, _DIGEST_MASK = (1 << 60) - 1, 1 << 60, (1 << 40) - 1
+_ENDED = 1  # of an hour long past
 _RECEIVED = b',"received":'
 _TIME, _AS_SENT = b',"time":"', b'\\"$as_sent\\":'
 _CORRECTED = re.compile(rb',\\"\$as_sent\\":\\"([^"\\]*)\\"(?=})|\\"\$as_sent\\":\\"([^"\\]*)\\",?')
@@ -53,11 +49,8 @@ class DuplicateWindow:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._seen: tuple[dict[int, int], ...] = tuple({} for _ in range(_SHARDS))
-        """By the last bits of the digest of (tenant, id): that digest -> digest of the body, and the slot."""
-        self._slots: deque[tuple[int, list[int]]] = deque()  # hours in order, with their keys
-        self._leaving: deque[tuple[int, list[int]]] = deque()  # hours that are over
-        self._oldest = 0  # what is remembered of an earlier hour counts no more
+        self._seen = Digests(self._lives)  # digest of (tenant, id) -> digest of the body, and the slot
+        self._slot = self._oldest = 0  # what is remembered of an hour before the oldest counts no more
         self._slot_ends = datetime.min.replace(tzinfo=UTC)
 
     @classmethod
@@ -71,57 +64,41 @@ class DuplicateWindow:
 
     def sees(self, tenant: str, id: str, body: bytes) -> Sight:  # noqa: A002
         """Look at one event; a NEW one is remembered at once. Whoever cannot store it must `forget` it."""
-        slot, key, digest = self._slot(self._clock.now()), _key(tenant, id), _digest(body)
-        if self._leaving:
-            self._let_some_go()
-        known = self._seen[key & _SHARD_MASK].get(key)
-        if known is None or known & _SLOT_MASK < self._oldest:
-            self._remember(key, digest, slot)
+        slot, key, digest = self._turned_to(self._clock.now()), _key(tenant, id), _digest(body)
+        self._seen.sweep()
+        known = self._seen.known_or(key, digest << _SLOT_BITS | slot)
+        if not known:
+            return Sight.NEW
+        if not self._lives(known):
+            self._seen.put(key, digest << _SLOT_BITS | slot)
             return Sight.NEW
         return Sight.DUPLICATE if known >> _SLOT_BITS == digest else Sight.CONFLICT
 
     def forget(self, tenant: str, id: str) -> None:  # noqa: A002
         """Take back a NEW event that could not be stored."""
-        key = _key(tenant, id)
-        self._seen[key & _SHARD_MASK].pop(key, None)
+        self._seen.put(_key(tenant, id), _ENDED)
 
     def __len__(self) -> int:
-        return sum(map(len, self._seen))
+        return len(self._seen)
 
-    def _slot(self, now: datetime) -> int:
+    def _lives(self, known: int) -> bool:
+        return known & _SLOT_MASK >= self._oldest
+
+    def _turned_to(self, now: datetime) -> int:
+        """Return the hour that it is."""
         if now >= self._slot_ends:
-            self._turn_to(epoch_ms(now) // _SLOT_MS)
+            self._slot = max(self._slot, epoch_ms(now) // _SLOT_MS)
             self._slot_ends = now + timedelta(milliseconds=_SLOT_MS - epoch_ms(now) % _SLOT_MS)
-            self._expire(epoch_ms(now - WINDOW) // _SLOT_MS)
-        return self._slots[-1][0]
-
-    def _turn_to(self, slot: int) -> None:
-        if not self._slots or slot > self._slots[-1][0]:
-            self._slots.append((slot, []))
-
-    def _expire(self, oldest: int) -> None:
-        self._oldest = oldest
-        while self._slots[0][0] < oldest:
-            self._leaving.append(self._slots.popleft())
-
-    def _let_some_go(self) -> None:
-        slot, keys = self._leaving[0]
-        for _ in range(min(_LEAVE_AT_A_LOOK, len(keys))):
-            shard = self._seen[(key := keys.pop()) & _SHARD_MASK]
-            if shard.get(key, -1) & _SLOT_MASK == slot:  # not when it was forgotten and seen again later
-                del shard[key]
-        if not keys:
-            self._leaving.popleft()
-
-    def _remember(self, key: int, digest: int, slot: int) -> None:
-        self._seen[key & _SHARD_MASK][key] = digest << _SLOT_BITS | slot
-        self._slots[-1][1].append(key)
+            self._oldest = epoch_ms(now - WINDOW) // _SLOT_MS
+            self._seen.begin_to_sweep()
+        return self._slot
 
     def _remember_lines(self, payload: bytes, received_ms: int) -> None:
-        self._turn_to(received_ms // _SLOT_MS)
+        slot = received_ms // _SLOT_MS
+        self._slot = max(self._slot, slot)
         for line in payload.splitlines():
             who = _identity.decode(line)
-            self._remember(_key(who.tenant, who.id), _digest(body_of(line)), self._slots[-1][0])
+            self._seen.put(_key(who.tenant, who.id), _digest(body_of(line)) << _SLOT_BITS | slot)
 
 
 def body_of(line: bytes) -> bytes:
@@ -135,7 +112,7 @@ def line_of(body: bytes, received: bytes) -> bytes:
 
 
 def _key(tenant: str, id: str) -> int:  # noqa: A002
-    return hash((tenant, id)) & _KEY_MASK
+    return hash((tenant, id)) & _KEY_MASK | _KEY_TOP  # never 0
 
 
 def _digest(body: bytes) -> int:
