@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -106,6 +107,23 @@ def test_R118_whatever_the_candidate_does_control_answers(
     assert request == REQUEST
     assert took < 0.4  # the candidate hangs for 10 s
     assert not Path("/tmp/companyos-shadow-was-here").exists()  # noqa: S108
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_R118_a_forked_worker_compares_on_its_own(pool: Any, heard: Heard) -> None:
+    shadow = Shadow("route", telemetry=heard, pool=pool)
+    shadow.call(sides.route, sides.route, dict(REQUEST), about=ABOUT)
+    heard.wait_for(1)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            shadow.call(sides.route, sides.other_route, dict(REQUEST), about=ABOUT)
+            status = 0 if heard.verdicts(2) == ["same", "different"] else 1
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_R118_a_process_may_die_or_take_all_memory(heard: Heard) -> None:

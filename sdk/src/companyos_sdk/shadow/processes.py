@@ -17,6 +17,7 @@ import threading
 from time import monotonic
 from typing import Any
 
+from companyos_sdk.shadow.forks import begin_anew_in_forks
 from companyos_sdk.shadow.frames import Late, exchange, read_frame, write_frame
 from companyos_sdk.shadow.job import Job
 from companyos_sdk.shadow.lane import Lane
@@ -62,51 +63,53 @@ class ProcessPool:
             "memory_bytes": memory_mb * 1024 * 1024,
             "timeout_seconds": timeout_seconds,
         }
-        self._queue: Lane[Job | None] = Lane()
-        self._threads: list[threading.Thread] = []
-        self._process = 0
-        self._is_closed = False
-        self._closing = threading.Event()
-        self._beginning = threading.Lock()
+        self._forget()
+        begin_anew_in_forks(self._forget)
 
     def submit(self, job: Job) -> bool:
-        if self._process != os.getpid():
+        if not self._threads:
             self._begin()
-        return job.is_copied and not self._is_closed and self._queue.offer(job, self._waiting)
+        return job.course.is_copied and not self._is_closed and self._queue.offer(job, self._waiting)
 
     def close(self, *, within: float = 3.0) -> None:
         """Finish what waits, as far as it goes in time, and end the processes."""
-        if self._process != os.getpid():
-            return
-        self._is_closed = True
+        self._is_closed = bool(self._threads)
         self._closing.set()
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
             thread.join(within)
 
+    def _forget(self) -> None:
+        self._queue: Lane[Job | None] = Lane()
+        self._threads: list[threading.Thread] = []
+        self._is_closed = False
+        self._closing = threading.Event()
+        self._beginning = threading.Lock()
+
     def _begin(self) -> None:
         with self._beginning:
-            if self._process == os.getpid():
+            if self._threads:
                 return
-            self._queue, self._threads, self._is_closed = Lane(), [], False
-            self._closing = threading.Event()
-            for n in range(self._workers):
-                thread = threading.Thread(
+            self._closing.clear()
+            threads = [
+                threading.Thread(
                     target=self._work, args=(self._queue,), name=f"companyos-shadow-process-{n}", daemon=True
                 )
-                self._threads.append(thread)
+                for n in range(self._workers)
+            ]
+            for thread in threads:
                 thread.start()
-            self._process = os.getpid()
+            self._threads = threads
 
     def _work(self, queue: Lane[Job | None]) -> None:
         child: _Child | None = None
         try:
             while (job := queue.get()) is not None:
                 try:
-                    if child is None or not child.serves(job.terms):
+                    if child is None or not child.serves(job.course.terms):
                         _end(child)
-                        child = _Child(self._settings, job.terms, self._start_seconds)
+                        child = _Child(self._settings, job.course.terms, self._start_seconds)
                     comparison = child.ask(job, self._timeout)
                 except Exception as problem:  # noqa: BLE001, RUF100
                     comparison = unanswered(Verdict.CRASHED, f"no process: {problem}"[:300], None)
@@ -115,10 +118,7 @@ class ProcessPool:
                 if has_ended:
                     _end(child)
                     child = None
-                try:
-                    job.done(job, comparison)
-                except Exception:
-                    _log.exception("a comparison could not be told")
+                job.tell(comparison)
                 self._closing.wait(pause)
         finally:
             _end(child)
@@ -213,7 +213,7 @@ def _frame_of(job: Job) -> bytes | None:
         error = _portable(error)
     try:
         return pickle.dumps(
-            (job.side, job.inputs, job.answer, error, job.answered_ms, job.guarded, job.flipped)
+            (job.side, job.inputs, job.answer, error, job.answered_ms, job.guarded, job.mode.new_answers)
         )
     except Exception as problem:  # noqa: BLE001, RUF100
         _log.debug("a job cannot be sent: %s", problem)
