@@ -13,8 +13,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,16 +58,16 @@ class _Arm:
 
     def take(self, calls: int) -> list[float]:
         """Let it run for so many calls, and stop it. Raises RuntimeError when it ended."""
-        os.killpg(self.running.pid, signal.SIGCONT)
+        _signal(self.running.pid, signal.SIGCONT)
         took: list[float] = json.loads(self._ask(f"{calls}\n"))
         self.stop()
         return took
 
     def stop(self) -> None:
-        os.killpg(self.running.pid, signal.SIGSTOP)
+        _signal(self.running.pid, signal.SIGSTOP)
 
     def end(self) -> None:
-        os.killpg(self.running.pid, signal.SIGCONT)
+        _signal(self.running.pid, signal.SIGCONT)
         assert self.running.stdin
         self.running.stdin.close()
         self.counts = json.loads(self.answer())
@@ -124,7 +125,7 @@ def _arm(name: str, pool: str, side: str, is_promised: bool) -> Iterator[_Arm]:
         arm.stop()
         yield arm
     finally:
-        os.killpg(running.pid, signal.SIGKILL)
+        _signal(running.pid, signal.SIGKILL)
         running.wait()
 
 
@@ -158,3 +159,13 @@ def verdict(ratio: float, low: float, high: float) -> str:
     if low > MOST_RATIO:
         return "MISSED"
     return "met, not surely" if ratio <= MOST_RATIO else "unclear"
+
+
+def _signal(pid: int, sign: signal.Signals) -> None:
+    """Send a signal to an arm and to the processes of its pool, which have sessions of their own."""
+    kids = [
+        int(kid) for each in Path(f"/proc/{pid}/task").glob("*/children") for kid in each.read_text().split()
+    ]
+    for each in (pid, *kids):
+        with suppress(ProcessLookupError):
+            os.kill(each, sign)

@@ -29,6 +29,7 @@ from companyos_sdk.shadow.outcome import (
     error_name,
     unanswered,
 )
+from companyos_sdk.shadow.priority import own_time_left
 
 _PAUSE_PER_START = 4.0
 CAN_POLL = hasattr(select, "poll")  # not on Windows
@@ -36,12 +37,15 @@ _log = logging.getLogger(__name__)
 
 
 class ProcessPool:
-    """Runs jobs in `workers` processes; at most `waiting` wait, and each may take `timeout_seconds`.
+    """Runs jobs in `workers` processes; at most `waiting` wait, and each may take `timeout_seconds`. What it waits for a
+    processor does not count (on Linux; up to four times as long in all).
 
     Promises what `ThreadPool` does, also for candidates that compute, fill `memory_mb`, or crash the interpreter.
     Sides must be importable (no lambdas, nothing of `__main__`), inputs and answers picklable, and so must rules,
     guard and redaction. `nice` is how far a process steps back when processors are short (not on Windows); at 19, the
-    default, Linux also gives the processor back to the program the moment it wants it.
+    default, Linux also gives the processor back to the program the moment it wants it. A process has a session of its
+    own, so Linux does not weigh it as part of the program, and a terminal's Ctrl-C does not reach it; it ends with the
+    program.
     """
 
     def __init__(
@@ -134,6 +138,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
+            start_new_session=True,  # what it takes must not count as the program's: see `priority.step_back`
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         if self._popen.stdin is None or self._popen.stdout is None:
@@ -167,7 +172,8 @@ class _Child:
         try:
             if not CAN_POLL:
                 return self._watched(seconds, frame)
-            return exchange(self._jobs.fileno(), self._comparisons.fileno(), frame, seconds=seconds)
+            left = own_time_left(self._popen.pid, seconds)
+            return exchange(self._jobs.fileno(), self._comparisons.fileno(), frame, left=left)
         except Late:
             self._give_up()
             self._popen.wait()
