@@ -12,6 +12,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ from bench._shadow_arm import ALONE
 
 MOST_RATIO = 1.05
 ROUNDS, CALLS = 12, 300
+FEWEST_ROUNDS, MOST_SECONDS = (
+    4,
+    330.0,
+)  # where the machine is busy there are fewer rounds, and wider intervals
 RESAMPLES, CONFIDENCE = 1_000, 0.95
 NOTHING, AGAIN = "control alone", "control alone, again"
 # which candidates a pool promises to keep from control, by the name of the side
@@ -90,7 +95,10 @@ def measured(rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, dict[str, An
     """Return, by arm: control's p99 in ms alone and beside, their ratio with its interval, and what was compared."""
     with ExitStack() as stack:
         arms = [stack.enter_context(_arm(*each)) for each in _wanted()]
-        for _ in range(rounds):
+        ends = time.monotonic() + MOST_SECONDS
+        for n in range(rounds):
+            if n >= FEWEST_ROUNDS and time.monotonic() > ends:
+                break
             for arm in random.sample(arms, len(arms)):
                 arm.rounds.append(arm.take(calls))
         for arm in arms:
@@ -117,7 +125,7 @@ def _arm(name: str, pool: str, side: str, is_promised: bool) -> Iterator[_Arm]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # a group of its own, with the processes of its pool
+        start_new_session=True,  # weighed by itself, as every arm is
     )
     arm = _Arm(name, running, is_promised)
     try:
@@ -163,9 +171,9 @@ def verdict(ratio: float, low: float, high: float) -> str:
 
 def _signal(pid: int, sign: signal.Signals) -> None:
     """Send a signal to an arm and to the processes of its pool, which have sessions of their own."""
-    kids = [
-        int(kid) for each in Path(f"/proc/{pid}/task").glob("*/children") for kid in each.read_text().split()
-    ]
-    for each in (pid, *kids):
-        with suppress(ProcessLookupError):
-            os.kill(each, sign)
+    with suppress(OSError):  # a thread or a process of it may end meanwhile
+        tasks = Path(f"/proc/{pid}/task").glob("*/children")
+        pools = [int(process) for each in tasks for process in each.read_text().split()]
+        for each in (pid, *pools):
+            with suppress(ProcessLookupError):
+                os.kill(each, sign)

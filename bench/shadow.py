@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ MOST_RECONCILE_SECONDS, MOST_RECONCILE_MIB, ROWS = 60.0, 500.0, 1_000_000
 def main() -> int:
     """Measure, print the tables, store the figures; 1 when a bar is missed, or cannot be told."""
     logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the arms, stopped, would be left behind
     result: dict[str, Any] = {
         "python": platform.python_version(),
         "priority": _priority(),

@@ -58,6 +58,7 @@ def pool(request: pytest.FixtureRequest) -> Iterator[Any]:
         else ProcessPool(timeout_seconds=1.5, memory_mb=600, nice=0)
     )
     yield made
+    sides.RELEASED.set()
     made.close(within=5)
 
 
@@ -155,7 +156,7 @@ def test_R118_a_candidate_that_never_ends_ends_with_its_program() -> None:
 _SPINNING = """
 import sides
 from companyos_sdk.shadow import ProcessPool, Shadow
-Shadow("route", pool=ProcessPool(timeout_seconds=60)).call(len, sides.says_its_number_and_spins, "")
+Shadow("route", pool=ProcessPool(timeout_seconds=60, nice=0)).call(len, sides.says_its_number_and_spins, "")
 input()
 """
 

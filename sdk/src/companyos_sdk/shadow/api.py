@@ -230,7 +230,7 @@ class Shadow:
 
     def _is_drawn(self, about: Context) -> bool:
         share = self._share(about) if callable(self._share) else self._share
-        return is_sampled(share, _key_of(about), self.name)
+        return share >= 1.0 or is_sampled(share, _key_of(about), self.name)
 
     def _hand_over(
         self,

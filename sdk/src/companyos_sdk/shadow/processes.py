@@ -37,8 +37,8 @@ _log = logging.getLogger(__name__)
 
 
 class ProcessPool:
-    """Runs jobs in `workers` processes; at most `waiting` wait, and each may take `timeout_seconds`. What it waits for a
-    processor does not count (on Linux; up to four times as long in all).
+    """Runs jobs in `workers` processes; at most `waiting` wait, and each may take `timeout_seconds`. What it waits
+    for a processor does not count (on Linux; up to four times as long in all).
 
     Promises what `ThreadPool` does, also for candidates that compute, fill `memory_mb`, or crash the interpreter.
     Sides must be importable (no lambdas, nothing of `__main__`), inputs and answers picklable, and so must rules,
