@@ -64,12 +64,12 @@ def _print_overheads(found: dict[str, dict[str, float]]) -> None:
 def _print_faults(found: dict[str, dict[str, Any]]) -> None:
     calls = next(iter(found.values()))["calls"]
     print(f"\ncontrol's p99 over {calls:,} calls an arm, ms; bar: ratio at most {faults.MOST_RATIO:g}")
-    print(f"{'':<40}{'alone':>8}{'beside':>9}{'ratio':>8}   {'95 %':<16}{'verdict':<17}compared")
+    print(f"{'':<40}{'alone':>8}{'beside':>9}{'ratio':>8}   {'95 %':<18}{'verdict':<17}compared")
     for name, each in found.items():
         interval = f"{each['low']:.3f} to {each['high']:.3f}"
         says = each["verdict"] or ("noise" if name == faults.AGAIN else "not promised")
         print(
-            f"{name:<40}{each['alone_ms']:>8.3f}{each['beside_ms']:>9.3f}{each['ratio']:>8.3f}   {interval:<16}"
+            f"{name:<40}{each['alone_ms']:>8.3f}{each['beside_ms']:>9.3f}{each['ratio']:>8.3f}   {interval:<18}"
             f"{says:<17}{each['counts']}"
         )
 
