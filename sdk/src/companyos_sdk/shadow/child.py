@@ -26,11 +26,14 @@ from companyos_sdk.shadow.outcome import Comparison, Returned, Terms, Verdict, u
 
 _NICEST = 19
 _LOOK_EVERY = 0.5  # seconds
+_SMALL_STACK = 256 * 1024  # counts towards what the candidate may use
 
 
 def main() -> None:
     """Serve until the input ends."""
+    threading.stack_size(_SMALL_STACK)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.stack_size(0)  # the usual one again, for the candidate's
     jobs, comparisons = _own_pipes()
     settings = pickle.loads(read_frame(jobs))  # noqa: S301  (the parent's own words)
     sys.path[:] = settings["path"]

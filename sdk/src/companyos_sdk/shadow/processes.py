@@ -32,6 +32,9 @@ from companyos_sdk.shadow.outcome import (
 from companyos_sdk.shadow.priority import own_time_left
 
 _PAUSE_PER_START = 4.0
+_ONE_HEAP = {
+    "MALLOC_ARENA_MAX": "1"
+}  # or glibc's heap for a second thread takes 64 MB of what a candidate may use
 CAN_POLL = hasattr(select, "poll")  # not on Windows
 _log = logging.getLogger(__name__)
 
@@ -139,7 +142,7 @@ class _Child:
             stdout=subprocess.PIPE,
             bufsize=0,
             start_new_session=True,  # what it takes must not count as the program's: see `priority.step_back`
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**_ONE_HEAP, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         if self._popen.stdin is None or self._popen.stdout is None:
             raise OSError("there are no pipes to the process")
