@@ -364,6 +364,7 @@ def test_R118_what_fails_in_shadow_itself_stays_there(heard: Heard, caplog: pyte
 
     for settings in (
         {"mode": broken},
+        {"mode": lambda _: None},
         {"share": broken},
         {"rules": Rules(normalise={"/to": broken})},
         {"rules": Rules(same={"/to": broken})},

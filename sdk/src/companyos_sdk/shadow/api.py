@@ -208,7 +208,8 @@ class Shadow:
 
     def _mode_of(self, about: Context) -> Mode:
         try:
-            return self._read_mode(about) if self._read_mode else Mode.OFF
+            said: Any = self._read_mode(about) if self._read_mode else Mode.OFF
+            return said if isinstance(said, Mode) else Mode(said)
         except Exception as problem:  # noqa: BLE001, RUF100
             self._fail(problem)
             return Mode.OFF
