@@ -46,6 +46,14 @@ def test_a_good_file_is_a_proposal_and_changes_nothing(program: None) -> None:
     assert queries.feature("fast-lane") is None
 
 
+def test_the_file_of_the_expenses_example_is_a_proposal(program: None) -> None:
+    read = read_feature(
+        (Path(__file__).parents[2] / "examples" / "expenses" / "feature.yaml").read_text(), NOW
+    )
+    assert read.problems == ()
+    assert read.proposal is not None
+
+
 BAD = (
     ("size: minor", "size: huge", 9, "`huge` is not known; allowed: minor, major"),
     ("area: approvals", "area: nothing-such", 4, "Choose an area"),

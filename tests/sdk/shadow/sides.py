@@ -32,6 +32,12 @@ def hangs(_: Any) -> None:
     RELEASED.wait(10)
 
 
+def says_its_number_and_spins(_: Any) -> None:
+    os.write(2, f"{os.getpid()}\n".encode())
+    while True:
+        pass
+
+
 def huge(_: Any) -> bytes:
     return b"x" * 100_000_000
 

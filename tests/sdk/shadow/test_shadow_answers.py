@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -52,9 +55,10 @@ def pool(request: pytest.FixtureRequest) -> Iterator[Any]:
     made: Any = (
         ThreadPool(timeout_seconds=1.5)
         if request.param == "threads"
-        else ProcessPool(timeout_seconds=1.5, memory_mb=600)
+        else ProcessPool(timeout_seconds=1.5, memory_mb=600, nice=0)
     )
     yield made
+    sides.RELEASED.set()
     made.close(within=5)
 
 
@@ -108,14 +112,53 @@ def test_R118_whatever_the_candidate_does_control_answers(
     assert not Path("/tmp/companyos-shadow-was-here").exists()  # noqa: S108
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_R118_a_forked_worker_compares_on_its_own(pool: Any, heard: Heard) -> None:
+    shadow = Shadow("route", telemetry=heard, pool=pool)
+    shadow.call(sides.route, sides.route, dict(REQUEST), about=ABOUT)
+    heard.wait_for(1)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            shadow.call(sides.route, sides.other_route, dict(REQUEST), about=ABOUT)
+            status = 0 if heard.verdicts(2) == ["same", "different"] else 1
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
 def test_R118_a_process_may_die_or_take_all_memory(heard: Heard) -> None:
-    pool = ProcessPool(timeout_seconds=5, memory_mb=300)
+    pool = ProcessPool(timeout_seconds=5, memory_mb=300, nice=0)
     shadow = Shadow("route", telemetry=heard, pool=pool)
     for candidate in (sides.dies, sides.greedy, sides.route):
         assert shadow.call(sides.route, candidate, dict(REQUEST), about=ABOUT) == ANSWER
     assert heard.verdicts(3) == ["crashed", "error", "same"]
     assert heard.events[1]["props"]["shadow.places"] == ["an answer or MemoryError"]
     pool.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux")
+def test_R118_a_candidate_that_never_ends_ends_with_its_program() -> None:
+    command = [sys.executable, "-c", _SPINNING]
+    here = Path(__file__).parent
+    with subprocess.Popen(command, cwd=here, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stderr
+        candidate = int(program.stderr.readline())
+        program.kill()
+    until = perf_counter() + 20
+    while Path(f"/proc/{candidate}").exists() and perf_counter() < until:
+        threading.Event().wait(0.02)
+    assert not Path(f"/proc/{candidate}").exists()
+
+
+_SPINNING = """
+import sides
+from companyos_sdk.shadow import ProcessPool, Shadow
+Shadow("route", pool=ProcessPool(timeout_seconds=60, nice=0)).call(len, sides.says_its_number_and_spins, "")
+input()
+"""
 
 
 def test_R118_what_control_raises_is_raised_and_compared(pool: Any, heard: Heard) -> None:
@@ -321,6 +364,7 @@ def test_R118_what_fails_in_shadow_itself_stays_there(heard: Heard, caplog: pyte
 
     for settings in (
         {"mode": broken},
+        {"mode": lambda _: None},
         {"share": broken},
         {"rules": Rules(normalise={"/to": broken})},
         {"rules": Rules(same={"/to": broken})},

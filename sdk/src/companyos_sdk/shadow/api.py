@@ -9,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from random import random
+from sys import modules
 from time import perf_counter, time
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -17,12 +18,12 @@ from companyos_sdk.shadow.breaker import Breaker
 from companyos_sdk.shadow.carry import SHARED, NotCarried, packed
 from companyos_sdk.shadow.guard import Guard
 from companyos_sdk.shadow.inline import Inline
-from companyos_sdk.shadow.job import Job, Pool
+from companyos_sdk.shadow.job import Course, Job, Pool
 from companyos_sdk.shadow.modes import Context, Mode, ReadMode, ReadShare
 from companyos_sdk.shadow.outcome import Comparison, Mismatch, Terms, always
 from companyos_sdk.shadow.pool import ThreadPool
 from companyos_sdk.shadow.redaction import Redaction
-from companyos_sdk.shadow.report import About, Report, Sends, trace_id
+from companyos_sdk.shadow.report import About, Report, Sends, open_trace_id, trace_id
 from companyos_sdk.shadow.rules import Rules
 from companyos_sdk.shadow.sampling import is_sampled
 
@@ -72,15 +73,20 @@ class Shadow:
         if not 0 <= noise <= 1:
             raise ValueError("noise is a share, from 0 to 1")
         self.name, self._flag, self._version = name, flag, version
-        self._mode = mode if callable(mode) and not isinstance(mode, Mode) else _always(Mode(str(mode)))
+        self._read_mode = mode if callable(mode) and not isinstance(mode, Mode) else None
+        self._fixed_mode = None if self._read_mode else Mode(str(mode))
         self._share: Final = share
-        self._noise, self._is_shared = noise, copy is SHARED
+        self._noise = noise
         self._pool: Pool = pool if pool is not None else ThreadPool()
-        self._terms = Terms(rules or Rules(), guard or Guard(), redaction or Redaction())
         self._breaker = breaker or Breaker()
         self._report = Report(name, feature=feature, telemetry=telemetry, examples=examples)
         self._raises = raise_on_mismatch
-        self._shows = always if isinstance(self._pool, Inline) else self._report.wants
+        self._course = Course(
+            Terms(rules or Rules(), guard or Guard(), redaction or Redaction()),
+            self._came_back,
+            always if isinstance(self._pool, Inline) else self._report.wants,
+            is_copied=copy is not SHARED,
+        )
         self._skipped = dict.fromkeys(SKIPS, 0)
         self._counts = {"compared": 0, "different": 0, "untold": 0}
         self._skipping = threading.Lock()
@@ -102,20 +108,18 @@ class Shadow:
         **named: Any,
     ) -> T:
         """Answer by the side with authority; whatever the other one does, nobody notices."""
-        mode = self._mode_of(about)
-        if mode is Mode.OFF:
-            return old(*args, **named)
+        mode = self._fixed_mode or self._mode_of(about)
         answering, beside = (new, old) if mode.new_answers else (old, new)
-        inputs = self._inputs(mode, about, args, named)
+        inputs = self._inputs(about, args, named) if mode.runs_both else None
         if inputs is None:
             return answering(*args, **named)
         began = perf_counter()
         try:
             answer = answering(*args, **named)
         except Exception as problem:
-            self._run_beside(mode, old, beside, inputs, None, problem, began, about)
+            self._hand_over(mode, old, beside, inputs, None, problem, began, about)
             raise
-        self._run_beside(mode, old, beside, inputs, answer, None, began, about)
+        self._hand_over(mode, old, beside, inputs, answer, None, began, about)
         return answer
 
     async def acall(
@@ -128,20 +132,18 @@ class Shadow:
         **named: Any,
     ) -> T:
         """As `call`, for coroutines. The other side runs on a loop of the pool's own, never on the caller's."""
-        mode = self._mode_of(about)
-        if mode is Mode.OFF:
-            return await old(*args, **named)
+        mode = self._fixed_mode or self._mode_of(about)
         answering, beside = (new, old) if mode.new_answers else (old, new)
-        inputs = self._inputs(mode, about, args, named)
+        inputs = self._inputs(about, args, named) if mode.runs_both else None
         if inputs is None:
             return await answering(*args, **named)
         began = perf_counter()
         try:
             answer = await answering(*args, **named)
         except Exception as problem:
-            self._run_beside(mode, old, beside, inputs, None, problem, began, about)
+            self._hand_over(mode, old, beside, inputs, None, problem, began, about)
             raise
-        self._run_beside(mode, old, beside, inputs, answer, None, began, about)
+        self._hand_over(mode, old, beside, inputs, answer, None, began, about)
         return answer
 
     def beside(
@@ -182,12 +184,12 @@ class Shadow:
     ) -> None:
         """Compare an answer that has been given already: for middleware. Never raises, but `raise_on_mismatch` does."""
         known = self._known(about, (request,), {})
-        mode = self._mode_of(known)
-        if mode.new_answers:
+        mode = self._fixed_mode or self._mode_of(known)
+        if mode.new_answers or not mode.runs_both:
             return
-        inputs = self._inputs(mode, known, (request,), {})
+        inputs = self._inputs(known, (request,), {})
         if inputs is not None:
-            self._run_beside(mode, new, new, inputs, response, None, began, known, is_replay=True)
+            self._hand_over(mode, new, new, inputs, response, None, began, known, True)
 
     def close(self, *, within: float = 3.0) -> None:
         """Finish what waits in the pool. The telemetry is closed by whoever made it."""
@@ -206,30 +208,32 @@ class Shadow:
 
     def _mode_of(self, about: Context) -> Mode:
         try:
-            return self._mode(about)
+            said: Any = self._read_mode(about) if self._read_mode else Mode.OFF
+            return said if isinstance(said, Mode) else Mode(said)
         except Exception as problem:  # noqa: BLE001, RUF100
             self._fail(problem)
             return Mode.OFF
 
-    def _inputs(self, mode: Mode, about: Context, args: Any, named: Any) -> Any:
+    def _inputs(self, about: Context, args: Any, named: Any) -> Any:
         """The inputs for the other side, taken before anybody can change them; None when it does not run."""
-        if not mode.runs_both:
-            return None
         try:
-            share = self._share(about) if callable(self._share) else self._share
-            if share < 1.0 and not is_sampled(share, _key_of(about), self.name):
+            if self._share != 1.0 and not self._is_drawn(about):
                 return None
-            if not self._breaker.lets_through():
+            if self._breaker.is_open and not self._breaker.lets_through():
                 self._skipped["resting"] += 1
                 return None
-            return (args, named) if self._is_shared else packed((args, named))
+            return packed((args, named)) if self._course.is_copied else (args, named)
         except NotCarried as problem:
             self._skip_uncopied(problem)
         except Exception as problem:  # noqa: BLE001, RUF100
             self._fail(problem)
         return None
 
-    def _run_beside(
+    def _is_drawn(self, about: Context) -> bool:
+        share = self._share(about) if callable(self._share) else self._share
+        return share >= 1.0 or is_sampled(share, _key_of(about), self.name)
+
+    def _hand_over(
         self,
         mode: Mode,
         old: Callable[..., Any],
@@ -239,26 +243,25 @@ class Shadow:
         error: BaseException | None,
         began: float,
         about: Context,
-        *,
         is_replay: bool = False,
     ) -> None:
+        """Leave the call to the pool. Every line here is on the caller's time; `Job` works out the rest later."""
         try:
-            ms = (perf_counter() - began) * 1000
-            is_noise = not is_replay and self._is_noise(mode)
+            ended = perf_counter()
+            is_noise = bool(self._noise) and not is_replay and self._is_noise(mode)
             job = Job(
+                self._course,
                 old if is_noise else beside,
                 inputs,
-                answer if self._is_shared or error is not None else packed(answer),
+                packed(answer) if self._course.is_copied and error is None else answer,
                 error,
-                ms,
-                not self._is_shared,
-                (mode.is_guarded and not is_replay)
-                or is_noise,  # a replay is a request: it needs the network
-                mode.new_answers,
-                self._terms,
-                self._came_back,
-                About(mode, about, self._flag, self._version, ms, time(), is_noise, trace_id(about)),
-                self._shows,
+                began,
+                ended,
+                mode,
+                about,
+                is_noise,
+                is_replay,
+                open_trace_id() if "opentelemetry.trace" in modules else "",
             )
             if not self._pool.submit(job):
                 self._skipped["full"] += 1
@@ -270,7 +273,7 @@ class Shadow:
             self._fail(problem)
 
     def _is_noise(self, mode: Mode) -> bool:
-        return bool(self._noise) and not mode.new_answers and random() < self._noise  # noqa: S311
+        return not mode.new_answers and random() < self._noise  # noqa: S311
 
     def _skip_uncopied(self, problem: NotCarried) -> None:
         self._skipped["not_copied"] += 1
@@ -292,7 +295,16 @@ class Shadow:
     # -- on the pool's time ----------------------------------------------------------------------------------
 
     def _came_back(self, job: Job, comparison: Comparison) -> None:
-        about: About = job.about
+        about = About(
+            job.mode,
+            job.about,
+            self._flag,
+            self._version,
+            job.answered_ms,
+            time() - (perf_counter() - job.ended),
+            job.is_noise,
+            trace_id(job.about, job.open_trace),
+        )
         self._counts["compared"] += 1
         self._counts["different"] += comparison.differs
         if not comparison.verdict.burdens:
@@ -318,10 +330,6 @@ class Shadow:
             new = {why: n - self._told[why] for why, n in self._skipped.items() if n > self._told[why]}
             self._told = {why: self._told[why] + new.get(why, 0) for why in self._told}
         return new
-
-
-def _always(mode: Mode) -> ReadMode:
-    return lambda _: mode
 
 
 def _key_of(about: Context) -> str:

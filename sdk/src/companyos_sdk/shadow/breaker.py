@@ -19,16 +19,12 @@ class Breaker:
         self.opened = 0  # how often
         self._in_a_row = 0
         self._rests_until = 0.0
-        self._is_open = False
+        self.is_open = False  # read by every call
         self._lock = threading.Lock()
 
-    @property
-    def is_open(self) -> bool:
-        return self._is_open
-
     def lets_through(self) -> bool:
-        """Tell whether a call may run. While closed this reads one attribute and takes no lock."""
-        if not self._is_open:
+        """Tell whether a call may run. Takes no lock while closed."""
+        if not self.is_open:
             return True
         with self._lock:
             now = monotonic()
@@ -38,19 +34,19 @@ class Breaker:
             return True
 
     def went_well(self) -> None:
-        if self._in_a_row or self._is_open:
+        if self._in_a_row or self.is_open:
             with self._lock:
-                self._in_a_row, self._is_open = 0, False
+                self._in_a_row, self.is_open = 0, False
 
     def failed(self) -> bool:
         """Count a failure; tells whether it opened the breaker."""
         with self._lock:
             self._in_a_row += 1
-            if self._is_open:
+            if self.is_open:
                 self._rests_until = monotonic() + self.rest_seconds
                 return False
             if self._in_a_row < self.after:
                 return False
-            self._is_open, self._rests_until = True, monotonic() + self.rest_seconds
+            self.is_open, self._rests_until = True, monotonic() + self.rest_seconds
             self.opened += 1
             return True

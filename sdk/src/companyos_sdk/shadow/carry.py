@@ -22,29 +22,42 @@ class _Shared:
 SHARED: Final = _Shared()
 
 
-class _Full(Exception):
-    """More than is copied."""
+class _More(Exception):
+    """More than fits: on a page, or within the bound."""
 
 
 class _Page:
-    """A pickler with a bound: making one anew costs more than a small copy, and what is small comes in one piece.
+    """What one copy is written on: C writes it in one piece, as long as it takes less than 64 KiB.
 
-    Few lines of code and of memory on purpose: in a program that idles all of them are cold, and that is what it costs.
+    Kept and used again, as a new pickler costs more than a small copy. Few lines of code and of memory on purpose: in a
+    program that idles all of them are cold, and that is what a copy costs.
     """
 
-    __slots__ = ("clear", "dump", "parts", "room")
+    __slots__ = ("clear", "dump", "written")
 
     def __init__(self) -> None:
-        pickler = pickle.Pickler(self, 5)  # C; it writes every 64 KiB
+        pickler = pickle.Pickler(self, 5)
         self.dump, self.clear = pickler.dump, pickler.clear_memo
-        self.parts: list[bytes] = []
-        self.room = MOST_BYTES
+        self.written: Any = None
 
-    def write(self, part: Any) -> None:
-        self.room -= len(part)
-        if self.room < 0:
-            raise _Full
-        self.parts.append(bytes(part))  # no copy, but of a large bytearray, which comes as itself
+    def write(self, piece: Any) -> None:
+        if self.written is not None:
+            raise _More
+        self.written = piece
+
+
+class _Pages:
+    """What a larger copy is written on, piece by piece, within the bound."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self._room = MOST_BYTES
+
+    def write(self, piece: Any) -> None:
+        self._room -= len(piece)
+        if self._room < 0:
+            raise _More
+        self.pieces.append(bytes(piece))  # no copy, but of a large bytearray, which comes as itself
 
 
 _free: list[_Page] = []  # taken and given back, so that threads never share one
@@ -58,16 +71,26 @@ def packed(value: Any) -> bytes:
         page = _Page()
     try:
         page.dump(value)
-        parts = page.parts
-        data = parts[0] if len(parts) == 1 else b"".join(parts)
-    except _Full:
+    except _More:
+        return _packed_in_pieces(value)
+    except Exception as problem:
+        raise NotCarried(f"no copy: {problem}") from None
+    data: bytes = page.written
+    page.written = None
+    page.clear()
+    _free.append(page)
+    return data
+
+
+def _packed_in_pieces(value: Any) -> bytes:
+    pages = _Pages()
+    try:
+        pickle.Pickler(pages, 5).dump(value)
+    except _More:
         raise NotCarried("it takes more than is copied on the caller's time") from None
     except Exception as problem:
         raise NotCarried(f"no copy: {problem}") from None
-    page.clear()
-    page.parts, page.room = [], MOST_BYTES
-    _free.append(page)
-    return data
+    return b"".join(pages.pieces)
 
 
 def unpacked(data: bytes) -> Any:

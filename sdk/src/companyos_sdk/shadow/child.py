@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 import sys
 
+from companyos_sdk.shadow.priority import give_way, step_back
+
 if __name__ == "__main__" and hasattr(os, "nice"):
-    os.nice(int(sys.argv[1]))  # before anything heavy is loaded: starting steps back, too
+    step_back(int(sys.argv[1]))  # before anything heavy is loaded: starting steps back, too
 
 import pickle
+import threading
 from contextlib import suppress
+from time import sleep
 from typing import Any, BinaryIO
 
 from companyos_sdk.shadow.carry import unpacked
@@ -21,17 +25,22 @@ from companyos_sdk.shadow.job import run_beside
 from companyos_sdk.shadow.outcome import Comparison, Returned, Terms, Verdict, unanswered
 
 _NICEST = 19
+_LOOK_EVERY = 0.5  # seconds
+_SMALL_STACK = 256 * 1024  # counts towards what the candidate may use
 
 
 def main() -> None:
     """Serve until the input ends."""
+    threading.stack_size(_SMALL_STACK)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.stack_size(0)  # the usual one again, for the candidate's
     jobs, comparisons = _own_pipes()
     settings = pickle.loads(read_frame(jobs))  # noqa: S301  (the parent's own words)
     sys.path[:] = settings["path"]
     _be_modest(settings["memory_bytes"])
     terms: Terms = pickle.loads(settings["terms"])  # noqa: S301
     if settings["nice"] >= _NICEST:
-        _give_way()
+        give_way()
     write_frame(comparisons, b"ready")
     while True:
         try:
@@ -51,6 +60,13 @@ def _answer(frame: bytes, terms: Terms, timeout_seconds: float) -> Comparison:
     return run_beside(side, args, named, answered, terms, guarded, flipped, timeout_seconds)
 
 
+def _end_with(program: int) -> None:
+    """End when the program has ended, also in the middle of a candidate that never would."""
+    while os.getppid() == program:
+        sleep(_LOOK_EVERY)
+    os._exit(0)
+
+
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Keep both pipes for ourselves: what a candidate prints goes to the error output."""
     jobs, comparisons = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
@@ -58,14 +74,6 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.dup2(2, 1)
     return jobs, comparisons
-
-
-def _give_way() -> None:
-    """Step back altogether, where Linux offers it: however nice a process is, one that wakes may wait out its slice of
-    some milliseconds, but for one of SCHED_IDLE it never does. Only from now on: starting must not take forever."""
-    with suppress(AttributeError, OSError):
-        scheduler: Any = os
-        scheduler.sched_setscheduler(0, scheduler.SCHED_IDLE, scheduler.sched_param(0))
 
 
 def _be_modest(memory_bytes: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import select
-from time import monotonic
+from collections.abc import Callable
 from typing import IO
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -28,26 +28,26 @@ class Late(Exception):
     """The other side did not answer in time."""
 
 
-def exchange(writes: int, reads: int, data: bytes, *, seconds: float) -> bytes:
+def exchange(writes: int, reads: int, data: bytes, *, left: Callable[[], float]) -> bytes:
     """Send one message over a pipe and return its answer; both file descriptors must not block.
 
-    No thread watches the time: whoever waits does. Raises Late, EOFError and OSError.
+    `left` says how many seconds are left: no thread watches the time, whoever waits does. Raises Late, EOFError and
+    OSError.
     """
-    ends = monotonic() + seconds
-    left = memoryview(len(data).to_bytes(4, "big") + data)
-    while left:
-        _ready(writes, ends, to_write=True)
-        left = left[os.write(writes, left) :]
-    size = int.from_bytes(_received(reads, 4, ends), "big")
+    unsent = memoryview(len(data).to_bytes(4, "big") + data)
+    while unsent:
+        _ready(writes, left, to_write=True)
+        unsent = unsent[os.write(writes, unsent) :]
+    size = int.from_bytes(_received(reads, 4, left), "big")
     if size > MOST_BYTES:
         raise EOFError("what comes is no message")
-    return _received(reads, size, ends)
+    return _received(reads, size, left)
 
 
-def _received(reads: int, size: int, ends: float) -> bytes:
+def _received(reads: int, size: int, left: Callable[[], float]) -> bytes:
     data = bytearray()
     while len(data) < size:
-        _ready(reads, ends, to_write=False)
+        _ready(reads, left, to_write=False)
         part = os.read(reads, size - len(data))
         if not part:
             raise EOFError("the other side has ended")
@@ -55,12 +55,13 @@ def _received(reads: int, size: int, ends: float) -> bytes:
     return bytes(data)
 
 
-def _ready(pipe: int, ends: float, *, to_write: bool) -> None:
-    left = ends - monotonic()
+def _ready(pipe: int, left: Callable[[], float], *, to_write: bool) -> None:
     poll = select.poll()
     poll.register(pipe, select.POLLOUT if to_write else select.POLLIN)
-    if left <= 0 or not poll.poll(left * 1000):
-        raise Late
+    while (seconds := left()) > 0:
+        if poll.poll(seconds * 1000):
+            return
+    raise Late
 
 
 def _exactly(pipe: IO[bytes], size: int) -> bytes:

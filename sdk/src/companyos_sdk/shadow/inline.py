@@ -19,7 +19,7 @@ class Inline:
         finally:
             close_loop()
         self.comparisons = [*self.comparisons[-99:], comparison]
-        job.done(job, comparison)
+        job.course.done(job, comparison)
         return True
 
     def close(self, *, within: float = 3.0) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
@@ -12,6 +13,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from companyos_sdk.shadow.carry import unpacked
+from companyos_sdk.shadow.modes import Context, Mode
 from companyos_sdk.shadow.outcome import (
     Comparison,
     Returned,
@@ -23,31 +25,56 @@ from companyos_sdk.shadow.outcome import (
     unanswered,
 )
 
+_log = logging.getLogger(__name__)
 Done = Callable[["Job", Comparison], None]
+
+
+@dataclass(slots=True, eq=False)
+class Course:
+    """What all calls of one `Shadow` have in common."""
+
+    terms: Terms
+    done: Done
+    shows: Shows = always
+    is_copied: bool = True
 
 
 @dataclass(slots=True, eq=False)  # not frozen: that would cost the caller some microseconds
 class Job:
-    """What a pool needs. `inputs` and `answer` are bytes where `is_copied`, and themselves where they are shared."""
+    """One call, as its caller leaves it: what can be worked out later is worked out later, on the pool's time.
 
+    `inputs` and `answer` are bytes where the course `is_copied`, and themselves where they are shared. `began` and
+    `ended` are times of `perf_counter`, in seconds, around the side that answered.
+    """
+
+    course: Course
     side: Callable[..., Any]
     inputs: Any
     answer: Any
     error: BaseException | None
-    answered_ms: float
-    is_copied: bool
-    guarded: bool
-    flipped: bool
-    terms: Terms
-    done: Done
-    about: Any = None
-    shows: Shows = always
+    began: float
+    ended: float
+    mode: Mode
+    about: Context
+    is_noise: bool
+    is_replay: bool
+    open_trace: str
+
+    @property
+    def answered_ms(self) -> float:
+        return (self.ended - self.began) * 1000
+
+    @property
+    def guarded(self) -> bool:
+        """Tell whether side effects are refused. Not in a replay: it is a request, and needs the network."""
+        return self.is_noise or (self.mode.is_guarded and not self.is_replay)
 
     def run(self, timeout_seconds: float) -> Comparison:
         """Run it here and now. Never raises, short of the program's own end."""
+        course = self.course
         try:
-            args, named = unpacked(self.inputs) if self.is_copied else self.inputs
-            answer = unpacked(self.answer) if self.is_copied and self.error is None else self.answer
+            args, named = unpacked(self.inputs) if course.is_copied else self.inputs
+            answer = unpacked(self.answer) if course.is_copied and self.error is None else self.answer
         except Exception as problem:  # noqa: BLE001, RUF100  (a class may unpickle badly)
             return unanswered(Verdict.TOO_LARGE, f"its copy cannot be read: {problem}", None)
         answered = Returned(answer, self.error, self.answered_ms)
@@ -56,12 +83,19 @@ class Job:
             args,
             named,
             answered,
-            self.terms,
+            course.terms,
             self.guarded,
-            self.flipped,
+            self.mode.new_answers,
             timeout_seconds,
-            self.shows,
+            course.shows,
         )
+
+    def tell(self, comparison: Comparison) -> None:
+        """Tell what came of it. Whatever fails there stays there: a pool's thread outlives it."""
+        try:
+            self.course.done(self, comparison)
+        except Exception:
+            _log.exception("a comparison could not be told")
 
 
 class Pool(Protocol):

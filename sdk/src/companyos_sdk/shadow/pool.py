@@ -6,17 +6,14 @@ its place, and after `most_stuck` of them no more are begun, so that jobs are dr
 
 from __future__ import annotations
 
-import logging
-import os
 import threading
 from dataclasses import dataclass, field
 from time import monotonic
 
+from companyos_sdk.shadow.forks import begin_anew_in_forks
 from companyos_sdk.shadow.job import Job, close_loop
 from companyos_sdk.shadow.lane import Lane
-from companyos_sdk.shadow.outcome import Comparison, Verdict, unanswered
-
-_log = logging.getLogger(__name__)
+from companyos_sdk.shadow.outcome import Verdict, unanswered
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +27,6 @@ class _Running:
 class _State:
     """What belongs to one process: nothing of it survives a fork."""
 
-    process: int
     queue: Lane[Job | None] = field(default_factory=Lane)
     running: dict[int, _Running] = field(default_factory=dict)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -53,24 +49,23 @@ class ThreadPool:
             raise ValueError("a pool has at least one thread, room for one job, and a time limit above 0 s")
         self._workers, self._waiting, self._most_stuck = workers, waiting, most_stuck
         self._timeout = timeout_seconds
-        self._state = _State(0)
+        self._state: _State | None = None
         self._beginning = threading.Lock()
+        begin_anew_in_forks(self._forget)
 
     @property
     def stuck(self) -> int:
         """How many threads hang in a candidate that was given up."""
-        return self._state.stuck
+        return self._state.stuck if self._state else 0
 
     def submit(self, job: Job) -> bool:
-        state = self._state
-        if state.process != os.getpid():
-            state = self._begin()
+        state = self._state or self._begin()
         return not state.is_closed and state.queue.offer(job, self._waiting)
 
     def close(self, *, within: float = 3.0) -> None:
         """Finish what waits, as far as it goes in time."""
         state = self._state
-        if state.process != os.getpid():
+        if state is None:
             return
         state.is_closed = True
         for _ in state.threads:
@@ -80,10 +75,13 @@ class ThreadPool:
         for thread in list(state.threads):
             thread.join(max(0.0, ends - monotonic()))
 
+    def _forget(self) -> None:
+        self._state, self._beginning = None, threading.Lock()
+
     def _begin(self) -> _State:
         with self._beginning:
-            if self._state.process != os.getpid():
-                state = _State(os.getpid())
+            if self._state is None:
+                state = _State()
                 for n in range(self._workers):
                     self._start_worker(state, n)
                 threading.Thread(
@@ -120,7 +118,7 @@ class ThreadPool:
             ):  # the watch took it: this call is told, this thread replaced
                 state.stuck -= 1
                 return
-            _tell(job, comparison)
+            job.tell(comparison)
 
     def _watch(self, state: _State) -> None:
         """Give up what takes too long. Sleeps while nothing runs."""
@@ -142,11 +140,4 @@ class ThreadPool:
         if state.stuck <= self._most_stuck and not state.is_closed:
             self._start_worker(state, len(state.threads))
         says = f"no answer in {self._timeout:g} s"
-        _tell(running.job, unanswered(Verdict.TIMEOUT, says, self._timeout * 1000))
-
-
-def _tell(job: Job, comparison: Comparison) -> None:
-    try:
-        job.done(job, comparison)
-    except Exception:
-        _log.exception("a comparison could not be told")
+        running.job.tell(unanswered(Verdict.TIMEOUT, says, self._timeout * 1000))

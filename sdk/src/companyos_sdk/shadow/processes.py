@@ -17,6 +17,7 @@ import threading
 from time import monotonic
 from typing import Any
 
+from companyos_sdk.shadow.forks import begin_anew_in_forks
 from companyos_sdk.shadow.frames import Late, exchange, read_frame, write_frame
 from companyos_sdk.shadow.job import Job
 from companyos_sdk.shadow.lane import Lane
@@ -28,19 +29,26 @@ from companyos_sdk.shadow.outcome import (
     error_name,
     unanswered,
 )
+from companyos_sdk.shadow.priority import own_time_left
 
 _PAUSE_PER_START = 4.0
+_ONE_HEAP = {
+    "MALLOC_ARENA_MAX": "1"
+}  # or glibc's heap for a second thread takes 64 MB of what a candidate may use
 CAN_POLL = hasattr(select, "poll")  # not on Windows
 _log = logging.getLogger(__name__)
 
 
 class ProcessPool:
-    """Runs jobs in `workers` processes; at most `waiting` wait, and each may take `timeout_seconds`.
+    """Runs jobs in `workers` processes; at most `waiting` wait, and each may take `timeout_seconds`. What it waits
+    for a processor does not count (on Linux; up to four times as long in all).
 
     Promises what `ThreadPool` does, also for candidates that compute, fill `memory_mb`, or crash the interpreter.
     Sides must be importable (no lambdas, nothing of `__main__`), inputs and answers picklable, and so must rules,
     guard and redaction. `nice` is how far a process steps back when processors are short (not on Windows); at 19, the
-    default, Linux also gives the processor back to the program the moment it wants it.
+    default, Linux also gives the processor back to the program the moment it wants it. A process has a session of its
+    own, so Linux does not weigh it as part of the program, and a terminal's Ctrl-C does not reach it; it ends with the
+    program.
     """
 
     def __init__(
@@ -62,51 +70,53 @@ class ProcessPool:
             "memory_bytes": memory_mb * 1024 * 1024,
             "timeout_seconds": timeout_seconds,
         }
-        self._queue: Lane[Job | None] = Lane()
-        self._threads: list[threading.Thread] = []
-        self._process = 0
-        self._is_closed = False
-        self._closing = threading.Event()
-        self._beginning = threading.Lock()
+        self._forget()
+        begin_anew_in_forks(self._forget)
 
     def submit(self, job: Job) -> bool:
-        if self._process != os.getpid():
+        if not self._threads:
             self._begin()
-        return job.is_copied and not self._is_closed and self._queue.offer(job, self._waiting)
+        return job.course.is_copied and not self._is_closed and self._queue.offer(job, self._waiting)
 
     def close(self, *, within: float = 3.0) -> None:
         """Finish what waits, as far as it goes in time, and end the processes."""
-        if self._process != os.getpid():
-            return
-        self._is_closed = True
+        self._is_closed = bool(self._threads)
         self._closing.set()
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
             thread.join(within)
 
+    def _forget(self) -> None:
+        self._queue: Lane[Job | None] = Lane()
+        self._threads: list[threading.Thread] = []
+        self._is_closed = False
+        self._closing = threading.Event()
+        self._beginning = threading.Lock()
+
     def _begin(self) -> None:
         with self._beginning:
-            if self._process == os.getpid():
+            if self._threads:
                 return
-            self._queue, self._threads, self._is_closed = Lane(), [], False
-            self._closing = threading.Event()
-            for n in range(self._workers):
-                thread = threading.Thread(
+            self._closing.clear()
+            threads = [
+                threading.Thread(
                     target=self._work, args=(self._queue,), name=f"companyos-shadow-process-{n}", daemon=True
                 )
-                self._threads.append(thread)
+                for n in range(self._workers)
+            ]
+            for thread in threads:
                 thread.start()
-            self._process = os.getpid()
+            self._threads = threads
 
     def _work(self, queue: Lane[Job | None]) -> None:
         child: _Child | None = None
         try:
             while (job := queue.get()) is not None:
                 try:
-                    if child is None or not child.serves(job.terms):
+                    if child is None or not child.serves(job.course.terms):
                         _end(child)
-                        child = _Child(self._settings, job.terms, self._start_seconds)
+                        child = _Child(self._settings, job.course.terms, self._start_seconds)
                     comparison = child.ask(job, self._timeout)
                 except Exception as problem:  # noqa: BLE001, RUF100
                     comparison = unanswered(Verdict.CRASHED, f"no process: {problem}"[:300], None)
@@ -115,10 +125,7 @@ class ProcessPool:
                 if has_ended:
                     _end(child)
                     child = None
-                try:
-                    job.done(job, comparison)
-                except Exception:
-                    _log.exception("a comparison could not be told")
+                job.tell(comparison)
                 self._closing.wait(pause)
         finally:
             _end(child)
@@ -134,7 +141,8 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            start_new_session=True,  # what it takes must not count as the program's: see `priority.step_back`
+            env={**_ONE_HEAP, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         if self._popen.stdin is None or self._popen.stdout is None:
             raise OSError("there are no pipes to the process")
@@ -167,7 +175,8 @@ class _Child:
         try:
             if not CAN_POLL:
                 return self._watched(seconds, frame)
-            return exchange(self._jobs.fileno(), self._comparisons.fileno(), frame, seconds=seconds)
+            left = own_time_left(self._popen.pid, seconds)
+            return exchange(self._jobs.fileno(), self._comparisons.fileno(), frame, left=left)
         except Late:
             self._give_up()
             self._popen.wait()
@@ -213,7 +222,7 @@ def _frame_of(job: Job) -> bytes | None:
         error = _portable(error)
     try:
         return pickle.dumps(
-            (job.side, job.inputs, job.answer, error, job.answered_ms, job.guarded, job.flipped)
+            (job.side, job.inputs, job.answer, error, job.answered_ms, job.guarded, job.mode.new_answers)
         )
     except Exception as problem:  # noqa: BLE001, RUF100
         _log.debug("a job cannot be sent: %s", problem)

@@ -185,11 +185,14 @@ def _is_power_of_ten(count: int) -> bool:
     return str(count).strip("0") == "1"
 
 
-def trace_id(context: Mapping[str, Any]) -> str:
-    """The trace that the call belongs to: the context's, or OpenTelemetry's where the program uses it."""
+def trace_id(context: Mapping[str, Any], open_trace: str) -> str:
+    """The trace that the call belongs to: the context's, or the one that was open when it was made."""
     said = context.get("trace_id")
-    if isinstance(said, str):
-        return said
+    return said if isinstance(said, str) else open_trace
+
+
+def open_trace_id() -> str:
+    """OpenTelemetry's trace of whoever asks, where the program uses it."""
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None:
         return ""
