@@ -53,8 +53,11 @@ class Controller:
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
 
-    def tick(self, now: datetime, *, gates: bool) -> None:
-        """Look at every running rollout; `gates` also asks the event engine, else only guardrails speak."""
+    def tick(self, now: datetime, *, gates: bool, between: Callable[[], object] | None = None) -> None:
+        """Look at every running rollout; `gates` also asks the event engine, else only guardrails speak.
+
+        `between` is called after each question of a look at the gates: events that come meanwhile need not wait.
+        """
         with self._ticking:
             if not gates and not self._urgent.is_set() and not self._watching.breached:
                 return
@@ -70,7 +73,9 @@ class Controller:
                     self._end_reverse(state, now)
                     if gates:
                         self._hear_of_pairs(state, now)
-                    self._kept.take(state, self._look_at(state, of_one, holding, now), now)
+                    found = self._judge(state, of_one, holding, now, between if gates else None)
+                    self._act_on(state, found, holding, now)
+                    self._kept.take(state, found, now)
             actions.record_many(readings=self._kept.worth_keeping(), now=now)
             if gates:
                 self._watching.keep(now)
@@ -202,15 +207,14 @@ class Controller:
             return False  # how long its people need is foretold from when they are on
         return not known or known[:2] != (state.stage, state.attempt) or now - known[2] >= _FORETOLD_EVERY
 
-    def _look_at(self, state: State, asked: tuple[Asked, ...], holding: Holding, now: datetime) -> Judged:
-        found = self._judge(state, asked, holding, now)
+    def _act_on(self, state: State, found: Judged, holding: Holding, now: datetime) -> None:
         situation = rollouts.situation_of(
             state, plan=state.plan, flag=state.flag, gates=found.gates, now=now, holds=holding
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
             self._ask_for_approval(state, found, now)
-            return found
+            return
         try:
             self._spread(
                 lambda: actions.move(
@@ -225,11 +229,10 @@ class Controller:
                 self._tail.evidence_arrived if decision.move is Move.ROLL_BACK else time.monotonic(),
             )
         except Overtaken:
-            return found  # a person was faster; the next tick sees what they did
+            return  # a person was faster; the next tick sees what they did
         follow = rollouts.state(state.plan.slug)
         if follow is not None and follow.status is Status.ACTIVE and follow.entered_at != state.entered_at:
             self._watch(follow)
-        return found
 
     def _ask_for_approval(self, state: State, found: Judged, now: datetime) -> None:
         """Once approvals alone are missing, ask the people; a request that cannot be opened holds nothing else up."""
@@ -281,9 +284,16 @@ class Controller:
         self._spread_since[flag_queries.latest_version() + 1] = began
         change()
 
-    def _judge(self, state: State, asked: tuple[Asked, ...], holding: Holding, now: datetime) -> Judged:
+    def _judge(
+        self,
+        state: State,
+        asked: tuple[Asked, ...],
+        holding: Holding,
+        now: datetime,
+        between: Callable[[], object] | None = None,
+    ) -> Judged:
         exempt = holding.exempt.get((state.plan.slug, state.stage, state.attempt), {})
-        return judged(state, asked, exempt=exempt, calendar=self._calendar, now=now)
+        return judged(state, asked, exempt=exempt, calendar=self._calendar, now=now, between=between)
 
 
 _current: list[Controller] = []

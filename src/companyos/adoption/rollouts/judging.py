@@ -5,7 +5,7 @@ What is asked is worked out once a tick: rooms are told of it beforehand (`asked
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -48,14 +48,20 @@ def judged(
     exempt: Mapping[str, str],
     calendar: WorkingCalendar,
     now: datetime,
+    between: Callable[[], object] | None = None,
 ) -> Judged:
-    """Ask and judge each gate of a stage; `exempt` says of which gates a rollout is exempt, and by whom."""
+    """Ask and judge each gate of a stage; `exempt` says of which gates a rollout is exempt, and by whom.
+
+    `between` is called after each question: what must not wait until all are answered.
+    """
     known: dict[tuple[str, int], Fact] = {}
     facts, gates = {}, []
     for each in asked:
         spec, key = each.spec, (each.fact, id(each.question))
         if key not in known:
             known[key] = ask(each.fact, each.question)
+            if between:
+                between()
         fact = facts[spec.name] = _with_its_history(known[key], spec, state, calendar)
         gate = judge(spec, fact, now=now, due_at=state.due_at)
         gates.append(replace(gate, exempt=exempt[spec.name]) if spec.name in exempt else gate)

@@ -40,13 +40,17 @@ def run(
     """Work until `stop` is set. A job that fails is logged and tried again at its next turn."""
     gates_due = time.monotonic()
     draining = _Draining(drain)
+
+    def take_in() -> bool:
+        tail.flush_a_piece()
+        return draining.answers()
+
     while not stop.is_set():
         tail.wait(_LOOK_EVERY_SECONDS)
         due = time.monotonic() >= gates_due
         try:
-            tail.flush_a_piece()
-            answers = draining.answers()
-            controller.tick(clock.now(), gates=due and answers)
+            answers = take_in()
+            controller.tick(clock.now(), gates=due and answers, between=take_in)
             outbox.relay()
             look_at_clocks(clock.now())
             look_at_case_clocks(clock.now())
