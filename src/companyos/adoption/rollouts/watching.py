@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -42,17 +43,22 @@ class _Watched:
 
 
 class Watching:
-    """Holds the watch of every running stage, by rollout."""
+    """Holds the watch of every running stage, by rollout.
+
+    The worker feeds them while a page asks one, and whoever looks first after a late event counts again: one at a time.
+    """
 
     def __init__(self, tail: Tail, calendar: WorkingCalendar) -> None:
         self._tail, self._calendar = tail, calendar
         self._watched: dict[str, _Watched] = {}
         self._effects: dict[str, Effect | None] = {}  # by rollout: of the stage before the running one
+        self._counting = threading.RLock()
 
     @property
     def breached(self) -> bool:
         """Tell whether any stage has evidence enough to be taken back; cheap, asked at every turn."""
-        return any(each.watch.breached for each in self._watched.values())
+        with self._counting:
+            return any(each.watch.breached for each in self._watched.values())
 
     def begin(self, state: State) -> None:
         """Watch the stage that is running; a new attempt starts its evidence afresh."""
@@ -92,13 +98,15 @@ class Watching:
 
     def reading(self, plan: str, *, points: float) -> Reading | None:
         """Return what the guardrail of a rollout says; `points` of harm are those that must be ruled out."""
-        watched = self._watched.get(plan)
-        return watched.watch.reading(points_of_harm=points / 100) if watched else None
+        with self._counting:
+            watched = self._watched.get(plan)
+            return watched.watch.reading(points_of_harm=points / 100) if watched else None
 
     def hear(self, plan: str, pairs: Pairs) -> None:
         """Tell the guardrail of a rollout what its shadow run has counted."""
-        if watched := self._watched.get(plan):
-            watched.watch.hear(pairs)
+        with self._counting:
+            if watched := self._watched.get(plan):
+                watched.watch.hear(pairs)
 
     def silence(self, plan: str, now: datetime) -> str:
         """Say whose telemetry has stalled; empty when it comes."""
@@ -122,7 +130,8 @@ class Watching:
     def count_anew(self) -> None:
         """Count every stage again from stored events, and drop what was kept of it."""
         for plan, watched in self._watched.items():
-            watched.watch.recount(self._tail.stored(watched.state.feature, watched.state.entered_at))
+            with self._counting:
+                watched.watch.recount(self._tail.stored(watched.state.feature, watched.state.entered_at))
             watched.kept_at = None
             telemetry_actions.drop_guardrail(rollout=plan)
 
@@ -216,7 +225,8 @@ class Watching:
         def take(seen: Seen, frame: int) -> None:
             watched = self._watched.get(plan)
             if watched is not None and frame > watched.after:
-                watched.watch.take(seen)
+                with self._counting:
+                    watched.watch.take(seen)
 
         return take
 
