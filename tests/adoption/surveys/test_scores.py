@@ -51,7 +51,7 @@ def test_below_its_minimum_a_survey_shows_no_score() -> None:
 def test_an_nps_is_promoters_less_detractors() -> None:
     told = standing(NPS, [given(s) for s in (10, 10, 9, 9, 9, 8, 8, 7, 6)])
     assert told.score is not None
-    assert (round(told.score.value), round(told.score.low), round(told.score.high)) == (44, -7, 74)
+    assert (round(told.score.value), round(told.score.low), round(told.score.high)) == (44, -11, 78)
 
 
 def test_a_question_counts_its_choices() -> None:
