@@ -28,6 +28,7 @@ from companyos.adoption.shadow import evidence as shadow_evidence
 from companyos.adoption.shadow import queries as shadow
 from companyos.adoption.surveys import evidence as survey_evidence
 from companyos.adoption.surveys import triggers as survey_triggers
+from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import queries as telemetry
 from companyos.adoption.telemetry import upkeep
 from companyos.adoption.telemetry.domain.company_time import Company
@@ -131,6 +132,9 @@ class Process:
             "readiness": partial(loop.judge_readiness, self.clock, self.stop),
             "messages": partial(loop.post_messages, self.clock, self.stop),
             "documents": partial(loop.look_at_documents, Documents(reader.look), self.clock, self.stop),
+            "survey-letters": partial(
+                loop.write_survey_letters, LetterRounds(self.calendar), self.clock, self.stop
+            ),
             "trackers": partial(loop.sync_trackers, self.clock, self.stop),
             "upkeep": partial(loop.keep_house, self.keep_house, self._house_call, self.stop),
         }

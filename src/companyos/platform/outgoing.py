@@ -149,6 +149,13 @@ def latest(channel: Channel, *, keys_begin: str, limit: int = 20) -> tuple[SentR
     return tuple(SentRow(r.subject, r.queued_at, r.sent_at, r.try_at, r.attempts, r.problem) for r in rows)
 
 
+def outcomes(channel: Channel, keys: Iterable[str]) -> dict[str, tuple[datetime | None, bool]]:
+    """Say of messages by key when they were handed over, and which were given up; what is forgotten is absent."""
+    rows = Outgoing.objects.filter(channel=channel, key__in=list(keys))
+    told = rows.values_list("key", "sent_at", "try_at")
+    return {key: (sent_at, sent_at is None and try_at is None) for key, sent_at, try_at in told}
+
+
 def _try(row: Outgoing, hand_over: HandOver, now: datetime) -> bool:
     mine = Outgoing.objects.filter(pk=row.pk, try_at=row.try_at)
     if not mine.update(try_at=now + LEASE, attempts=row.attempts + 1):

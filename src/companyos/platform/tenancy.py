@@ -67,6 +67,7 @@ COMPANY_WIDE = {
     "flags.Serving": "which version a provider serves",
     "surveys.Survey": "a question, without answers",
     "surveys.FatigueRule": "one budget over all surveys",
+    "surveys.LettersStopped": "a person is not written to, whatever the tenants",
     "surveys.AskingBudget": "a person is asked so often, whatever the tenants",
     "telemetry.Definition": "what is measured and why, for the whole company",
     "telemetry.Alert": "an objective is a feature's, across tenants",

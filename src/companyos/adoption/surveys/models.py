@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.db import models
 
 from companyos.platform.tenancy import TenantOwned
+
+
+def _every_channel() -> list[str]:
+    return ["mail", "slack"]
 
 
 class Survey(models.Model):
@@ -34,13 +39,19 @@ class Survey(models.Model):
     min_n = models.PositiveSmallIntegerField(default=10)
     priority = models.PositiveSmallIntegerField(default=100)
     closed = models.BooleanField(default=False)
+    letters: models.JSONField[Any, Any] = models.JSONField(default=_every_channel)
+    language = models.CharField(max_length=8, default="en")
+    anonymous = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.slug
 
 
 class Invitation(TenantOwned):
-    """One person asked once; an answer comes, a dismissal, or nothing. A survey that repeats asks in waves."""
+    """One person asked once; an answer comes, a dismissal, or nothing. A survey that repeats asks in waves.
+
+    `unsigned`: the answer lies in `UnsignedAnswer`, and no moment here says which of them it is.
+    """
 
     id = models.UUIDField(primary_key=True)
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="+")
@@ -51,6 +62,10 @@ class Invitation(TenantOwned):
     answered_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
     via = models.CharField(max_length=16, default="")
+    unsigned = models.BooleanField(default=False)
+    written_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    opened_via = models.CharField(max_length=16, default="")
     score = models.PositiveSmallIntegerField(null=True)
     comment = models.TextField(blank=True)
 
@@ -61,6 +76,50 @@ class Invitation(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.survey_id} to {self.person_id}"
+
+
+class UnsignedAnswer(TenantOwned):
+    """An answer to an anonymous survey: no person, no moment, only the Monday of the week of asking."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="+")
+    week = models.DateTimeField()
+    score = models.PositiveSmallIntegerField(null=True)
+    comment = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"to {self.survey_id}"
+
+
+class SurveyLetter(TenantOwned):
+    """An asking that was written to its person on one channel, and what became of the letter."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=16)
+    queued_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "invitation", "channel"], name="written_once_a_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invitation_id} by {self.channel}"
+
+
+class LettersStopped(models.Model):
+    """A person wants no letters about surveys; questions still wait on the page."""
+
+    person = models.OneToOneField(
+        "identity.Person", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    at = models.DateTimeField()
+    via = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return self.person_id
 
 
 class FatigueRule(models.Model):

@@ -8,7 +8,15 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from companyos.adoption.rollouts.domain.plan import Plan
-from companyos.adoption.surveys.domain.types import USUAL_SCALES, Audience, Budget, Kind, SurveySpec, Trigger
+from companyos.adoption.surveys.domain.types import (
+    USUAL_SCALES,
+    Audience,
+    Budget,
+    Kind,
+    Letters,
+    SurveySpec,
+    Trigger,
+)
 from companyos.surfaces.program.flags import flag_of, segment_of, set_of
 from companyos.surfaces.program.references import Files
 from companyos.surfaces.program.source import Node
@@ -159,6 +167,7 @@ def _survey(document: dict[str, Any]) -> SurveySpec:
         choices=tuple(document.pop("choices", ())),
         trigger=Trigger(document.pop("trigger", Trigger.FIRST_EXPOSURE)),
         audience=Audience(document.pop("audience")),
+        letters=tuple(Letters(each) for each in document.pop("letters", Letters)),
         **document,
     )
 

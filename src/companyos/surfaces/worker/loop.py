@@ -10,6 +10,7 @@ from collections.abc import Callable
 from companyos.adoption.features.jobs import Documents, Readiness
 from companyos.adoption.flags.jobs import apply_due
 from companyos.adoption.rollouts.jobs import Controller
+from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
@@ -26,6 +27,7 @@ OBJECTIVES_EVERY_SECONDS = 60.0
 READINESS_EVERY_SECONDS = 300.0
 MESSAGES_EVERY_SECONDS = 2.0
 DOCUMENTS_EVERY_SECONDS = 60.0
+LETTERS_EVERY_SECONDS = 60.0
 UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
 UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
@@ -104,6 +106,15 @@ def post_messages(clock: Clock, stop: threading.Event) -> None:
                 sweep_due = time.monotonic() + UPKEEP_AGAIN_AFTER_SECONDS
         except Exception:
             _log.exception("messages could not be sent; they are tried again")
+
+
+def write_survey_letters(rounds: LetterRounds, clock: Clock, stop: threading.Event) -> None:
+    """Ask people by letter and note what arrived, in a thread of its own: it asks the engine who met what."""
+    while not stop.wait(LETTERS_EVERY_SECONDS):
+        try:
+            rounds.look(clock.now())
+        except Exception:
+            _log.exception("letters about surveys could not be written; they are tried again in a minute")
 
 
 def look_at_documents(documents: Documents, clock: Clock, stop: threading.Event) -> None:

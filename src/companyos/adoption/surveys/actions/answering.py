@@ -9,8 +9,8 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 
 from companyos.adoption.surveys.domain.eligibility import OPEN_FOR
-from companyos.adoption.surveys.domain.types import Kind, SurveySpec
-from companyos.adoption.surveys.models import Invitation
+from companyos.adoption.surveys.domain.types import Kind, SurveySpec, week_of
+from companyos.adoption.surveys.models import Invitation, UnsignedAnswer
 from companyos.adoption.surveys.queries.definitions import spec_of
 from companyos.platform import outbox
 from companyos.platform.tenancy import TenantQuerySet
@@ -40,14 +40,19 @@ def answer(
     """Store one answer; `via` is where it was given. Raises AnswerRefused."""
     row = _open(actor, invitation)
     _check(spec_of(row.survey), score, comment)
+    said = {"score": score, "comment": comment.strip()[:LONGEST]}
+    kept = (
+        {"answered_at": row.asked_at, "unsigned": True}
+        if row.survey.anonymous
+        else {"answered_at": now, **said}
+    )
     with transaction.atomic():
-        stored = (
-            _open_rows(actor)
-            .filter(pk=row.pk)
-            .update(answered_at=now, score=score, comment=comment.strip()[:LONGEST], via=via)
-        )
-        if not stored:
+        if not _open_rows(actor).filter(pk=row.pk).update(via=via, **kept):
             raise AnswerRefused(_CLOSED)
+        if row.survey.anonymous:
+            UnsignedAnswer(
+                tenant_id=row.tenant_id, survey=row.survey, week=week_of(row.asked_at), **said
+            ).save(force_insert=True)
         outbox.publish("survey.answered", {"survey": row.survey_id}, at=now)
 
 

@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from companyos.adoption.surveys.domain.eligibility import OPEN_FOR, Answer, Decision, Situation, may_ask
-from companyos.adoption.surveys.domain.types import Audience, Budget, SurveySpec, Trigger
+from companyos.adoption.surveys.domain.types import Audience, Budget, Letters, SurveySpec, Trigger
 from companyos.adoption.surveys.models import AskingBudget, Invitation
 from companyos.adoption.surveys.queries.definitions import budget, surveys
 from companyos.adoption.surveys.triggers import triggers
@@ -28,14 +29,22 @@ class _Overtaken(Exception):
     """Somebody else asked this person meanwhile."""
 
 
-def ask_what_is_due(*, person: str, tenant: str, calendar: WorkingCalendar, now: datetime) -> str | None:
+def ask_what_is_due(
+    *,
+    person: str,
+    tenant: str,
+    calendar: WorkingCalendar,
+    now: datetime,
+    by: Container[Letters] | None = None,
+) -> str | None:
     """Ask the person the most important survey that is due, if any; return the invitation's id.
 
-    `tenant` is where the person's cases run. A request that races with another asks nothing beyond the budget.
+    `tenant` is where the person's cases run; `by` are the channels of letters, when a letter is all that can ask. A
+    request that races with another asks nothing beyond the budget.
     """
     for _ in range(_TRIES):
         try:
-            return _ask(person, tenant, calendar, now)
+            return _ask(person, tenant, calendar, now, by)
         except _Overtaken:
             continue
     return None  # others keep asking: whatever they asked is the question now
@@ -49,9 +58,12 @@ def would_ask(
     return tuple((survey, may_ask(seen.situation(survey))) for survey in surveys())
 
 
-def _ask(person: str, tenant: str, calendar: WorkingCalendar, now: datetime) -> str | None:
+def _ask(
+    person: str, tenant: str, calendar: WorkingCalendar, now: datetime, by: Container[Letters] | None
+) -> str | None:
     seen = _Seen(person, calendar, now)
-    due = next((survey for survey in surveys() if seen.is_due(survey)), None)
+    asking = (each for each in surveys() if by is None or any(channel in by for channel in each.letters))
+    due = next((survey for survey in asking if seen.is_due(survey)), None)
     if due is None:
         return None
     wave = len(seen.asked_of(due.slug))

@@ -38,6 +38,9 @@ def keep_survey(survey: SurveySpec) -> bool:
             "min_n": survey.min_n,
             "priority": survey.priority,
             "closed": survey.closed,
+            "letters": list(survey.letters),
+            "language": survey.language,
+            "anonymous": survey.anonymous,
         },
     )
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -27,6 +27,13 @@ class Trigger(StrEnum):
     IMPORT = "import"  # nobody is asked here: answers come from elsewhere
 
 
+class Letters(StrEnum):
+    """Where a question is written to when no widget has shown it."""
+
+    MAIL = "mail"
+    SLACK = "slack"
+
+
 class Audience(StrEnum):
     EXPOSED = "exposed"  # people who have met the feature
     EVERYONE = "everyone"
@@ -48,6 +55,8 @@ class SurveySpec:
 
     `sample` is the share of people who are ever asked; `again_after_days` lets a person be asked anew (never: once);
     `forgotten_after_days` is how long after its trigger a question still makes sense (never forgotten: 0).
+    `letters` are the channels on which an asked person is written to, in `language`. What is answered to an
+    `anonymous` survey is kept apart from who answered.
     """
 
     slug: str
@@ -71,6 +80,9 @@ class SurveySpec:
     min_n: int = 10
     priority: int = 100
     closed: bool = False
+    letters: tuple[Letters, ...] = (Letters.MAIL, Letters.SLACK)
+    language: str = "en"
+    anonymous: bool = False
 
     @property
     def scores(self) -> range:
@@ -102,3 +114,9 @@ class Given:
     score: int | None = None
     words: str = ""
     person: str = ""  # empty for an imported answer: each row is somebody else
+
+
+def week_of(moment: datetime) -> datetime:
+    """Return the midnight at which the week of a moment begins, in the moment's zone."""
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=midnight.weekday())

@@ -15,14 +15,17 @@ from companyos.adoption.surveys.queries.answers import (
     verbatims,
 )
 from companyos.adoption.surveys.queries.definitions import budget, spec, surveys, surveys_of
+from companyos.adoption.surveys.queries.letters import LettersSent, letters_of, wants_letters
 
 __all__ = [
+    "LettersSent",
     "OpenQuestion",
     "Tally",
     "budget",
     "given_to",
     "given_to_all",
     "imports",
+    "letters_of",
     "open_questions",
     "question_of",
     "spec",
@@ -31,4 +34,5 @@ __all__ = [
     "tally",
     "tally_by_tenant",
     "verbatims",
+    "wants_letters",
 ]

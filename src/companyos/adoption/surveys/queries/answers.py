@@ -9,8 +9,8 @@ from uuid import UUID
 from companyos.adoption.surveys.domain.eligibility import OPEN_FOR
 from companyos.adoption.surveys.domain.scores import latest_of_each
 from companyos.adoption.surveys.domain.themes import Verbatim
-from companyos.adoption.surveys.domain.types import Given, SurveySpec
-from companyos.adoption.surveys.models import AnswerImport, ImportedAnswer, Invitation
+from companyos.adoption.surveys.domain.types import Given, SurveySpec, week_of
+from companyos.adoption.surveys.models import AnswerImport, ImportedAnswer, Invitation, UnsignedAnswer
 from companyos.adoption.surveys.queries.definitions import spec, spec_of
 
 _AGGREGATES = "aggregates only, small groups are hidden"
@@ -79,18 +79,23 @@ def given_to(
 
     Whoever shows them hides small groups first (`domain.scores`).
     """
-    asked = Invitation.objects.across_tenants(because=_AGGREGATES).filter(survey_id=survey)
+    asked = Invitation.objects.across_tenants(because=_AGGREGATES).filter(survey_id=survey, unsigned=False)
+    apart = UnsignedAnswer.objects.across_tenants(because=_AGGREGATES).filter(survey_id=survey)
     brought = ImportedAnswer.objects.across_tenants(because=_AGGREGATES).filter(source__survey_id=survey)
     if since is not None:
         asked, brought = asked.filter(asked_at__gte=since), brought.filter(at__gte=since)
+        apart = apart.filter(week__gte=week_of(since))
     if until is not None:
         asked, brought = asked.filter(asked_at__lte=until), brought.filter(at__lte=until)
+        apart = apart.filter(week__lte=until)
     own = asked.order_by("asked_at", "id").values_list(
         "tenant_id", "asked_at", "answered_at", "dismissed_at", "score", "person_id"
     )
+    unsigned = apart.order_by("week", "id").values_list("tenant_id", "week", "score")
     rest = brought.order_by("at", "id").values_list("tenant_id", "at", "score", "words")
     return (
         *(Given(t, a, answered, gone, score, "", p) for t, a, answered, gone, score, p in own),
+        *(Given(t, week, week, None, score) for t, week, score in unsigned),
         *(Given(t, at, at if s is not None or words else None, None, s) for t, at, s, words in rest),
     )
 
@@ -115,8 +120,16 @@ def verbatims(survey: str, *, since: datetime | None = None) -> tuple[Verbatim, 
     if since is not None:
         asked, brought = asked.filter(asked_at__gte=since), brought.filter(at__gte=since)
     own = asked.exclude(comment="").order_by("-answered_at", "id").values_list("comment", "score")
+    apart = (
+        UnsignedAnswer.objects.across_tenants(because=_AGGREGATES)
+        .filter(survey_id=survey)
+        .exclude(comment="")
+    )
+    if since is not None:
+        apart = apart.filter(week__gte=week_of(since))
+    unsigned = apart.order_by("-week", "id").values_list("comment", "score")
     rest = brought.exclude(words="").order_by("-at", "row").values_list("words", "score")
-    return tuple(Verbatim(words, score) for words, score in (*own, *rest))[:_MOST_VERBATIMS]
+    return tuple(Verbatim(words, score) for words, score in (*own, *unsigned, *rest))[:_MOST_VERBATIMS]
 
 
 def imports(survey: str) -> tuple[ImportRow, ...]:

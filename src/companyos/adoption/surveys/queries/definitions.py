@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companyos.adoption.surveys.domain.types import Audience, Budget, Kind, SurveySpec, Trigger
+from companyos.adoption.surveys.domain.types import Audience, Budget, Kind, Letters, SurveySpec, Trigger
 from companyos.adoption.surveys.models import FatigueRule, Survey
 
 
@@ -49,4 +49,7 @@ def spec_of(row: Survey) -> SurveySpec:
         row.min_n,
         row.priority,
         row.closed,
+        tuple(Letters(each) for each in row.letters),
+        row.language,
+        row.anonymous,
     )

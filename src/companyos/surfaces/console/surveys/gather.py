@@ -69,16 +69,23 @@ def survey(slug: str, days: int, now: datetime) -> SurveyPage | None:
         len(words),
         words_hidden,
         queries.imports(slug),
+        queries.letters_of(slug, since=since),
     )
 
 
 def question(
-    found: OpenQuestion | None, *, more: int = 0, comment: str = "", problem: str = ""
+    found: OpenQuestion | None,
+    *,
+    more: int = 0,
+    comment: str = "",
+    problem: str = "",
+    chosen: int | None = None,
+    wants_letters: bool = True,
 ) -> QuestionPage:
     choices = (
         tuple(ScoreChoice(each, _label(found.spec, each)) for each in found.spec.scores) if found else ()
     )
-    return QuestionPage(found, choices, more, comment, problem)
+    return QuestionPage(found, choices, more, comment, problem, chosen=chosen, wants_letters=wants_letters)
 
 
 def _label(spec: SurveySpec, score: int) -> str:

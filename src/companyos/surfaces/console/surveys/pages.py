@@ -11,6 +11,7 @@ from companyos.adoption.surveys.domain.scores import Standing
 from companyos.adoption.surveys.domain.themes import Theme
 from companyos.adoption.surveys.domain.types import Budget, SurveySpec
 from companyos.adoption.surveys.queries.answers import ImportRow, OpenQuestion
+from companyos.adoption.surveys.queries.letters import LettersSent
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class SurveyPage:
     verbatims: int
     words_hidden: bool
     imports: tuple[ImportRow, ...]
+    letters: tuple[LettersSent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,14 @@ class QuestionPage:
     problem: str = ""
     said: str = ""
     signed_in: bool = True
+    chosen: int | None = None  # by the link of a letter; nothing is answered yet
+    wants_letters: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LettersPage:
+    """The page behind the link at the end of a letter."""
+
+    wants_letters: bool = True
+    said: str = ""
+    problem: str = ""
