@@ -1,4 +1,4 @@
-"""Surveys by mail and Slack over real servers: once per person, within one budget; no link answers by itself (R96, R98)."""
+"""R96, R98: surveys by mail and Slack over real servers, once per person, within one budget; no link answers."""
 
 from __future__ import annotations
 
@@ -149,8 +149,9 @@ def test_what_the_server_refuses_is_tried_again_and_then_said_to_be_given_up(pos
 
 
 def test_no_letter_leaves_a_rehearsal_and_nobody_is_asked_without_a_channel(
-    told: Told, settings: Any
-) -> None:  # noqa: F811
+    told: Told,  # noqa: F811
+    settings: Any,
+) -> None:
     assert actions.ask_by_letter(people=some(), calendar=instance().calendar, now=AT) == 0
     settings.EMAIL_HOST = "mail.example"
     instance().rehearsal = True

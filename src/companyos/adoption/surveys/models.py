@@ -87,6 +87,11 @@ class UnsignedAnswer(TenantOwned):
     score = models.PositiveSmallIntegerField(null=True)
     comment = models.TextField(blank=True)
 
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="unsigned_answer_once")
+        ]
+
     def __str__(self) -> str:
         return f"to {self.survey_id}"
 
