@@ -79,6 +79,7 @@ SLACK_SIGNING_SECRET = os.environ.get("COMPANYOS_SLACK_SIGNING_SECRET", "")  # o
 MAIL_BOX = os.environ.get(
     "COMPANYOS_MAIL_BOX", ""
 )  # cases@company.example: whose mail `companyos mail-in` takes
+IMAP_URL = os.environ.get("COMPANYOS_IMAP_URL", "")  # imaps://user:password@host/Folder: read once a minute
 MAIL_SERVER = os.environ.get("COMPANYOS_MAIL_SERVER", "")  # whose Authentication-Results we trust
 WEBHOOKS_INSIDE = (
     os.environ.get("COMPANYOS_WEBHOOKS_INSIDE", "") == "1"

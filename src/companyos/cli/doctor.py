@@ -75,8 +75,20 @@ def _messages(data: Path) -> Iterator[tuple[bool, str]]:
         )
         return
     slack_key = "COMPANYOS_SLACK_TOKEN or COMPANYOS_SLACK_WEBHOOK_URL"
+    yield from _mailbox()
     yield _channel("mail", mails, "" if mail.is_set_up() else "COMPANYOS_SMTP_URL")
     yield _channel("Slack", posts, "" if slack.is_set_up() else slack_key)
+
+
+def _mailbox() -> Iterator[tuple[bool, str]]:
+    from companyos.work.mailroom import queries
+
+    if box := queries.mailbox():
+        told = f"read last at {box.read_at:%d %b %H:%M} UTC" if box.read_at else "not read yet"
+        yield (
+            not box.problem,
+            f"the mailbox of {box.name} is {told}{f'; {box.problem}' if box.problem else ''}",
+        )
 
 
 def _channel(name: str, left: Backlog, missing: str) -> tuple[bool, str]:

@@ -27,4 +27,5 @@ def let_erasures_reach() -> None:
 
 
 def _forget_messages(names: Collection[str]) -> int:
-    return outgoing.forget(person.email for person in identity.reached(names).values())
+    addresses = [person.email for person in identity.reached(names).values()]
+    return outgoing.forget(addresses) + mailroom.forget_set_aside(senders=addresses)

@@ -135,6 +135,7 @@ class Process:
             "survey-letters": partial(
                 loop.write_survey_letters, LetterRounds(self.calendar), self.clock, self.stop
             ),
+            "mailbox": partial(loop.read_the_mailbox, self.clock, self.stop),
             "trackers": partial(loop.sync_trackers, self.clock, self.stop),
             "upkeep": partial(loop.keep_house, self.keep_house, self._house_call, self.stop),
         }

@@ -26,6 +26,8 @@ COMPANY_WIDE = {
     "cases.SquadCalendar": "a squad works for every tenant",
     "cases.SavedFilter": "a person's own question, without answers",
     "cases.ShippedChange": "a change reaches every tenant; it names cases by id",
+    "mailroom.MailboxRead": "one mailbox serves the whole company",
+    "mailroom.SetAside": "whose mail it would have been is not known",
     "roadmap.VotingRule": "how people vote, for the whole company",
     "roadmap.Voter": "a person has so many votes, whatever the tenants",
     "roadmap.Council": "the company's council",

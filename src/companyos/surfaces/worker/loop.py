@@ -18,6 +18,7 @@ from companyos.kernel.clock import Clock
 from companyos.platform import outbox, outgoing, posting
 from companyos.work.approvals.jobs import look_at_clocks, tell_those_asked
 from companyos.work.cases.jobs import look_at_case_clocks
+from companyos.work.mailroom.jobs import read_mailbox
 from companyos.work.roadmap.jobs import close_windows
 from companyos.work.trackers import jobs as trackers
 
@@ -28,6 +29,7 @@ READINESS_EVERY_SECONDS = 300.0
 MESSAGES_EVERY_SECONDS = 2.0
 DOCUMENTS_EVERY_SECONDS = 60.0
 LETTERS_EVERY_SECONDS = 60.0
+MAILBOX_EVERY_SECONDS = 5.0  # whether it is due; it is once a minute
 UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
 UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
@@ -115,6 +117,15 @@ def write_survey_letters(rounds: LetterRounds, clock: Clock, stop: threading.Eve
             rounds.look(clock.now())
         except Exception:
             _log.exception("letters about surveys could not be written; they are tried again in a minute")
+
+
+def read_the_mailbox(clock: Clock, stop: threading.Event) -> None:
+    """Take what comes by mail, in a thread of its own; a mailbox that is away is tried again ever more rarely."""
+    while not stop.wait(MAILBOX_EVERY_SECONDS):
+        try:
+            read_mailbox(clock.now())
+        except Exception:
+            _log.exception("the mailbox could not be read; it is tried again")
 
 
 def look_at_documents(documents: Documents, clock: Clock, stop: threading.Event) -> None:

@@ -31,6 +31,36 @@ class LetterIn(TenantOwned):
         return self.message_id
 
 
+class MailboxRead(models.Model):
+    """How far a mailbox was read: the number of its last mail, and when it is read next. One row a mailbox."""
+
+    name = models.CharField(max_length=300, primary_key=True)
+    validity = models.BigIntegerField(default=0)  # numbers count from anew when the server changes it
+    last_uid = models.BigIntegerField(default=0)
+    taken = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=300, default="")
+    try_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SetAside(models.Model):
+    """A mail that could not be taken, and why; the mail itself lies in a folder of the mailbox."""
+
+    mailbox = models.ForeignKey(MailboxRead, on_delete=models.CASCADE, related_name="+")
+    uid = models.BigIntegerField()
+    sender = models.CharField(max_length=200, default="", db_index=True)
+    size = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.uid} of {self.mailbox_id}"
+
+
 class Hook(TenantOwned):
     """An address that hears of a tenant's cases. Its secret is made from the instance's, and stands in no table."""
 

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from companyos.work.mailroom.queries.hooks import HookRow, hooks, may_add
+from companyos.work.mailroom.queries.mailbox import MailboxRow, SetAsideRow, mailbox
 
-__all__ = ["HookRow", "hooks", "may_add"]
+__all__ = ["HookRow", "MailboxRow", "SetAsideRow", "hooks", "mailbox", "may_add"]

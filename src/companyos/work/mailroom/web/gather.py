@@ -9,7 +9,8 @@ from companyos.people.tenants import queries as tenants
 from companyos.platform.webhooks import secret_of
 from companyos.work.cases.domain.types import EventKind
 from companyos.work.mailroom import queries
-from companyos.work.mailroom.web.pages import HooksPage, Shown
+from companyos.work.mailroom.actions.mailbox import FOLDER
+from companyos.work.mailroom.web.pages import HooksPage, MailboxPage, Shown
 
 _OFFERED = (
     EventKind.OPENED, EventKind.TRIAGED, EventKind.PLAN_ACCEPTED, EventKind.RESOLVED, EventKind.RELEASED,
@@ -30,3 +31,7 @@ def hooks_page(viewer: str, now: datetime, *, problem: str = "", url: str = "") 
     )
     mine = tuple((each, titles.get(each, each)) for each in tenants.of_member(viewer))
     return HooksPage(now, shown, mine, tuple(map(str, _OFFERED)), may, problem, url)
+
+
+def mailbox_page(viewer: str, now: datetime) -> MailboxPage:
+    return MailboxPage(now, queries.mailbox(), FOLDER, queries.may_add(viewer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from companyos.work.mailroom.queries import HookRow
+from companyos.work.mailroom.queries import HookRow, MailboxRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,13 @@ class HooksPage:
     may_add: bool
     problem: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxPage:
+    """Context name: `page`. `sees_all`: who wrote what was set aside is for those who lead a team."""
+
+    now: datetime
+    box: MailboxRow | None
+    folder: str
+    sees_all: bool

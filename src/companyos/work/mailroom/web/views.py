@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from companyos.platform.instance import now
 from companyos.work.mailroom import actions
@@ -33,6 +33,13 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         page = gather.hooks_page(viewer, now(), problem=str(refusal), url=said.get("url", "")[:500])
         return render(request, "mailroom/webhooks.html", {"page": page}, status=409)
     return HttpResponseRedirect(reverse("webhooks"))
+
+
+@require_GET
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """Show how the mailbox stands that is read, and what could not be taken."""
+    page = gather.mailbox_page(str(getattr(request, "viewer", "")), now())
+    return render(request, "mailroom/mailbox.html", {"page": page})
 
 
 @csrf_exempt  # Slack's signature proves who speaks; no cookie is read
