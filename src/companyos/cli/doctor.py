@@ -67,7 +67,7 @@ def _messages(data: Path) -> Iterator[tuple[bool, str]]:
     from companyos.platform.outgoing import Channel, backlog
 
     try:
-        mails, posts = backlog(Channel.MAIL), backlog(Channel.SLACK)
+        mails, posts, boxes = backlog(Channel.MAIL), backlog(Channel.SLACK), tuple(_mailbox())
     except DatabaseError as problem:
         yield (
             False,
@@ -75,7 +75,7 @@ def _messages(data: Path) -> Iterator[tuple[bool, str]]:
         )
         return
     slack_key = "COMPANYOS_SLACK_TOKEN or COMPANYOS_SLACK_WEBHOOK_URL"
-    yield from _mailbox()
+    yield from boxes
     yield _channel("mail", mails, "" if mail.is_set_up() else "COMPANYOS_SMTP_URL")
     yield _channel("Slack", posts, "" if slack.is_set_up() else slack_key)
 
