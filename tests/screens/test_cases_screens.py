@@ -21,10 +21,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from screens.test_console import ROOT, browser, faults
+from screens.test_console import BROWSERS, ROOT, browser, faults
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
+SENT = "The picture that is sent along"
+MIDDLE = (
+    """canvas => [...canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data]"""
+)
 PHONE = {"width": 390, "height": 844}
 ENGINEER, LEAD, REPORTER = "elif-aksoy", "maelle-girard", "kenji-fujimori"
 NOW = "2026-10-12T07:00:00+00:00"  # where the rehearsal's clock stands
@@ -276,6 +280,50 @@ def test_nothing_that_people_write_executes(browser: Browser, here: Server, page
             )
             assert page.evaluate("hacks") == []
         context.close()
+
+
+@pytest.mark.slow
+def test_a_picture_of_the_screen_is_seen_before_it_is_sent_and_may_be_left_out(
+    browser: Browser, here: Server, pages: dict[str, Page]
+) -> None:
+    """With Chromium's own fake screen: a green picture with a pie in it. What is refused is said, and loses nothing."""
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+    ]
+    fake = browser.browser_type.launch(
+        executable_path=next(each for each in BROWSERS if Path(each).exists()), args=arguments
+    )
+    state = pages[REPORTER].context.storage_state()
+    page = fake.new_context(base_url=here.url, storage_state=state).new_page()
+    page.goto("/cases/new/bug")
+    page.get_by_label("Title").fill("The screen is green")
+    page.get_by_label("What happened instead").fill("all of it")
+    take, picture = (
+        page.get_by_role("button", name="Take a picture of a screen"),
+        page.get_by_role("img", name=SENT),
+    )
+    take.click()
+    expect(picture).to_be_visible()
+    assert picture.evaluate(MIDDLE) == [0, 135, 0, 255]
+    assert faults(page) == []
+    page.get_by_role("button", name="Leave it out").click()
+    expect(picture).to_have_count(0)
+    assert page.evaluate("document.querySelector('#file').files.length") == 0
+    take.click()
+    expect(picture).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="The screen is green")).to_be_visible()
+    expect(page.get_by_role("link", name="screen.png")).to_be_visible()
+    refused = fake.new_context(base_url=here.url, storage_state=state)
+    refused.add_init_script("navigator.mediaDevices.getDisplayMedia = () => Promise.reject(new Error('no'))")
+    page = refused.new_page()
+    page.goto("/cases/new/bug")
+    page.get_by_role("button", name="Take a picture of a screen").click()
+    expect(page.locator("#shot")).to_contain_text("No picture was taken. You can choose a file instead.")
+    fake.close()
 
 
 STRICT = (

@@ -72,7 +72,7 @@ def test_the_promoter_gate(counts: Promoters, asked: int, answer: Answer) -> Non
 
 @pytest.mark.parametrize("n", [5, 6, 7, 9])
 def test_the_promoter_interval_covers_nine_of_ten_whatever_people_think(n: int) -> None:
-    """Exact, not drawn: all ways to answer, on both sides of every score at which coverage jumps; any mix of passives."""
+    """Exact, not drawn: all ways to answer, on both sides of every score where coverage jumps; any mix of passives."""
     told = [(counts, ways, counts.interval()) for counts, ways in outcomes(n)]
     jumps = sorted({end for _, _, each in told for end in (each.low, each.high) if 0 <= end <= 100})
     scores = [min(1.0, max(0.0, end / 100 + beside)) for end in jumps for beside in (-1e-7, 1e-7)]
