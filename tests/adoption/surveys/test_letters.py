@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adoption.surveys.test_asking import DAY, LEAN, NOW, Told, told  # noqa: F401  # the company and its triggers
-from companyos.adoption.surveys import actions, queries
+from adoption.surveys.test_asking import DAY, NOW, Told, told  # noqa: F401  # the company and its triggers
+from companyos.adoption.surveys import actions, jobs, queries
 from companyos.adoption.surveys.domain.letters import Letter, as_page, in_mail, in_slack
 from companyos.adoption.surveys.domain.phrases import PHRASES
 from companyos.adoption.surveys.domain.types import Kind, Letters, SurveySpec
-from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.surveys.models import Invitation, SurveyLetter, UnsignedAnswer
 from companyos.kernel.clock import VirtualClock
 from companyos.people.identity import queries as identity
@@ -166,15 +165,20 @@ def test_a_survey_without_letters_is_not_asked_by_letter(post: MailServer) -> No
     assert actions.ask_by_letter(people=some(), calendar=instance().calendar, now=AT) == 0
 
 
-def test_rounds_go_through_everybody_in_working_time_and_ask_each_once(post: MailServer) -> None:
-    rounds = LetterRounds(instance().calendar)
-    saturday = NOW + 5 * DAY
-    assert rounds.look(saturday) == 0
-    assert Invitation.all_rows.count() == 0
-    for minute in range(4):
+def test_rounds_go_through_everybody_in_working_time_and_ask_each_once(
+    post: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = identity.everybody()[:7]
+    monkeypatch.setattr(identity, "everybody", lambda: few)
+    monkeypatch.setattr(jobs, "_AT_ONCE", 3)
+    rounds, saturday = jobs.LetterRounds(instance().calendar), NOW + 5 * DAY
+    assert (rounds.look(saturday), Invitation.all_rows.count()) == (0, 0)
+    asked = []
+    for minute in range(5):
         rounds.look(AT + timedelta(minutes=minute))
-    assert Invitation.all_rows.count() == len(identity.everybody()) == len(LEAN.people)
-    assert rounds.look(AT + timedelta(minutes=62)) > 0
+        asked.append(Invitation.all_rows.count())
+    assert asked == [3, 6, 7, 7, 7]
+    assert rounds.look(AT + timedelta(minutes=63)) == 7
 
 
 def test_an_anonymous_answer_is_kept_apart_from_its_person(post: MailServer, client: Client) -> None:

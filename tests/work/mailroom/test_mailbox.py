@@ -62,11 +62,15 @@ def test_each_mail_is_taken_once_and_marked_as_read(box: ImapServer) -> None:
     assert PASSWORD not in found.name
 
 
+STEPS = ("UID SEARCH", "UID FETCH 2 (BODY", "UID STORE 1")
+MORE_STEPS = ("UID FETCH 2 (RFC822.SIZE)", "LOGOUT", "UID MOVE", "CREATE")
+
+
 @pytest.mark.parametrize(
-    "step", ["UID SEARCH", "UID FETCH 2 (RFC822.SIZE)", "UID FETCH 2 (BODY", "UID STORE 1", "LOGOUT"]
+    "step", [*STEPS, *(pytest.param(each, marks=pytest.mark.slow) for each in MORE_STEPS)]
 )
 def test_a_server_that_hangs_up_at_any_step_loses_and_doubles_nothing(box: ImapServer, step: str) -> None:
-    box.put(letter(1), letter(2), letter(3))
+    box.put(letter(1), letter(2), letter(3), letter(4, sender="stranger@elsewhere.example"))
     box.break_at = step
     read(0)
     assert sum(read(minute) for minute in (2, 5, 10)) <= 3
@@ -106,7 +110,7 @@ def test_numbers_that_count_anew_take_nothing_twice(box: ImapServer) -> None:
     assert Case.all_rows.count() == 3
 
 
-@pytest.mark.parametrize("has_move", [True, False])
+@pytest.mark.parametrize("has_move", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_what_cannot_be_taken_is_set_aside_with_its_reason_and_holds_no_other_up(
     box: ImapServer, has_move: bool, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:
