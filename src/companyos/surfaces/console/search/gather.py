@@ -49,6 +49,7 @@ _PAGES = (
     ("Definitions", "definitions", "metrics words"),
     ("Trackers", "trackers", "github jira linear gitlab"),
     ("Webhooks", "webhooks", "slack outgoing"),
+    ("Mailbox", "mailbox", "mail imap letters"),
 )
 
 
