@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from companyos.work.approvals.queries.about import Answered, RequestAbout, request_about, requests_about
 from companyos.work.approvals.queries.definitions import definition_of, latest_types, type_titles
-from companyos.work.approvals.queries.inbox import InboxRow, RequestRow, inbox, mine, waiting_for
+from companyos.work.approvals.queries.inbox import InboxRow, RequestRow, inbox, mine, news_for, waiting_for
 from companyos.work.approvals.queries.one import (
     RequestDetail,
     detail,
@@ -36,6 +36,7 @@ __all__ = [
     "latest_types",
     "may_read",
     "mine",
+    "news_for",
     "organisation",
     "past_days",
     "report_of_trace",

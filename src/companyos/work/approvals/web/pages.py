@@ -48,6 +48,7 @@ class Line:
     at: datetime
     due_at: datetime | None
     is_late: bool = False
+    is_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class ListPage:
     drafts: tuple[tuple[str, str, str, datetime], ...] = ()  # id, kind, its title, saved at
     note: str = ""
     unified: bool = False  # what the viewer asks for now begins on the unified path
+    news: int = 0  # outcomes the viewer has not looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,17 @@ class AwayPage:
     lines: tuple[StandInLine, ...]
     colleagues: tuple[Choice, ...]
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPage:
+    """How the viewer is written to. Context name: `page`."""
+
+    ways: tuple[Choice, ...]
+    paces: tuple[Choice, ...]
+    address: str
+    slack_reaches: bool
+    saved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
