@@ -67,6 +67,7 @@ class Request(TenantOwned):
             models.Index(fields=["requester", "-asked_at"], name="requests_of_a_person"),
             models.Index(fields=["type", "status", "-decided_at"], name="requests_decided"),
             models.Index(fields=["trace"], name="request_trace"),
+            models.Index(fields=["link", "-asked_at"], condition=~Q(about=""), name="requests_linked"),
             models.Index(fields=["about", "-number"], condition=~Q(about=""), name="requests_about"),
             models.Index(fields=["to_tell"], condition=Q(to_tell__isnull=False), name="outcomes_to_tell"),
             models.Index(fields=["requester"], condition=Q(unseen__isnull=False), name="outcomes_not_seen"),

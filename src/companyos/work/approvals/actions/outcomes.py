@@ -103,8 +103,8 @@ def _key(rows: Sequence[Request]) -> str:
 
 def _outcome(row: Request, now: datetime) -> Outcome:
     org, definition = organisation(now), definition_of(row.type, row.type_version)
-    acts = RequestAct.objects.of(row.tenant_id).filter(request=row, kind=_BROUGHT_BY.get(Status(row.status)))
-    acts = list(acts.filter(round=row.round).order_by("n"))
+    brought = RequestAct.objects.of(row.tenant_id).filter(request=row, round=row.round)
+    acts = list(brought.filter(kind=_BROUGHT_BY.get(Status(row.status))).order_by("n"))
     doer = definition.carried_out_by if definition else ""
     return Outcome(
         Status(row.status),

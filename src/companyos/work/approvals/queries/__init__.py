@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from companyos.work.approvals.queries.about import Answered, RequestAbout, request_about, requests_about
+from companyos.work.approvals.queries.about import (
+    Answered,
+    LinkedRequest,
+    RequestAbout,
+    request_about,
+    requests_about,
+    requests_linked_to,
+)
 from companyos.work.approvals.queries.definitions import definition_of, latest_types, type_titles
 from companyos.work.approvals.queries.inbox import InboxRow, RequestRow, inbox, mine, news_for, waiting_for
 from companyos.work.approvals.queries.one import (
@@ -22,6 +29,7 @@ __all__ = [
     "Answered",
     "DraftRow",
     "InboxRow",
+    "LinkedRequest",
     "RequestAbout",
     "RequestDetail",
     "RequestRow",
@@ -42,6 +50,7 @@ __all__ = [
     "report_of_trace",
     "request_about",
     "requests_about",
+    "requests_linked_to",
     "situation_of",
     "stand_ins",
     "type_titles",
