@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from companyos.adoption.rollouts.domain.decide import Situation, reasons
+from companyos.adoption.rollouts.domain.decide import Situation
 from companyos.adoption.rollouts.domain.plan import NoShadow, Plan
 from companyos.adoption.rollouts.domain.types import Gate, Move, Verdict
 
 MOVE = "rollout.move:"
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,16 @@ def _an_advance_past_open_gates(actor: str, s: Situation, plan: Plan) -> Agreeme
     return Agreement(
         "advance-past-gates",
         f"Advance past {len(still)} open gate{'s' * (len(still) != 1)} of {plan.stage(s.stage).title}: {plan.title}",
-        f"not passed yet: {reasons(list(still))}",
+        f"not passed yet: {_named(still)}",
         frozenset({plan.lead, *dict(plan.roles).values()}) - {actor},
         False,
         frozenset(gate.name for gate in still),
         still,
     )
+
+
+def _named(gates: tuple[Gate, ...]) -> str:
+    """Name the first gates; what each says stands in the request."""
+    first = ", ".join(gate.title or gate.name for gate in gates[:_MOST_NAMED])
+    more = len(gates) - _MOST_NAMED
+    return f"{first} and {more} more" if more > 0 else first

@@ -66,6 +66,8 @@ def _control(row: Rollout, plan: Plan, wanted: Move, refusal: str, viewer: str, 
 
 def _asked_first(viewer: str, wanted: Move, situation: Situation, plan: Plan) -> str:
     """Say who is asked before the move and why; empty where it is made at once."""
+    if wanted is Move.ADVANCE and not situation.gates and situation.stage and plan.gates_of(situation.stage):
+        return "The gates are judged as you press it; where one has not passed, others of the plan are asked first."
     needed = agreement_for(viewer, wanted, situation, plan)
     if needed is None:
         return ""

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from companyos.work.approvals.domain.preview import Preview
 
+CHANGE_IT = "Change it"  # the step of a request that came back to its author
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -64,6 +66,11 @@ class ListPage:
     note: str = ""
     unified: bool = False  # what the viewer asks for now begins on the unified path
     news: int = 0  # outcomes the viewer has not looked at
+
+    @property
+    def may_choose(self) -> bool:
+        """Tell whether any line can be answered with others; a request of the viewer's own that came back cannot."""
+        return any(line.step != CHANGE_IT for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
