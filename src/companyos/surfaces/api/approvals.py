@@ -231,7 +231,7 @@ def add_approvals(api: NinjaAPI) -> None:
 
 def _detail(request_id: str, reader: str) -> dict[str, Any]:
     found = queries.detail(request_id)
-    if found is None or not queries.may_read(reader, request_id):
+    if found is None or not (reader == found.row.requester or queries.may_read(reader, request_id)):
         raise actions.NoSuchRequest(_NOTHING)
     return {
         "id": found.row.id,
