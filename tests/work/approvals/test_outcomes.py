@@ -119,16 +119,16 @@ def test_each_outcome_is_told_once_with_who_and_why_and_what_to_do(mails: Any) -
 
 def test_a_request_out_of_time_and_a_decline_are_told_and_ones_own_acts_are_not(mails: Any) -> None:  # noqa: F811
     ended = {}
-    for purpose in ("late", "no", "mine", "changed mind"):
+    for purpose in ("Late train", "No train", "Mine alone", "Changed mind"):
         ended[purpose] = ask(fields={**TRIP, "purpose": purpose})
-    answer(ended["no"], ActKind.DECLINED, "not this year")
-    actions.withdraw(actor=ASKER, request=ended["mine"], now=NOW)
-    answer(ended["changed mind"], ActKind.RETURNED, "which train?")
-    actions.withdraw(actor=ASKER, request=ended["changed mind"], now=NOW)
+    answer(ended["No train"], ActKind.DECLINED, "not this year")
+    actions.withdraw(actor=ASKER, request=ended["Mine alone"], now=NOW)
+    answer(ended["Changed mind"], ActKind.RETURNED, "which train?")
+    actions.withdraw(actor=ASKER, request=ended["Changed mind"], now=NOW)
     assert send() == 1, "whoever answered by then is not written to"
     assert "Declined by" in mails.mails[-1].get_content()
     at = NOW
-    while status(ended["late"]) == Status.OPEN:
+    while status(ended["Late train"]) == Status.OPEN:
         at += timedelta(days=10)
         assert at < NOW + timedelta(days=200)
         actions.look_at_clocks(now=at)

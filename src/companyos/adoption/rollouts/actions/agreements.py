@@ -61,7 +61,12 @@ def note_not_done(*, request: str, because: str, now: datetime) -> None:
 
 def _asked(request: str, people: tuple[str, ...], needed: Agreement) -> Asked:
     names = ", ".join(identity.name_of(person) for person in dict.fromkeys(people))
-    who = f"{names} agree" if needed.all_of_them or len(people) == 1 else f"one of {names} agrees"
+    several = len(set(people)) > 1
+    who = (
+        f"{names} agree{'' if several else 's'}"
+        if needed.all_of_them or not several
+        else f"one of {names} agrees"
+    )
     return Asked(
         f"Nothing has moved: it is asked first, because {needed.because}. CompanyOS makes the move when {who}.",
         request,
