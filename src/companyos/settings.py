@@ -37,7 +37,7 @@ def _database() -> dict[str, Any]:
             "CONN_MAX_AGE": None,
         }
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "companyos.platform.sqlite",
         "NAME": DATA / "companyos.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {

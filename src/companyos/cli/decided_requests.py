@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from companyos.adoption.features import actions as features
-from companyos.adoption.rollouts import actions as rollouts
+from companyos.adoption.rollouts import agreed
 
 _log = logging.getLogger(__name__)
-_ROOMS = {"rollout": rollouts.hear_of_request, "feature": features.hear_of_request}
+_ROOMS = {"rollout": agreed.hear_of_request, "feature": features.hear_of_request}
 
 
 def room_of(body: dict[str, Any]) -> str:

@@ -77,8 +77,12 @@ def hand_over(message: Message) -> None:
 
 def message_id(message: Message) -> str:
     """The same for every attempt: a mail that arrives twice after a crash is shown once."""
-    sender = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "companyos"
-    return f"<{message.number}.{message.queued_at:%Y%m%d%H%M%S}@{sender}>"
+    return f"<{message.number}.{message.queued_at:%Y%m%d%H%M%S}@{sender_domain()}>"
+
+
+def sender_domain() -> str:
+    """The domain that ids of mails and threads end with: the sender's."""
+    return settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "companyos"
 
 
 def _refused(code: int, said: bytes | str) -> Exception:

@@ -50,8 +50,13 @@ def relay() -> int:
 
 def _relay_a_batch() -> int:
     waiting = list(OutboxMessage.objects.filter(relayed=False).order_by("id")[:_BATCH])
-    for message in waiting:
-        for listener in _LISTENERS:
-            listener(message.topic, message.body)
-        OutboxMessage.objects.filter(pk=message.pk).update(relayed=True)
+    heard = []
+    try:
+        for message in waiting:
+            for listener in _LISTENERS:
+                listener(message.topic, message.body)
+            heard.append(message.pk)
+    finally:  # what was heard before a listener failed is not heard again
+        if heard:
+            OutboxMessage.objects.filter(pk__in=heard, relayed=False).update(relayed=True)
     return len(waiting)

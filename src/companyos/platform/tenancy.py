@@ -13,6 +13,7 @@ COMPANY_WIDE = {
     "identity.Department": "the directory belongs to the company",
     "identity.Team": "the directory belongs to the company",
     "identity.Person": "a person may work in several tenants",
+    "identity.ToldHow": "a person is written to in one way, whatever the tenants",
     "identity.ApiKey": "a key names the tenants it may speak for",
     "identity.SignInLink": "signs a person in, not a tenant",
     "approvals.RequestType": "a type is the same in every tenant; which may hold its data is checked",

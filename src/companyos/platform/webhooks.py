@@ -8,9 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import ipaddress
 import json
-import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
+from companyos.platform.open_net import Inside, NoHost, address_of, request_at
 from companyos.platform.outgoing import Channel, Message, Never, NotNow, queue
 
 WITHIN_SECONDS = 10.0
@@ -63,17 +62,17 @@ def why_not(url: str) -> str:
     if parts.scheme != "https":
         return "A webhook goes to an https address."
     try:
-        found = {each[4][0] for each in socket.getaddrinfo(parts.hostname, None)}
-    except OSError:
+        address_of(httpx.URL(url))
+    except (OSError, NoHost, UnicodeError):
         return f"{parts.hostname} is not known."
-    inside = [each for each in found if not ipaddress.ip_address(str(each).partition("%")[0]).is_global]
-    return f"{parts.hostname} is an address inside; COMPANYOS_WEBHOOKS_INSIDE=1 allows it." if inside else ""
+    except Inside:
+        return _inside(parts.hostname)
+    return ""
 
 
 def hand_over(message: Message) -> None:
     """Post one message. Raises NotNow or Never."""
-    if refusal := why_not(message.to):
-        raise Never(refusal)
+    url, address = _judged(message.to)
     body = json.dumps(message.words["body"], separators=(",", ":")).encode()
     number, moment = f"msg_{message.number}", int(datetime.now(UTC).timestamp())
     headers = {
@@ -83,12 +82,33 @@ def hand_over(message: Message) -> None:
         "Webhook-Signature": signature(secret_of(message.words["hook"]), number, moment, body),
     }
     try:
-        answer = httpx.post(
-            message.to, content=body, headers=headers, timeout=WITHIN_SECONDS, follow_redirects=False
-        )
+        with httpx.Client(timeout=WITHIN_SECONDS, trust_env=False, follow_redirects=False) as client:
+            answer = client.send(
+                request_at(client, "POST", url, address, within=WITHIN_SECONDS, headers=headers, content=body)
+            )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NotNow(f"it cannot be reached: {str(error) or type(error).__name__}") from None
     if answer.status_code == _GONE:
         raise Never("it answered 410: it wants no more")
     if not answer.is_success:
         raise NotNow(f"it answered {answer.status_code}")
+
+
+def _judged(address: str) -> tuple[httpx.URL, str]:
+    """Return where to post and the address to connect to, looked up and judged once. Raises NotNow or Never."""
+    parts = urlsplit(address)
+    if not settings.WEBHOOKS_INSIDE and parts.scheme != "https":
+        raise Never("A webhook goes to an https address.")
+    try:
+        url = httpx.URL(address)
+        return url, address_of(url, inside=None if settings.WEBHOOKS_INSIDE else ())
+    except Inside:
+        raise Never(_inside(parts.hostname or address)) from None
+    except (NoHost, httpx.InvalidURL, UnicodeError) as wrong:
+        raise Never(f"{address} cannot be posted to: {wrong}") from None
+    except OSError:
+        raise NotNow(f"{parts.hostname} is not known now") from None
+
+
+def _inside(host: str) -> str:
+    return f"{host} is an address inside; COMPANYOS_WEBHOOKS_INSIDE=1 allows it."

@@ -19,6 +19,10 @@ from companyos.adoption.features.domain.work import pipelines, records
 from companyos.adoption.features.evidence import offer_evidence
 from companyos.adoption.features.jobs import Documents
 from companyos.adoption.features.models import Feature, RefusedMove
+from companyos.adoption.flags import actions as flags
+from companyos.adoption.flags import queries as flag_queries
+from companyos.adoption.flags.domain.documents import flag_from
+from companyos.adoption.flags.domain.refusals import Refused as FlagRefused
 from companyos.adoption.telemetry import actions as telemetry
 from companyos.kernel import evidence as registry
 from companyos.kernel.evidence import Fact, offer
@@ -246,6 +250,31 @@ def test_entry_is_passed_when_its_scorecard_is_met_and_killing_says_what_was_lea
     )
     made = [move for move in queries.moves_of(FEATURE) if not move.refused]
     assert made[0].because == "nobody asked for small amounts"
+
+
+def test_a_flag_of_a_killed_feature_is_not_un_killed_until_it_is_taken_in_anew(taken_in: None) -> None:
+    told: dict[str, Any] = {"actor": "program", "now": NOW}
+    flag = queries.feature(FEATURE).flag  # type: ignore[union-attr]
+    spec = flag_from(
+        {"key": flag, "title": "The flag", "kind": "release", "owner": "approvals-squad", "feature": FEATURE}
+    )
+    flags.create(spec=spec, because="it begins", **told)
+    flags.kill(key=flag, because="first by hand", **told)
+    actions.person_moves(
+        actor="mia", feature=FEATURE, wanted=FeatureState.KILLED, because="nobody asked for it", now=NOW
+    )
+    with pytest.raises(FlagRefused) as refused:
+        flags.unkill(key=flag, version=2, because="once more", **told)
+    for says in ("was killed by", "nobody asked for it", "stay off", "take the feature in anew"):
+        assert says in str(refused.value)
+    tried = queries.moves_of(FEATURE)[0]
+    assert (tried.refused, tried.actor, tried.after) == (True, "program", "flag_unkilled")
+    assert flag_queries.killed_because(flag)
+    actions.person_moves(
+        actor="mia", feature=FEATURE, wanted=FeatureState.INTAKE, because="a customer did", now=NOW
+    )
+    flags.unkill(key=flag, version=2, because="once more", **told)
+    assert not flag_queries.killed_because(flag)
 
 
 def everything_passes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,26 @@ def test_a_stage_is_approved_on_its_button_and_in_the_inbox_under_one_trace_R14(
     assert told == {"rollout": PLAN, "stage": "prep", "trace": asked().trace}
 
 
+def test_a_page_lists_what_is_asked_about_it_with_who_answers_since_when(prep: None) -> None:
+    assert requests.requests_linked_to([f"/rollouts/{PLAN}"]) == ()
+    first = actions.ask_for_approval(plan=PLAN, gates=(), now=NOW)
+    [line] = requests.requests_linked_to([f"/rollouts/{PLAN}", "/features/unified-approvals"])
+    assert (line.id, line.requester, set(line.people), line.waits_since) == (
+        first,
+        "companyos",
+        {LEAD, GRC},
+        NOW,
+    )
+    approvals_actions.decline(actor=GRC, request=first, note="no drill yet", now=NOW)
+    [line] = requests.requests_linked_to([f"/rollouts/{PLAN}"])
+    assert (line.status, line.people, line.waits_since, line.decided_at) == (Status.DECLINED, (), None, NOW)
+    from companyos.surfaces.console.readiness.gather import feature_page
+
+    page = feature_page("unified-approvals", "", LEAD, NOW)
+    assert page
+    assert [(each.request.id, each.requester) for each in page.asked] == [(first, "CompanyOS")]
+
+
 def test_a_no_fails_the_gate_until_the_roles_are_asked_again(prep: None) -> None:
     request = actions.ask_for_approval(plan=PLAN, gates=(), now=NOW)
     actions.approve(actor=LEAD, plan=PLAN, role="program_lead", note="", now=NOW)

@@ -29,11 +29,12 @@ from companyos.platform.models import OutboxMessage
 from companyos.surfaces.edge import Edge
 from companyos.surfaces.program.apply import apply
 from companyos.surfaces.program.load import load_program
+from companyos.work.approvals import actions as approvals
 from companyos.work.cases import actions as cases
 from companyos.work.cases.domain.types import Severity
 
 PROGRAM = Path(__file__).parents[3] / "program"
-PLAN, LEAD = "unified-approvals", "ana-ruiz"
+PLAN, LEAD, GRC = "unified-approvals", "ana-ruiz", "zeynep-yilmaz"
 MONDAY = datetime(2026, 11, 9, 9, tzinfo=UTC)
 ENGINEERS: dict[str, Any] = {"tenant": "engineering-quality", "everyone": True}
 TWO_TEAMS: dict[str, Any] = {"tenant": "engineering-quality", "teams": ["platform-engineering", "sre"]}
@@ -116,6 +117,12 @@ class Instance:
         self.clock.set(MONDAY + timedelta(days=day, hours=hour))
 
     def move(self, move: Move) -> None:
+        try:
+            self._try_to(move)
+        except actions.Asked as asked:  # the plan has no shadow, and names two people who say so
+            approvals.approve(actor=GRC, request=asked.request, now=self.clock.now())  # and then it is done
+
+    def _try_to(self, move: Move) -> None:
         version = queries.version_of(PLAN)
         assert version is not None
         self.process.controller.person_moves(

@@ -327,12 +327,28 @@ def test_a_missing_file_is_told(folder: Path) -> None:
     assert any("there is no survey `usability`" in problem for problem in told)
 
 
-@pytest.mark.parametrize("file", [TENANTS, TEAMS, PEOPLE, AREAS, FEATURE, SURVEY, PLAN])
+@pytest.mark.parametrize(
+    "file",
+    [TENANTS, TEAMS, PEOPLE, AREAS, FEATURE, SURVEY, PLAN, "definitions.yaml", "registers.yaml", "metrics.yaml",
+     "readiness/internal-ga-entry.yaml", "requests/expense-declaration.yaml"],
+)  # fmt: skip
 def test_a_file_that_cannot_be_read_is_told_alone(folder: Path, file: str) -> None:
     """The names it would have defined are not reported missing all over the other files."""
     (folder / file).write_text("a: 1\nb: [\n", encoding="utf-8")
     (problem,) = _told(folder).problems
     assert (problem.file, problem.message[:22]) == (file, "this is not valid YAML")
+
+
+def test_a_file_of_another_shape_and_one_without_its_name_are_told_once(folder: Path) -> None:
+    for file in ("definitions.yaml", "readiness/external-ga.yaml"):
+        (folder / file).write_text("- 1\n")
+    request = folder / "requests/access-request.yaml"
+    request.write_text(request.read_text().replace("slug: access-request\n", "", 1))
+    assert [problem.file for problem in _told(folder).problems] == [
+        "definitions.yaml",
+        "readiness/external-ga.yaml",
+        "requests/access-request.yaml",
+    ]
 
 
 def test_a_file_of_bytes_is_told(folder: Path) -> None:

@@ -7,7 +7,6 @@ was judged is the one that is connected to, so a name cannot change its mind in 
 from __future__ import annotations
 
 import hashlib
-import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,7 +16,8 @@ from pathlib import Path
 
 import httpx
 
-from companyos.adoption.features.domain.links import Found, Kind, Link, Standing, is_public, kind_of
+from companyos.adoption.features.domain.links import Found, Kind, Link, Standing, kind_of
+from companyos.platform.open_net import Inside, NoHost, address_of, request_at
 
 WITHIN_SECONDS = 10.0
 LARGEST = 2 * 1024 * 1024
@@ -89,15 +89,13 @@ class LinkReader:
 
     def _address_of(self, url: httpx.URL) -> str | Found:
         """Look the host up once; all of its addresses must be open, or the setting names it."""
-        if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+        try:
+            return address_of(url, inside=self._hosts)
+        except NoHost:
             return Found(Standing.NOT_ALLOWED, "leads to something that is not asked for")
-        port = url.port or (443 if url.scheme == "https" else 80)
-        told = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
-        addresses = [str(each[4][0]) for each in told]
-        if url.host.lower() in self._hosts or all(is_public(each) for each in addresses):
-            return addresses[0]
-        ask = f"name {url.host} in COMPANYOS_DOCUMENT_HOSTS to have it checked"
-        return Found(Standing.NOT_ALLOWED, f"lies in a private net; {ask}")
+        except Inside:
+            ask = f"name {url.host} in COMPANYOS_DOCUMENT_HOSTS to have it checked"
+            return Found(Standing.NOT_ALLOWED, f"lies in a private net; {ask}")
 
     def _asked(
         self, client: httpx.Client, url: httpx.URL, address: str, mark: dict[str, str], deadline: float
@@ -106,11 +104,8 @@ class LinkReader:
         left = deadline - time.monotonic()
         if left <= 0:
             raise httpx.ReadTimeout("time is over")
-        headers = {"Host": url.netloc.decode(), "User-Agent": _AGENT, "Accept-Encoding": "identity", **mark}
-        request = client.build_request(
-            "GET", url.copy_with(host=address), headers=headers, timeout=left,
-            extensions={"sni_hostname": url.host, "timeout": httpx.Timeout(left).as_dict()},
-        )  # fmt: skip
+        headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity", **mark}
+        request = request_at(client, "GET", url, address, within=left, headers=headers)
         answer = client.send(request, stream=True)
         try:
             if answer.status_code in _REDIRECTS and "location" in answer.headers:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from companyos.kernel.ids import id_of
 from companyos.people.identity.domain.keys import Wish, objection
-from companyos.people.identity.domain.types import KeyKind, Scope
-from companyos.people.identity.models import ApiKey, Department, Person, SignInLink, Team
+from companyos.people.identity.domain.types import KeyKind, Pace, Scope, Way
+from companyos.people.identity.models import ApiKey, Department, Person, SignInLink, Team, ToldHow
 
 
 class KeyRefused(Exception):
@@ -45,6 +45,12 @@ def keep_team(*, slug: str, title: str, department: str, home_tenant: str, works
 
 def keep_person(*, slug: str, name: str, email: str, team: str, job_role: str) -> bool:
     return _keep(Person, slug, name=name, email=email, team_id=team, job_role=job_role)
+
+
+def choose_how_told(*, actor: str, ways: Iterable[Way], pace: Pace, now: datetime) -> None:
+    """Say how oneself is written to; without a way, one reads the pages."""
+    kept = {"ways": sorted(set(ways)), "pace": pace, "chosen_at": now}
+    ToldHow.objects.update_or_create(person_id=actor, defaults=kept)
 
 
 def issue_key(

@@ -54,6 +54,18 @@ class Person(AbstractBaseUser):
         return self.name
 
 
+class ToldHow(models.Model):
+    """How a person chose to be written to. Whoever chose nothing hears by mail and Slack, at once."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    ways: models.JSONField[Any, Any] = models.JSONField(default=list)
+    pace = models.CharField(max_length=16)
+    chosen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {', '.join(self.ways) or 'the pages'}"
+
+
 class ApiKey(models.Model):
     """A key's hash, what it may do and for which tenants. The key itself is shown once and not kept."""
 

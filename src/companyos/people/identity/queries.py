@@ -9,13 +9,15 @@ from hashlib import sha256
 from companyos.people.identity.domain.types import (
     KeyKind,
     KeyRow,
+    Pace,
     PersonRow,
     PublishedKey,
     Reached,
     Scope,
     TeamRow,
+    Way,
 )
-from companyos.people.identity.models import ApiKey, Department, Person, Team
+from companyos.people.identity.models import ApiKey, Department, Person, Team, ToldHow
 
 
 def everybody() -> tuple[PersonRow, ...]:
@@ -53,9 +55,17 @@ def name_of(slug: str) -> str:
 
 
 def reached(people: Iterable[str]) -> dict[str, Reached]:
-    """Return where these people are written to; whoever has left is left out."""
+    """Return where and how these people are written to; whoever has left is left out."""
     rows = Person.objects.filter(pk__in=list(people), is_active=True).exclude(email="")
-    return {row.slug: Reached(row.slug, row.name, row.email) for row in rows}
+    chosen = ToldHow.objects.in_bulk([row.slug for row in rows])
+    return {row.slug: _reached(row, chosen.get(row.slug)) for row in rows}
+
+
+def _reached(person: Person, chosen: ToldHow | None) -> Reached:
+    if chosen is None:
+        return Reached(person.slug, person.name, person.email)
+    ways = frozenset(map(Way, chosen.ways))
+    return Reached(person.slug, person.name, person.email, ways, Pace(chosen.pace))
 
 
 def person_at(address: str) -> str:

@@ -8,6 +8,9 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, NinjaAPI, Router, Schema, Status
 
+from companyos.people.identity import actions as identity
+from companyos.people.identity import queries as identity_queries
+from companyos.people.identity.domain.types import Pace, Way
 from companyos.platform.instance import now
 from companyos.surfaces.api.answering import actor_of, tell_refusals
 from companyos.work.approvals import actions, queries
@@ -57,6 +60,11 @@ class StandInIn(Schema):
     since: datetime | None = None
     until: datetime
     because: str = Field("", max_length=200)
+
+
+class ToldIn(Schema):
+    ways: list[Way] = Field(max_length=4)
+    pace: Pace = Pace.AT_ONCE
 
 
 @router.get("/request-types")
@@ -158,7 +166,7 @@ def my_requests(request: HttpRequest) -> Any:
     rows = queries.mine(actor_of(request))
     return [
         {"request": row.id, "title": row.title, "status": row.status, "because": row.because,
-         "path": row.path, "asked_at": row.asked_at}
+         "path": row.path, "asked_at": row.asked_at, "is_news": row.is_news}
         for row in rows
     ]  # fmt: skip
 
@@ -181,6 +189,21 @@ def let_answer(request: HttpRequest, body: StandInIn) -> Any:
 def end_stand_in(request: HttpRequest, number: int) -> Any:
     actions.end_stand_in(actor=actor_of(request), number=number, now=now())
     return {"ended": True}
+
+
+@router.get("/me/told")
+def read_how_told(request: HttpRequest) -> Any:
+    """Say by which ways one is written to about requests, and how soon one hears what came of one's own."""
+    me = actor_of(request)
+    whom = identity_queries.reached([me]).get(me)
+    return {"ways": sorted(whom.ways), "pace": whom.pace} if whom else {"ways": [], "pace": Pace.AT_ONCE}
+
+
+@router.put("/me/told")
+def choose_how_told(request: HttpRequest, body: ToldIn) -> Any:
+    """Choose it. Without a way, the pages alone tell."""
+    identity.choose_how_told(actor=actor_of(request), ways=body.ways, pace=body.pace, now=now())
+    return {"ways": sorted(set(body.ways)), "pace": body.pace}
 
 
 @router.get("/traces/{trace}")
@@ -208,7 +231,7 @@ def add_approvals(api: NinjaAPI) -> None:
 
 def _detail(request_id: str, reader: str) -> dict[str, Any]:
     found = queries.detail(request_id)
-    if found is None or not queries.may_read(reader, request_id):
+    if found is None or not (reader == found.row.requester or queries.may_read(reader, request_id)):
         raise actions.NoSuchRequest(_NOTHING)
     return {
         "id": found.row.id,

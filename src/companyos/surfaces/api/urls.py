@@ -120,14 +120,18 @@ def give_approval(request: HttpRequest, plan: str, body: ApprovalIn) -> Any:
 def move_rollout(request: HttpRequest, plan: str, move: str, body: MoveIn) -> Any:
     if move not in _MOVES or rollouts.version_of(plan) is None:
         return _missing("rollout or move", f"{plan}/{move}")
-    current_controller().person_moves(
-        actor=actor_of(request),
-        plan=plan,
-        wanted=_MOVES[move],
-        reason=body.reason,
-        version=body.version,
-        now=now(),
-    )
+    try:
+        current_controller().person_moves(
+            actor=actor_of(request),
+            plan=plan,
+            wanted=_MOVES[move],
+            reason=body.reason,
+            version=body.version,
+            now=now(),
+        )
+    except rollout_actions.Asked as asked:
+        told = {"moved": False, "asked": asked.request, "because": str(asked)}
+        return api.create_response(request, told, status=202)
     return rollouts.current(plan)
 
 

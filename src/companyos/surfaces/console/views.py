@@ -78,6 +78,8 @@ def act(request: HttpRequest, plan: str, action: str) -> HttpResponse:
                 version=int(version) if version.isdigit() else -1,
                 now=now(),
             )
+    except actions.Asked as asked:
+        return HttpResponseRedirect(reverse("request", args=[asked.request]))
     except actions.NotYours as refusal:
         return _error(request, 403, str(refusal))
     except actions.Refused as refusal:

@@ -64,7 +64,7 @@ def _read_all(folder: Path, problems: list[Problem]) -> Files:
     single = {name: _checked(folder / f"{name}.yaml", folder, name, problems) for name in ONE_FILE_EACH}
     for name in MAY_BE_ABSENT:
         path = folder / f"{name}.yaml"
-        single[name] = _checked(path, folder, name, problems) if path.exists() else Node(path.name, 1)
+        single[name] = _checked(path, folder, name, problems) if path.exists() else Node(path.name, 1, {})
     several = {
         name: tuple(
             _checked(path, folder, schema, problems) for path in sorted((folder / name).glob("*.yaml"))

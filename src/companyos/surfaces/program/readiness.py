@@ -20,7 +20,6 @@ def problems_of_readiness(files: Files) -> Iterator[Problem]:
     yield from doubles(files.readiness, "scorecard", "scorecard")
     yield from doubles(rows, "slug", "row")
     yield from doubles(files.definitions.field("definitions").items(), "name", "definition")
-    known = {each.field("name").text for each in files.definitions.field("definitions").items()}
     for card in files.readiness:
         slug, stem = card.field("scorecard"), PurePosixPath(card.file).stem
         if slug.text and slug.text != stem:
@@ -33,20 +32,16 @@ def problems_of_readiness(files: Files) -> Iterator[Problem]:
     yield from _registers(files)
     for row in rows:
         yield from _unknown_team(files, row.field("owner"))
-        definition = row.field("definition")
-        if definition.text and definition.text not in known:
-            yield definition.problem(
-                f"there is no definition `{definition.text}`; {choice(definition.text, known)}"
-            )
+        yield from unknown(files, "definition", row.field("definition"))
 
 
 def _registers(files: Files) -> Iterator[Problem]:
     own = files.registers.field("own").items()
     yield from doubles(own, "slug", "own feature")
-    known = {each.field("slug").text for each in (*files.features, *own)}
+    known = {*files.named("feature"), *(each.field("slug").text for each in own)}
     for surface in files.registers.field("surfaces").items():
         feature = surface.field("feature")
-        if feature.text and feature.text not in known and all(known):  # "": a file that cannot be read
+        if feature.text and feature.text not in known:
             yield feature.problem(f"there is no feature `{feature.text}`; {choice(feature.text, known)}")
         if surface.field("begins").text.strip("/") == "":
             yield surface.field("begins").problem(

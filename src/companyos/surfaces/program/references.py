@@ -16,8 +16,8 @@ from companyos.surfaces.program.types import Problem
 LISTED_IN_FULL = 25
 LEAST_SCORES = 2
 NPS = (0, 10, 9)  # its scale, and from where a score promotes: the same everywhere, or it is no NPS
-ONE_FILE_FOR_EACH = ("feature", "survey")
-MAY_BE_EMPTY = (*ONE_FILE_FOR_EACH, "segment", "flag", "scorecard", "row")
+ONE_FILE_FOR_EACH = ("feature", "survey", "request type", "scorecard")
+MAY_BE_EMPTY = (*ONE_FILE_FOR_EACH, "segment", "flag", "row", "definition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,26 @@ class Files:
                 for group in card.field("groups").items()
                 for row in group.field("rows").items()
             ),
+            "definition": self.definitions.field("definitions").items(),
             "flag set": self.flags.field("flag_sets").items(),
             "segment": self.flags.field("segments").items(),
             "flag": self.flags.field("flags").items(),
         }[kind]
+
+    def are_read(self, kind: str) -> bool:
+        """Tell whether every file that lists entries of this kind could be read; a file for each goes by its name."""
+        return all(node.is_read for node in self._listing(kind))
+
+    def _listing(self, kind: str) -> tuple[Node, ...]:
+        match kind:
+            case "row":
+                return self.readiness
+            case "definition":
+                return (self.definitions,)
+            case "flag set" | "segment" | "flag":
+                return (self.flags,)
+            case _:
+                return ()  # of the others an empty list says that its file could not be read
 
     def named(self, kind: str) -> dict[str, Node]:
         """Return the entries of one kind by slug; the first wins."""
@@ -91,23 +107,26 @@ def problems_of_reference(files: Files) -> Iterator[Problem]:
 def unknown(files: Files, kind: str, reference: Node) -> Iterator[Problem]:
     """Say that `reference` names no `kind` there is.
 
-    Nothing is said when it is empty or right, or when the file that defines the kind says nothing at all: then
-    that file has its own problem, and every reference would only repeat it.
+    Nothing is said when it is empty or right, or when a file that defines the kind could not be read: then that
+    file has its own problem, and every reference would only repeat it.
     """
     known = files.named(kind)
-    can_tell = bool(known) or kind in MAY_BE_EMPTY
+    can_tell = files.are_read(kind) and (bool(known) or kind in MAY_BE_EMPTY)
     if can_tell and reference.text and reference.text not in known:
         yield reference.problem(f"there is no {kind} `{reference.text}`; {choice(reference.text, known)}")
 
 
 def _slug(entry: Node, kind: str) -> str:
     """Return the slug of an entry; a file of its own that cannot be read still counts by its name."""
-    if kind == "scorecard":
-        return entry.field("scorecard").text
-    if kind in {"flag", "flag set"}:
-        return entry.field("key").text or entry.field("name").text
     stem = PurePosixPath(entry.file).stem if kind in ONE_FILE_FOR_EACH else ""
-    return entry.field("slug").text or stem
+    keys = {
+        "scorecard": ("scorecard",),
+        "definition": ("name",),
+        "flag": ("key", "name"),
+        "flag set": ("key", "name"),
+    }
+    named = (entry.field(key).text for key in keys.get(kind, ("slug",)))
+    return next(filter(None, named), stem)
 
 
 def choice(wrong: str, known: Iterable[str]) -> str:

@@ -57,6 +57,11 @@ class Node:
         return node
 
     @property
+    def is_read(self) -> bool:
+        """Tell whether this is a mapping: a file that could not be read, or holds something else, is none."""
+        return isinstance(self.value, dict)
+
+    @property
     def text(self) -> str:
         return str(self.value) if isinstance(self.value, str) else ""
 

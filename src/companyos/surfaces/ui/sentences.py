@@ -59,6 +59,8 @@ def propagation_sentence(board: Board) -> str:
 
 def consequence(control: Control) -> str:
     """Who is affected, and what follows, said before a person confirms."""
+    if control.asks:
+        return control.asks
     people = count(control.people, "person", "people")
     verb = "loses" if control.people == 1 else "lose"
     return {

@@ -16,7 +16,7 @@ from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox, outgoing, posting
-from companyos.work.approvals.jobs import look_at_clocks, tell_those_asked
+from companyos.work.approvals.jobs import look_at_clocks, tell_outcomes, tell_those_asked
 from companyos.work.cases.jobs import look_at_case_clocks
 from companyos.work.mailroom.jobs import read_mailbox
 from companyos.work.roadmap.jobs import close_windows
@@ -102,6 +102,7 @@ def post_messages(clock: Clock, stop: threading.Event) -> None:
     while not stop.wait(MESSAGES_EVERY_SECONDS):
         try:
             tell_those_asked(clock.now())
+            tell_outcomes(clock.now())
             posting.post_what_waits(now=clock.now())
             if time.monotonic() >= sweep_due:
                 outgoing.forget_old(now=clock.now())

@@ -53,6 +53,8 @@ class Request(TenantOwned):
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     look_at = models.DateTimeField(null=True)
+    to_tell = models.DateTimeField(null=True)  # since when an outcome waits to be told to who asked
+    unseen = models.DateTimeField(null=True)  # since when they have not looked at it
 
     class Meta(TenantOwned.Meta):
         constraints: ClassVar = [
@@ -65,7 +67,10 @@ class Request(TenantOwned):
             models.Index(fields=["requester", "-asked_at"], name="requests_of_a_person"),
             models.Index(fields=["type", "status", "-decided_at"], name="requests_decided"),
             models.Index(fields=["trace"], name="request_trace"),
+            models.Index(fields=["link", "-asked_at"], condition=~Q(about=""), name="requests_linked"),
             models.Index(fields=["about", "-number"], condition=~Q(about=""), name="requests_about"),
+            models.Index(fields=["to_tell"], condition=Q(to_tell__isnull=False), name="outcomes_to_tell"),
+            models.Index(fields=["requester"], condition=Q(unseen__isnull=False), name="outcomes_not_seen"),
             models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="requests_to_look_at"),
         ]
 

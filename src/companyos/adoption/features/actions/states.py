@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from companyos.adoption.features.actions.directory import changed, existing
 from companyos.adoption.features.actions.recompute import look_at
@@ -13,11 +14,13 @@ from companyos.adoption.features.domain.scorecards import in_short
 from companyos.adoption.features.domain.states import OVER, PROVEN, Asked, moved_by_rollout, why_not
 from companyos.adoption.features.domain.types import FeatureState
 from companyos.adoption.features.models import Feature, FeatureTransition, RefusedMove
+from companyos.adoption.features.queries.directory import stopped
 from companyos.adoption.features.queries.exemptions import in_force
 from companyos.adoption.features.queries.meetings import has_certificate
 from companyos.adoption.features.queries.people import stewards
 from companyos.adoption.features.queries.templates import scorecards_of
 from companyos.adoption.flags import actions as flags
+from companyos.adoption.flags.domain.types import FlagSpec
 from companyos.platform import outbox
 
 EXTERNAL_GA = "external-ga"
@@ -58,6 +61,20 @@ def person_moves(*, actor: str, feature: str, wanted: FeatureState, because: str
         if wanted in OVER:
             why = f"the feature {row.title} was {wanted}: {because.strip()}"
             flags.kill_all_of(actor=actor, feature=feature, flag=row.flag, because=why, now=now)
+
+
+def keep_killed(actor: str, flag: FlagSpec, now: datetime) -> str:
+    """Say why a flag stays killed: its feature is over. What somebody tried is kept with the feature's history."""
+    row = Feature.objects.filter(Q(flag=flag.key) | Q(pk=flag.feature), state__in=OVER).order_by("pk").first()
+    if row is None:
+        return ""
+    said = (
+        f"The feature {row.title} was {row.state} {stopped()[row.pk].says}, so its flags stay off for everybody."
+        f" Nothing was changed. To use it again, take the feature in anew on its page (/features/{row.pk}): it goes"
+        " through entry and its rollout once more, and the flag can be un-killed then."
+    )
+    _refused(actor, row.pk, "flag_unkilled", f"{flag.key}: the feature is {row.state}", now)
+    return said
 
 
 def _asked(row: Feature, wanted: FeatureState, because: str, now: datetime) -> Asked:

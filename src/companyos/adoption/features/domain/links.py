@@ -8,11 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 LONGEST_UNREACHED = timedelta(days=7)
-_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class Standing(StrEnum):
@@ -134,31 +132,3 @@ def _changed_at(known: Link, found: Found, now: datetime) -> datetime | None:
         return known.changed_at
     same = found.etag == known.etag if found.etag and known.etag else found.sha256 == known.sha256
     return known.changed_at if same else now
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an address lies in the open net, also when it hides an IPv4 address in an IPv6 one."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    hidden = _hidden(found)
-    return _is_open(found) and (hidden is None or _is_open(hidden))
-
-
-def _hidden(found: IPv4Address | IPv6Address) -> IPv4Address | None:
-    if isinstance(found, IPv4Address):
-        return None
-    if found in _NAT64:
-        return IPv4Address(int(found) & 0xFFFFFFFF)
-    return found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-
-
-def _is_open(found: IPv4Address | IPv6Address) -> bool:
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        return True  # judged by what it hides
-    closed = (
-        found.is_private, found.is_loopback, found.is_link_local, found.is_multicast, found.is_reserved,
-        found.is_unspecified,
-    )  # fmt: skip
-    return (found.is_global and not any(closed)) or found in _NAT64

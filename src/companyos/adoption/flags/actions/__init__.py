@@ -13,6 +13,7 @@ from companyos.adoption.flags.actions.changes import (
     unkill,
 )
 from companyos.adoption.flags.actions.cohorts import let_go, put_on
+from companyos.adoption.flags.actions.kept_killed import keep_killed_while
 from companyos.adoption.flags.actions.program import keep_flag, keep_set, keep_spec
 from companyos.adoption.flags.actions.rulesets import keep_regions, new_ruleset, record_serving
 from companyos.adoption.flags.actions.saving import Saved
@@ -40,6 +41,7 @@ __all__ = [
     "end_days_back",
     "forget_days_back",
     "keep_flag",
+    "keep_killed_while",
     "keep_regions",
     "keep_segment",
     "keep_set",

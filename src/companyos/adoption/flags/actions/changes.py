@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from companyos.adoption.flags import queries
+from companyos.adoption.flags.actions.kept_killed import why_kept_killed
 from companyos.adoption.flags.actions.saving import Saved, flag_at, save
 from companyos.adoption.flags.domain.change import (
     Outlook,
@@ -87,8 +88,17 @@ def kill_all_of(*, actor: str, feature: str, flag: str, because: str, now: datet
 
 
 def unkill(*, actor: str, key: str, version: int, because: str, now: datetime) -> Saved:
-    """Let a killed flag answer by its rule again: a move of its own, with its own reason."""
+    """Let a killed flag answer by its rule again: a move of its own, with its own reason.
+
+    Raises Refused while its feature is over: whoever killed that has the last word.
+    """
     need_a_reason(because)
+    world, before = flag_at(key, version)
+    allow(actor, before.spec, world)
+    if before.killed and (
+        why_not := why_kept_killed(actor, before.spec, now)
+    ):  # it is written down, so outside
+        raise Refused(why_not, "kept_killed")
     with transaction.atomic():
         world, before = flag_at(key, version)
         allow(actor, before.spec, world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.adoption.rollouts.actions.agreements import note_not_done
 from companyos.adoption.rollouts.actions.by_request import (
     approve,
     ask_again,
@@ -14,7 +15,7 @@ from companyos.adoption.rollouts.actions.forecasts import keep_forecast, score_f
 from companyos.adoption.rollouts.actions.move import move, person_moves
 from companyos.adoption.rollouts.actions.plans import keep_rollout, may_act
 from companyos.adoption.rollouts.actions.readings import Readings, note_propagation, record_many
-from companyos.adoption.rollouts.actions.refusals import NoSuch, NotYours, Overtaken, Refused
+from companyos.adoption.rollouts.actions.refusals import Asked, NoSuch, NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.step import Judged
 from companyos.adoption.rollouts.actions.stops import freeze, lift_freeze, stop_all
 from companyos.adoption.rollouts.actions.turns import end_reverse, turn_day
@@ -24,6 +25,7 @@ CONTROLLER = "controller"
 
 __all__ = [
     "CONTROLLER",
+    "Asked",
     "Judged",
     "NoSuch",
     "NotYours",
@@ -45,6 +47,7 @@ __all__ = [
     "may_act",
     "move",
     "note_checkpoint",
+    "note_not_done",
     "note_propagation",
     "person_moves",
     "record_fix",

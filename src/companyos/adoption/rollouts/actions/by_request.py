@@ -44,7 +44,7 @@ def approve(*, actor: str, plan: str, role: str, note: str, now: datetime) -> No
     asked = requests.request_about(about_stage(plan, rollout.stage, rollout.attempt))
     answer = asked.answer_of(actor) if asked else None
     if answer is None or answer.kind is not ActKind.APPROVED:
-        with _told_here():
+        with told_here():
             approvals.approve(actor=actor, request=request, note=note, now=now)
 
 
@@ -71,7 +71,7 @@ def ask_for_approval(*, plan: str, gates: Sequence[Gate], now: datetime, again: 
     if not holders:
         raise Refused("This stage asks no role of the plan to approve it.")
     stage = document.stage(rollout.stage)
-    return _opened(
+    return opened(
         actor=SOFTWARE,
         type_slug="stage-approval",
         about=about,
@@ -90,7 +90,7 @@ def ask_about_exemption(*, exemption: Exemption, plan: Plan, gate: str, may: set
     """Open the request that grants an exemption: whoever asks is never the one who grants it."""
     stage = plan.stage(exemption.stage)
     judged = latest_gates(plan.slug, exemption.stage, exemption.attempt)
-    return _opened(
+    return opened(
         actor=exemption.asked_by,
         type_slug="exemption",
         about=about_exemption(str(exemption.pk)),
@@ -112,7 +112,7 @@ def grant(*, actor: str, exemption: str, now: datetime) -> None:
     asked = requests.request_about(about_exemption(exemption))
     if asked is None or not asked.is_open:
         raise NoSuch("There is no such exemption waiting to be granted.")
-    with _told_here():
+    with told_here():
         approvals.approve(actor=actor, request=asked.id, now=now)
 
 
@@ -145,7 +145,7 @@ def _hold(exemption: str, by: str, trace: str, now: datetime) -> str:
     return f"the gate {found.gate} is passed over until {found.until:%d %b %Y}"
 
 
-def _opened(
+def opened(
     *,
     actor: str,
     type_slug: str,
@@ -156,7 +156,7 @@ def _opened(
     key: str,
     now: datetime,
 ) -> str:
-    with _told_here():
+    with told_here():
         return approvals.ask_about(
             actor=actor,
             type_slug=type_slug,
@@ -171,7 +171,7 @@ def _opened(
 
 
 @contextmanager
-def _told_here() -> Iterator[None]:
+def told_here() -> Iterator[None]:
     """A refusal of the request is a refusal of the move, in the same words."""
     try:
         yield

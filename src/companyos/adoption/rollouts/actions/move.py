@@ -7,10 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from companyos.adoption.rollouts.actions.agreements import agreed_to
 from companyos.adoption.rollouts.actions.plans import may_act
 from companyos.adoption.rollouts.actions.record import record
 from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.step import Judged, Step
+from companyos.adoption.rollouts.domain.agreements import agreement_for
 from companyos.adoption.rollouts.domain.decide import Decision, why_not
 from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
@@ -20,6 +22,9 @@ from companyos.adoption.rollouts.models import (
 )
 from companyos.adoption.rollouts.queries.situation import situation_of
 from companyos.kernel.business_time import WorkingCalendar
+from companyos.people.identity import queries as identity
+from companyos.work.approvals import actions as approvals
+from companyos.work.approvals.queries import RequestAbout
 
 
 def move(
@@ -64,7 +69,7 @@ def person_moves(
 ) -> str:
     """A person's own move, with a reason; `reach` is how far a rollback goes, where not as far as the plan says.
 
-    Raises Refused with why it is not possible.
+    Raises Refused with why it is not possible, Asked where others agree to it first.
     """
     if not reason.strip():
         raise Refused("Say why: a reason is kept with every move.")
@@ -76,14 +81,31 @@ def person_moves(
     if refusal := why_not(wanted, situation):
         raise Refused(f"Not possible: {refusal}.")
     done = Move.COMPLETE if wanted is Move.ADVANCE and document.is_last(rollout.stage) else wanted
-    decision = Decision(done, reason.strip(), BY_A_PERSON)
-    return move(
-        actor=actor,
-        plan=plan,
-        decision=decision,
-        version=version,
-        judged=judged,
-        calendar=calendar,
-        now=now,
-        reach=reach,
+    needed = agreement_for(actor, wanted, situation, document)
+    agreed = None
+    if needed:
+        agreed = agreed_to(
+            needed, actor=actor, rollout=rollout, plan=document, wanted=wanted, reason=reason.strip(), now=now
+        )
+    decision = Decision(done, _said(reason, agreed), BY_A_PERSON)
+    with transaction.atomic():
+        moved = move(
+            actor=actor,
+            plan=plan,
+            decision=decision,
+            version=version,
+            judged=judged,
+            calendar=calendar,
+            now=now,
+            reach=reach,
+        )
+        if agreed:
+            approvals.carried_out_by_itself(request=agreed.id, note=f"{plan}: {done}", now=now)
+    return moved
+
+
+def _said(reason: str, agreed: RequestAbout | None) -> str:
+    names = [identity.name_of(each.by) for each in agreed.answers] if agreed else []
+    return (
+        f"{reason.strip()} (agreed to by {' and '.join(dict.fromkeys(names))})" if names else reason.strip()
     )

@@ -7,6 +7,14 @@ class Refused(Exception):
     """The move is not possible now; the text says why and what to do."""
 
 
+class Asked(Refused):
+    """Nothing has moved yet: others are asked to agree in `request`."""
+
+    def __init__(self, message: str, request: str) -> None:
+        super().__init__(message)
+        self.request = request
+
+
 class Overtaken(Refused):
     """Somebody else moved the rollout first."""
 

@@ -153,6 +153,7 @@ class Control:
     enabled: bool
     why_not: str
     people: int
+    asks: str = ""  # who agrees to it first and why; empty: it is made at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from companyos.adoption.rollouts.queries.state import (
     running,
     state,
     version_of,
+    where,
 )
 from companyos.adoption.rollouts.queries.trail import decision_found, evidence_found
 
@@ -67,4 +68,5 @@ __all__ = [
     "stage_draws",
     "state",
     "version_of",
+    "where",
 ]

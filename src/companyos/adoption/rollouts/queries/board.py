@@ -100,7 +100,7 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         dates=dates_of(row, document, instance().calendar, now),
         foretold=foretold(plan),
         checkpoints=checkpoints(plan, calendar=instance().calendar, now=now),
-        asked=asked_of_people(document, row.stage, row.attempt) if row.stage else (),
+        asked=asked_of_people(document, row.stage, row.attempt),
         entries=tuple(
             EntryRow(each.action.replace("_", " "), each.due_at, each.says)
             for each in EntryAction.objects.filter(

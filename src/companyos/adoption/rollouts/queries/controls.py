@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from companyos.adoption.flags.domain.types import people_of
+from companyos.adoption.rollouts.domain.agreements import agreement_for
 from companyos.adoption.rollouts.domain.board import Control
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
-from companyos.adoption.rollouts.domain.decide import why_not
+from companyos.adoption.rollouts.domain.decide import Situation, why_not
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status
 from companyos.adoption.rollouts.models import Rollout
@@ -34,8 +35,9 @@ def controls(
     planned = row.status == Status.PLANNED
     moves = [Move.START] if planned else [Move.ROLL_BACK, Move.PAUSE, Move.RESUME, Move.ADVANCE]
     refusals = {wanted: why_not(wanted, situation) for wanted in moves}
+    asks = {wanted: _asked_first(viewer, wanted, situation, plan) for wanted in moves}
     shown = [
-        _control(row, plan, wanted, refusal, viewer)
+        _control(row, plan, wanted, refusal, viewer, asks[wanted])
         for wanted, refusal in refusals.items()
         if not (refusal and wanted in _NEVER_BOTH)
         or (wanted is Move.RESUME and row.status in _WAITS_FOR_A_PERSON)
@@ -57,9 +59,21 @@ def _may(viewer: str, plan: Plan) -> bool:
     return viewer == plan.lead or viewer in dict(plan.roles).values()
 
 
-def _control(row: Rollout, plan: Plan, wanted: Move, refusal: str, viewer: str) -> Control:
+def _control(row: Rollout, plan: Plan, wanted: Move, refusal: str, viewer: str, asks: str) -> Control:
     refusal = refusal if _may(viewer, plan) else "only the plan's lead and role holders may do this"
-    return Control(wanted.value, _LABELS[wanted], not refusal, refusal, _affected(row, plan, wanted))
+    return Control(wanted.value, _LABELS[wanted], not refusal, refusal, _affected(row, plan, wanted), asks)
+
+
+def _asked_first(viewer: str, wanted: Move, situation: Situation, plan: Plan) -> str:
+    """Say who is asked before the move and why; empty where it is made at once."""
+    if wanted is Move.ADVANCE and not situation.gates and situation.stage and plan.gates_of(situation.stage):
+        return "The gates are judged as you press it; where one has not passed, others of the plan are asked first."
+    needed = agreement_for(viewer, wanted, situation, plan)
+    if needed is None:
+        return ""
+    names = ", ".join(identity.name_of(person) for person in sorted(needed.people))
+    how = "all have to agree" if needed.all_of_them else "one of them has to agree"
+    return f"Nothing moves yet: {names or 'nobody else of the plan'} will be asked, and {how}, because {needed.because}"
 
 
 def _affected(row: Rollout, plan: Plan, wanted: Move) -> int:

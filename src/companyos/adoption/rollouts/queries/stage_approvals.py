@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from companyos.adoption.rollouts.domain.agreements import about_move
 from companyos.adoption.rollouts.domain.board import AskedOfPeople
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.requests import about_exemption, about_stage
+from companyos.adoption.rollouts.domain.types import Move
 from companyos.adoption.rollouts.queries.policies import exemptions_asked
 from companyos.people.identity import queries as identity
 from companyos.work.approvals import queries as requests
@@ -26,12 +28,23 @@ def stage_request(plan: str, stage: str, attempt: int) -> RequestAbout | None:
 
 
 def asked_of_people(plan: Plan, stage: str, attempt: int) -> tuple[AskedOfPeople, ...]:
-    """Return the requests about an attempt at a stage: leaving it, and passing over its gates; for its board."""
-    about = about_stage(plan.slug, stage, attempt)
-    titles = {about: f"Leaving {plan.stage(stage).title}"} | {
+    """Return the requests about an attempt at a stage, for its board: leaving it, early too, passing over its gates.
+
+    Before the start, the request to start without a shadow.
+    """
+    if not stage:
+        return _asked({about_move(plan.slug, Move.START, "", attempt): "Starting without a shadow"}, "")
+    about, title = about_stage(plan.slug, stage, attempt), plan.stage(stage).title
+    early = about_move(plan.slug, Move.ADVANCE, stage, attempt)
+    titles = {about: f"Leaving {title}", early: f"Leaving {title} past open gates"} | {
         about_exemption(each.id): f"Passing over {_gate_title(plan, stage, each.gate)}: {each.because}"
         for each in exemptions_asked(plan.slug, stage, attempt)
     }
+    return _asked(titles, about)
+
+
+def _asked(titles: Mapping[str, str], again: str) -> tuple[AskedOfPeople, ...]:
+    """`again` names the request that is asked anew on its own button."""
     return tuple(
         AskedOfPeople(
             found.id,
@@ -40,7 +53,7 @@ def asked_of_people(plan: Plan, stage: str, attempt: int) -> tuple[AskedOfPeople
             found.because,
             tuple(identity.name_of(person) for person in dict.fromkeys(found.asked)),
             found.asked_at,
-            found.about == about and not (found.is_open or found.is_approved),
+            found.about == again and not (found.is_open or found.is_approved),
         )
         for found in requests.requests_about(list(titles)).values()
     )

@@ -94,6 +94,11 @@ def production_since(feature: str) -> datetime | None:
     return min(filter(None, found), default=None)
 
 
+def where(plan: str) -> tuple[str, int] | None:
+    """Return the stage a rollout is in (empty before its start) and the attempt at it."""
+    return Rollout.objects.filter(pk=plan).values_list("stage", "attempt").first()
+
+
 def version_of(plan: str) -> int | None:
     return Rollout.objects.filter(pk=plan).values_list("version", flat=True).first()
 

@@ -12,6 +12,7 @@ from companyos.adoption.rollouts.rehearsal.order import DriveFailed, Keys, Order
 from companyos.adoption.rollouts.rehearsal.rollout import Rollout, rollout_from
 
 _STALE = 409
+_ASKED_FIRST = 202
 
 
 @dataclass(slots=True)
@@ -64,6 +65,18 @@ class Desk:
         if answer.status == _STALE:
             answer = await self._try_to(verb, who, reason)
         self.note(now, who, verb, reason, answer)
+        if answer.status == _ASKED_FIRST:
+            return await self._agree(answer.json()["asked"], who, now)
+        return answer.ok
+
+    async def _agree(self, request: str, asker: Person, now: datetime) -> bool:
+        """Another of the plan looks at what is asked and agrees: then the server makes the move."""
+        asked = (await self.get(f"/requests/{request}", asker)).json()["asked"]
+        if not asked:
+            return False  # answered meanwhile
+        other = self.company.person(sorted(each["person"] for each in asked)[0])
+        answer = await self.post(f"/requests/{request}/approve", other, {"note": "agreed"})
+        self.note(now, other, "agree", "a move past open gates", answer)
         return answer.ok
 
     async def _try_to(self, verb: str, who: Person, reason: str) -> Answer:

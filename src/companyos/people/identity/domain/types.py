@@ -15,13 +15,33 @@ class Scope(StrEnum):
     PERSONAL = "personal"  # the management API, as that person
 
 
+class Way(StrEnum):
+    """How a person is written to, beside the pages."""
+
+    MAIL = "mail"
+    SLACK = "slack"
+
+
+class Pace(StrEnum):
+    """How soon a person hears of what needs no answer of theirs."""
+
+    AT_ONCE = "at_once"
+    WORKING_HOURS = "working_hours"
+    DAILY = "daily"
+
+
+EVERY_WAY = frozenset(Way)
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Somebody, and where they are written to."""
+    """Somebody, where they are written to, and how they chose to be. Without a way they read the pages."""
 
     slug: str
     name: str
     email: str
+    ways: frozenset[Way] = EVERY_WAY
+    pace: Pace = Pace.AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from companyos.adoption.rollouts.domain.types import Status
 from companyos.people.identity import queries as identity
 from companyos.surfaces.console.pages import RolloutLine
 from companyos.surfaces.console.readiness.pages import (
+    AskedLine,
     CardTab,
     CertificatePage,
     FeaturePage,
@@ -28,6 +29,8 @@ from companyos.surfaces.console.readiness.pages import (
     Seat,
     Step,
 )
+from companyos.work.approvals import queries as requests
+from companyos.work.approvals.domain.types import SOFTWARE, SOFTWARE_NAME
 
 S = FeatureState
 FRESH_FOR = timedelta(minutes=5)
@@ -69,7 +72,22 @@ def feature_page(slug: str, card: str, viewer: str, now: datetime, problem: str 
         row.flag in flags.flag_keys(),
         queries.documents_of([slug]),
         problem,
+        _asked(slug),
     )
+
+
+def _asked(feature: str) -> tuple[AskedLine, ...]:
+    """What people are asked about a feature: its sizes, exemptions, plans, go/no-go, and its rollouts' stages."""
+    pages = [f"/features/{feature}", f"/features/{feature}/adoption-plan"]
+    pages += [f"/meetings/{each.id}" for each in queries.meetings_of(feature)]
+    pages += [f"/rollouts/{plan}" for plan, of, _, _ in rollouts.plans() if of == feature]
+    found = requests.requests_linked_to(pages)
+    org = {one: identity.name_of(one) for each in found for one in (each.requester, *each.people)}
+    return tuple(
+        AskedLine(each, SOFTWARE_NAME if each.requester == SOFTWARE else org[each.requester],
+                  tuple(org[one] for one in each.people))
+        for each in found
+    )  # fmt: skip
 
 
 def row_page(slug: str, row_slug: str, viewer: str, now: datetime) -> RowPage | None:

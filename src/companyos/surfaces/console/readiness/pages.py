@@ -19,6 +19,7 @@ from companyos.adoption.features.queries import (
     WordRow,
 )
 from companyos.surfaces.console.pages import RolloutLine
+from companyos.work.approvals.queries import LinkedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedLine:
+    """A request about a feature, with the names of who asks and who is still asked."""
+
+    request: LinkedRequest
+    requester: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FeaturePage:
     now: datetime
     row: FeatureRow
@@ -126,6 +136,7 @@ class FeaturePage:
     has_flag: bool
     documents: tuple[DocumentRow, ...] = ()
     problem: str = ""
+    asked: tuple[AskedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from companyos.work.approvals.actions.clocks import look_at_clocks
 from companyos.work.approvals.actions.definitions import keep_type
 from companyos.work.approvals.actions.importing import Imported, import_log
 from companyos.work.approvals.actions.links import answer_by_link, link_for, linked
+from companyos.work.approvals.actions.outcomes import see_outcome, tell_outcomes
 from companyos.work.approvals.actions.paths import Sent, choose_paths_with, compare_paths_with
 from companyos.work.approvals.actions.refusals import LinkRefused, NoSuchRequest, NotAllowed, Refused, Unclear
 from companyos.work.approvals.actions.standing_in import end_stand_in, stand_in
@@ -60,7 +61,9 @@ __all__ = [
     "preview",
     "resubmit",
     "save_draft",
+    "see_outcome",
     "stand_in",
+    "tell_outcomes",
     "tell_those_asked",
     "withdraw",
 ]

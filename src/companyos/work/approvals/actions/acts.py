@@ -12,7 +12,7 @@ from django.db import OperationalError, transaction
 from companyos.platform import outbox
 from companyos.work.approvals.actions.asking import checked
 from companyos.work.approvals.actions.refusals import NoSuchRequest, NotAllowed, Refused
-from companyos.work.approvals.actions.writing import set_standing, write_asked
+from companyos.work.approvals.actions.writing import set_standing, wait_to_tell, write_asked
 from companyos.work.approvals.domain.judge import Situation, judge, situation_with
 from companyos.work.approvals.domain.permitted import refusal_of
 from companyos.work.approvals.domain.types import ANSWERS, SOFTWARE, Act, ActKind, Path, Standing, Status
@@ -204,6 +204,7 @@ def write(
     after = situation_with(situation, acts)
     standing = judge(after)
     set_standing(row, after, standing, now)
+    wait_to_tell(row, before, acts[-1], now)
     row.version = version + 1
     swapped = (
         Request.objects.of(row.tenant_id)
@@ -216,6 +217,8 @@ def write(
             fields=row.fields,
             decided_at=row.decided_at,
             look_at=row.look_at,
+            to_tell=row.to_tell,
+            unseen=row.unseen,
         )
     )
     if not swapped:

@@ -10,17 +10,17 @@ from django.db import transaction
 
 from companyos.people.identity import queries as identity
 from companyos.people.identity.domain.types import Reached
-from companyos.platform import mail, slack
 from companyos.platform.outgoing import SANDBOX, public_address
 from companyos.work.approvals.actions.links import LINK_LASTS, link_for
+from companyos.work.approvals.actions.posting import post, thread_of
 from companyos.work.approvals.actions.refusals import Refused
 from companyos.work.approvals.domain.letters import Letter, in_mail, in_slack, several
+from companyos.work.approvals.domain.outcomes import MOST_LETTERS
 from companyos.work.approvals.domain.types import ActKind
 from companyos.work.approvals.models import AskedNow, RequestAct
 from companyos.work.approvals.queries.definitions import type_titles
 from companyos.work.approvals.queries.organisation import organisation
 
-MOST_LETTERS = 5  # to one person at a time; more become one
 _AT_ONCE = 500
 _THEIRS = "a person is told what they are asked, wherever it runs"
 
@@ -48,7 +48,7 @@ def _tell(person: Reached, rows: Sequence[AskedNow], now: datetime) -> None:
     if len(rows) > MOST_LETTERS:
         subject, text = several(len(rows), public_address("/requests"))
         key = sha256(f"{person.slug} {rows[0].id} to {rows[-1].id}".encode()).hexdigest()
-        mail.send_mail(to=person.email, subject=subject, text=text, now=now, key=key)
+        post(person, subject=subject, text=text, now=now, key=key)
         return
     for row in rows:
         _write(person, row, now)
@@ -61,10 +61,16 @@ def _write(person: Reached, row: AskedNow, now: datetime) -> None:
     n = reminders.count()
     key = sha256(f"{row.request_id} {row.request.round} {row.step} {person.slug} {n}".encode()).hexdigest()
     letter = _letter(person, row, n, now)
-    to, tenant = person.email, row.tenant_id
-    mail.send_mail(to=to, subject=letter.subject, text=in_mail(letter), now=now, key=key, tenant=tenant)
-    if slack.reaches_people():
-        slack.send_slack(to=to, text=in_slack(letter, slack.escape), now=now, key=key, tenant=tenant)
+    post(
+        person,
+        subject=letter.subject,
+        text=in_mail(letter),
+        slack_text=lambda escape: in_slack(letter, escape),
+        key=key,
+        tenant=row.tenant_id,
+        headers=thread_of(str(row.request_id)),
+        now=now,
+    )
 
 
 def _letter(person: Reached, row: AskedNow, reminder: int, now: datetime) -> Letter:
@@ -83,13 +89,12 @@ def _letter(person: Reached, row: AskedNow, reminder: int, now: datetime) -> Let
         public_address(f"/answer/{token}") if token else "",
         now + LINK_LASTS,
         request.trace,
-        is_returned=not row.step,
     )
 
 
 def _token(person: str, row: AskedNow, now: datetime) -> str:
-    """A link that answers; none for an author's change, nor where the request has moved on a moment ago."""
+    """A link that answers; none where the request has moved on a moment ago."""
     try:
-        return link_for(person=person, request=str(row.request_id), now=now) if row.step else ""
+        return link_for(person=person, request=str(row.request_id), now=now)
     except Refused:
         return ""

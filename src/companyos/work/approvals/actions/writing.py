@@ -6,7 +6,8 @@ from datetime import datetime
 
 from companyos.work.approvals.domain.due import next_look
 from companyos.work.approvals.domain.judge import Situation
-from companyos.work.approvals.domain.types import Asked, Standing, Status
+from companyos.work.approvals.domain.outcomes import is_news
+from companyos.work.approvals.domain.types import Act, Asked, Standing, Status
 from companyos.work.approvals.models import AskedNow, Request
 
 UNDECIDED = frozenset({Status.OPEN, Status.RETURNED})
@@ -22,6 +23,15 @@ def set_standing(row: Request, situation: Situation, standing: Standing, now: da
         row.decided_at = None
     elif row.decided_at is None:
         row.decided_at = now
+
+
+def wait_to_tell(row: Request, before: str, last: Act, now: datetime) -> None:
+    """Let an outcome wait to be told to who asked; what they did themselves they know."""
+    if row.status == before:
+        return
+    news = is_news(Status(row.status), last, row.requester)
+    row.to_tell = (row.to_tell or now) if news else None
+    row.unseen = now if news else None
 
 
 def write_asked(row: Request, standing: Standing, *, is_new: bool = False) -> None:
@@ -52,4 +62,5 @@ def _asked(row: Request, asked: Asked) -> AskedNow:
         why=asked.why,
         since=asked.since,
         due_at=asked.due_at,
+        told=not asked.step,  # that their request came back, its author is told with its other outcomes
     )

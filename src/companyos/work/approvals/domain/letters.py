@@ -25,12 +25,10 @@ class Letter:
     answer: str = ""
     link_ends: datetime | None = None
     trace: str = ""
-    is_returned: bool = False
 
     @property
     def subject(self) -> str:
-        wants = "Please change" if self.is_returned else "Please answer"
-        return f"{'Reminder: ' if self.reminder else ''}{wants}: {self.title}"
+        return f"{'Reminder: ' if self.reminder else ''}Please answer: {self.title}"
 
 
 def in_mail(letter: Letter) -> str:
@@ -70,8 +68,6 @@ def several(n: int, inbox: str) -> tuple[str, str]:
 
 
 def _opening(letter: Letter) -> str:
-    if letter.is_returned:
-        return "Somebody asks you to change what you asked for:"
     again = f" (reminder {letter.reminder})" if letter.reminder else ""
     return f"{letter.requester} asks for your answer{again}:"
 

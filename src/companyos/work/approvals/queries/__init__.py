@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from companyos.work.approvals.queries.about import Answered, RequestAbout, request_about, requests_about
+from companyos.work.approvals.queries.about import (
+    Answered,
+    LinkedRequest,
+    RequestAbout,
+    request_about,
+    requests_about,
+    requests_linked_to,
+)
 from companyos.work.approvals.queries.definitions import definition_of, latest_types, type_titles
-from companyos.work.approvals.queries.inbox import InboxRow, RequestRow, inbox, mine, waiting_for
+from companyos.work.approvals.queries.inbox import InboxRow, RequestRow, inbox, mine, news_for, waiting_for
 from companyos.work.approvals.queries.one import (
     RequestDetail,
     detail,
@@ -22,6 +29,7 @@ __all__ = [
     "Answered",
     "DraftRow",
     "InboxRow",
+    "LinkedRequest",
     "RequestAbout",
     "RequestDetail",
     "RequestRow",
@@ -36,11 +44,13 @@ __all__ = [
     "latest_types",
     "may_read",
     "mine",
+    "news_for",
     "organisation",
     "past_days",
     "report_of_trace",
     "request_about",
     "requests_about",
+    "requests_linked_to",
     "situation_of",
     "stand_ins",
     "type_titles",

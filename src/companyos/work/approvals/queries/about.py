@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Case, When
+
 from companyos.work.approvals.domain.types import ANSWERS, ActKind, Status
 from companyos.work.approvals.models import AskedNow, Request, RequestAct
 
@@ -55,6 +57,47 @@ class RequestAbout:
     @property
     def is_approved(self) -> bool:
         return self.status in {Status.APPROVED, Status.CARRIED_OUT}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRequest:
+    """One request as a line on the page of what it is about; `people` are still asked, since `waits_since`."""
+
+    id: str
+    title: str
+    status: Status
+    because: str
+    requester: str
+    asked_at: datetime
+    decided_at: datetime | None
+    people: tuple[str, ...]
+    waits_since: datetime | None
+
+
+def requests_linked_to(pages: Collection[str], limit: int = 20) -> tuple[LinkedRequest, ...]:
+    """Return the requests about what has one of these pages: open ones first, then the newest."""
+    rows = Request.objects.across_tenants(because=_ITS_ROOM).filter(link__in=pages).exclude(about="")
+    is_open = Case(When(status__in=[Status.OPEN, Status.RETURNED], then=0), default=1)
+    found = list(rows.order_by(is_open, "-asked_at", "-number")[:limit])
+    asked = AskedNow.objects.across_tenants(because=_ITS_ROOM).filter(request__in=[row.id for row in found])
+    waiting: dict[object, list[AskedNow]] = {row.id: [] for row in found}
+    for one in asked.order_by("since", "id"):
+        waiting[one.request_id].append(one)
+    return tuple(_linked(row, waiting[row.id]) for row in found)
+
+
+def _linked(row: Request, waiting: list[AskedNow]) -> LinkedRequest:
+    return LinkedRequest(
+        str(row.id),
+        row.title,
+        Status(row.status),
+        row.because,
+        row.requester,
+        row.asked_at,
+        row.decided_at,
+        tuple(dict.fromkeys(one.person for one in waiting)),
+        waiting[0].since if waiting else None,
+    )
 
 
 def request_about(about: str) -> RequestAbout | None:

@@ -26,6 +26,7 @@ class RequestRow:
     path: str
     asked_at: datetime
     decided_at: datetime | None
+    is_news: bool = False  # an outcome that who asked has not looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ def waiting_for(person: str) -> int:
     return AskedNow.objects.across_tenants(because=_MINE).filter(person=person).count()
 
 
+def news_for(person: str) -> int:
+    """Count the outcomes that a person has not looked at."""
+    mine = Request.objects.across_tenants(because=_MINE).filter(requester=person)
+    return mine.filter(unseen__isnull=False).count()
+
+
 def mine(person: str, limit: int = PAGE) -> tuple[RequestRow, ...]:
     """Return what a person asked for, newest first."""
     rows = Request.objects.across_tenants(because=_MINE).filter(requester=person)
@@ -78,4 +85,5 @@ def row_of(row: Request) -> RequestRow:
         row.path,
         row.asked_at,
         row.decided_at,
+        row.unseen is not None,
     )

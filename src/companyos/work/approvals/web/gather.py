@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
+from companyos.people.identity import queries as identity
+from companyos.people.identity.domain.types import Pace, Way
 from companyos.people.tenants import queries as tenants
+from companyos.platform import slack
 from companyos.work.approvals import queries
 from companyos.work.approvals.actions.paths import path_of
 from companyos.work.approvals.domain.judge import judge
@@ -26,6 +29,7 @@ from companyos.work.approvals.web.pages import (
     ListPage,
     RequestPage,
     StandInLine,
+    ToldPage,
 )
 
 _SAYS = {
@@ -63,7 +67,8 @@ def inbox_page(
         )
         for row in rows
     )
-    return ListPage(now, lines, queries.waiting_for(viewer), _address(more), said, unified=_unified(viewer))
+    waiting, news = queries.waiting_for(viewer), queries.news_for(viewer)
+    return ListPage(now, lines, waiting, _address(more), said, unified=_unified(viewer), news=news)
 
 
 def mine_page(viewer: str, now: datetime) -> ListPage:
@@ -81,11 +86,13 @@ def mine_page(viewer: str, now: datetime) -> ListPage:
             "",
             row.asked_at,
             None,
+            is_news=row.is_news,
         )
         for row in queries.mine(viewer)
     )
     drafts = tuple((d.id, d.type, titles.get(d.type, d.type), d.saved_at) for d in queries.drafts(viewer))
-    return ListPage(now, lines, queries.waiting_for(viewer), drafts=drafts, unified=_unified(viewer))
+    waiting, news = queries.waiting_for(viewer), queries.news_for(viewer)
+    return ListPage(now, lines, waiting, drafts=drafts, unified=_unified(viewer), news=news)
 
 
 def _unified(viewer: str) -> bool:
@@ -165,6 +172,24 @@ def away_page(viewer: str, now: datetime, problem: str = "") -> AwayPage:
         for s in queries.stand_ins(viewer, now)
     )
     return AwayPage(now, lines, colleagues(org, viewer), problem)
+
+
+_WAYS = {Way.MAIL: "Mail", Way.SLACK: "Slack, as a direct message"}
+_PACES = {
+    Pace.AT_ONCE: "Within five minutes; what comes together is told together",
+    Pace.WORKING_HOURS: "In working hours; what comes in the evening waits for the morning",
+    Pace.DAILY: "Once a working day, in one letter",
+}
+
+
+def told_page(viewer: str, *, saved: bool = False) -> ToldPage | None:
+    """Return how a person is written to; None for somebody without an address."""
+    whom = identity.reached([viewer]).get(viewer)
+    if whom is None:
+        return None
+    ways = tuple(Choice(way, title, way in whom.ways) for way, title in _WAYS.items())
+    paces = tuple(Choice(pace, title, pace is whom.pace) for pace, title in _PACES.items())
+    return ToldPage(ways, paces, whom.email, slack.reaches_people(), saved)
 
 
 def colleagues(org: Org, viewer: str) -> tuple[Choice, ...]:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from companyos.work.approvals.domain.preview import Preview
 
+CHANGE_IT = "Change it"  # the step of a request that came back to its author
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -48,6 +50,7 @@ class Line:
     at: datetime
     due_at: datetime | None
     is_late: bool = False
+    is_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,12 @@ class ListPage:
     drafts: tuple[tuple[str, str, str, datetime], ...] = ()  # id, kind, its title, saved at
     note: str = ""
     unified: bool = False  # what the viewer asks for now begins on the unified path
+    news: int = 0  # outcomes the viewer has not looked at
+
+    @property
+    def may_choose(self) -> bool:
+        """Tell whether any line can be answered with others; a request of the viewer's own that came back cannot."""
+        return any(line.step != CHANGE_IT for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +186,17 @@ class AwayPage:
     lines: tuple[StandInLine, ...]
     colleagues: tuple[Choice, ...]
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPage:
+    """How the viewer is written to. Context name: `page`."""
+
+    ways: tuple[Choice, ...]
+    paces: tuple[Choice, ...]
+    address: str
+    slack_reaches: bool
+    saved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

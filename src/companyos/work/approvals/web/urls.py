@@ -11,6 +11,7 @@ urlpatterns = [
     path("requests/mine", views.mine, name="requests-mine"),
     path("requests/answers", views.answer_many, name="requests-answers"),
     path("requests/away", views.away, name="requests-away"),
+    path("requests/told", views.told, name="requests-told"),
     path("requests/new", views.kinds, name="request-kinds"),
     path("requests/new/<slug:kind>", views.ask, name="request-new"),
     path("requests/new/<slug:kind>/preview", views.preview, name="request-preview"),

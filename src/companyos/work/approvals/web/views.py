@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from companyos.people.identity import actions as identity
+from companyos.people.identity.domain.types import Pace, Way
 from companyos.platform.instance import now
 from companyos.work.approvals import actions, queries
 from companyos.work.approvals.domain.chain import Definition
@@ -108,6 +110,23 @@ def away(request: HttpRequest) -> HttpResponse:
             problem = str(refusal)
     page = gather.away_page(viewer, now(), problem)
     return render(request, "approvals/away.html", {"page": page}, status=409 if problem else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def told(request: HttpRequest) -> HttpResponse:
+    """Show how the viewer is written to about requests; change it."""
+    viewer = viewer_of(request)
+    if request.method == "POST":
+        try:
+            ways, pace = map(Way, request.POST.getlist("way")), Pace(request.POST.get("pace", ""))
+            identity.choose_how_told(actor=viewer, ways=tuple(ways), pace=pace, now=now())
+        except ValueError:
+            raise Http404("There is no such way to be written to.") from None
+        return HttpResponseRedirect(f"{reverse('requests-told')}?saved=1")
+    page = gather.told_page(viewer, saved="saved" in request.GET)
+    if page is None:
+        raise Http404("The directory has no address of yours to write to.")
+    return render(request, "approvals/told.html", {"page": page})
 
 
 def _show_form(request: HttpRequest, definition: Definition) -> HttpResponse:

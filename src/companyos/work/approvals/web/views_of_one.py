@@ -25,6 +25,8 @@ _GONE = "There is no such request that you may see."
 
 @require_GET
 def one(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Show a request; who asked has then seen what came of it."""
+    actions.see_outcome(actor=viewer_of(request), request=str(request_id))
     return _show_request(request, str(request_id))
 
 

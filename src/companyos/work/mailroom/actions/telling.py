@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from companyos.people.identity import queries as identity
-from companyos.platform.mail import send_mail
+from companyos.platform.mail import send_mail, sender_domain
 from companyos.work.cases import queries as cases
 from companyos.work.cases.domain.types import EventKind
 from companyos.work.mailroom.domain.addresses import reply_address, thread_id
@@ -32,7 +32,7 @@ def write_to_people(told: Mapping[str, Any], *, now: datetime) -> int:
         person = people.get(notice.person)
         if person is None or (told["kind"] == EventKind.MOVED and not notice.is_over):
             continue
-        box, domain = settings.MAIL_BOX, _domain()
+        box, domain = settings.MAIL_BOX, sender_domain()
         thread = thread_id(notice.case, domain)
         page = f"{settings.PUBLIC_URL}/cases/{notice.case}"
         queued += send_mail(
@@ -51,7 +51,3 @@ def write_to_people(told: Mapping[str, Any], *, now: datetime) -> int:
             now=now,
         )
     return queued
-
-
-def _domain() -> str:
-    return settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "companyos"
