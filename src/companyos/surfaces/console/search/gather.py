@@ -22,6 +22,7 @@ _ACTS = (
     ("Ask for approval", "request-kinds", "request expense leave purchase"),
     ("Make a suggestion", "roadmap", "idea wish vote"),
     ("Say who answers for you while you are away", "requests-away", "delegate holiday absence"),
+    ("Choose how you hear of your requests", "requests-told", "mail slack daily notifications"),
     ("Go back to the old path for a day", "way-back", "switch off opt out"),
 )
 _PAGES = (
