@@ -32,7 +32,7 @@ from companyos.kernel.stats.effect import safe_to_advance
 from companyos.kernel.stats.expected_errors import overall_rate
 from companyos.kernel.stats.merge import WEIGHTS, MergedEvidence, Signal
 
-SEED = 5
+SEED = 20_261_126  # rules were tried out on the seed 5; what is promised is measured on companies no rule has seen
 RULES = ("did_split", "two days", "experiment", "gbstats", "naive z", "threshold")
 _SAFE_LOOKS = (STAGE_DAYS // 2, STAGE_DAYS)
 
@@ -47,6 +47,7 @@ class Setting:
     harm: float = 0.0  # share added
     times: float = 1.0
     peers: bool = True  # the other rules look too
+    seed: int = SEED
 
     @property
     def name(self) -> str:
@@ -65,7 +66,7 @@ class Stage:
 def simulated(setting: Setting, run: int, with_gbstats: bool) -> Stage:
     """Simulate one stage; the same setting and run give the same company whatever else is asked."""
     where = list(SCENARIOS).index(setting.scenario)
-    rng = np.random.default_rng([SEED, where, setting.people, run])
+    rng = np.random.default_rng([setting.seed, where, setting.people, run])
     company = a_company(
         rng,
         SCENARIOS[setting.scenario],

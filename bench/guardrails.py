@@ -3,7 +3,8 @@
 `BENCH_RUNS` sets the simulated stages per cell (1,000); below 1,000 a bar counts as missed only when the 95 % bound of
 what was measured misses it too. `BENCH_PROCESSES` sets the processes (all cores). `BENCH_PIECE` stops it after so many
 minutes; run it again to go on where it stopped. `BENCH_PARTS` names the parts to measure, by commas: experiments,
-randomised, power, safety, or a kind of company; what the result file says of the other parts stays.
+randomised, power, safety, or a kind of company; what the result file says of the other parts stays. `BENCH_SEED` is
+the seed of the companies, named by their tables. `BENCH_PEER=0` leaves gbstats out, which costs as much as all the rest.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from companyos.kernel.stats.guardrail_power import Traffic, chance_to_catch, day
 
 RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
 PROCESSES = int(os.environ.get("BENCH_PROCESSES", "0")) or os.cpu_count() or 1
+TEAM_SEED = int(os.environ.get("BENCH_SEED", SEED))
+WITH_PEER = os.environ.get("BENCH_PEER", "1") != "0"
 PIECE = float(os.environ.get("BENCH_PIECE", "0"))
 UNFINISHED = 3
 RESULT = Path(__file__).parent / "results" / "guardrails.json"
@@ -48,8 +51,8 @@ POWER = {  # people -> bars: found 1->5 %, median days, found 2->10 %
 
 def main() -> int:
     """Run the parts asked for, print tables, store the result; 1 when a bar is missed."""
-    began, skipped = time.monotonic(), _gbstats.prepared()
-    print(f"{RUNS} stages per cell, seeds {SEED} and {DRAW_SEED}, {PROCESSES} processes")
+    began, skipped = time.monotonic(), _gbstats.prepared() if WITH_PEER else "left out"
+    print(f"{RUNS} stages per cell, seeds {TEAM_SEED} and {DRAW_SEED}, {PROCESSES} processes")
     print(f"gbstats: {skipped or 'sequential, absolute difference, N* = 5000, in its own environment'}")
     with ProcessPoolExecutor(PROCESSES) as pool:
         bench = _Bench(Cells(pool, PROCESSES, piece_minutes=PIECE), not skipped)
@@ -94,11 +97,11 @@ class _Bench:
         """No harm: the share of stages that each rule takes back in one kind of company, four sizes."""
         sizes = tuple(EXPOSED_PEOPLE)
         print(f"\n{scenario}: false rollbacks in % of stages, {'/'.join(map(str, sizes))} people")
-        cells = [self._stages(Setting(scenario, people)) for people in sizes]
-        shares = {rule: [acted_in(stages, rule) for stages in cells] for rule in RULES}
-        self.tables[f"false rollbacks, {scenario}"] = shares
+        cells = [self._stages(Setting(scenario, people, seed=TEAM_SEED)) for people in sizes]
+        rules = [rule for rule in RULES if self._with_gbstats or rule != "gbstats"]
+        shares = {rule: [acted_in(stages, rule) for stages in cells] for rule in rules}
         print("  " + ", ".join(f"{rule} {_percents(each)}" for rule, each in shares.items()), flush=True)
-        self.tables[f"false rollbacks, {scenario}"]["stages"] = [len(stages) for stages in cells]
+        self._keep(f"false rollbacks, {scenario}", cells, shares)
         yield from self._no_more_than(scenario, cells, shares)
         if scenario == "typical":
             yield from self._copies(cells, sizes)
@@ -106,7 +109,7 @@ class _Bench:
     def _no_more_than(
         self, scenario: str, cells: list[list[Stage]], shares: dict[str, list[float]]
     ) -> Iterator[Bar]:
-        limits = {"did_split": 0.20, "two days": 0.07} if scenario == LOCAL else {"did_split": 0.05}
+        limits = {"did_split": 0.20, "two days": 0.07} if scenario == LOCAL else dict.fromkeys(RULES[:2], 0.05)
         for rule, limit in limits.items():
             for people, stages, share in zip(EXPOSED_PEOPLE, cells, shares[rule], strict=True):
                 name = f"false rollbacks, {rule}, {scenario}, {people} people"
@@ -116,7 +119,7 @@ class _Bench:
         merged, product = (
             [acted_in(stages, f"five copies {how}") for stages in cells] for how in ("merged", "multiplied")
         )
-        self.tables["five copies"] = {"merged": merged, "multiplied": product}
+        self._keep("five copies", cells, {"merged": merged, "multiplied": product})
         print(f"{'  five copied metrics':34} merged {_percents(merged)}, multiplied {_percents(product)}")
         for people, stages, share in zip(sizes, cells, merged, strict=True):
             yield Bar(f"five copied metrics merged, {people} people", share, 0.05, False, len(stages))
@@ -128,7 +131,7 @@ class _Bench:
         for people, (found_5, days_5, found_10) in POWER.items():
             row = {}
             for name, (before, harmful) in HARMS.items():
-                setting = Setting("typical", people, before, harmful - before, peers=False)
+                setting = Setting("typical", people, before, harmful - before, peers=False, seed=TEAM_SEED)
                 row[name] = _found(self._stages(setting, runs=_power_runs(people)))
                 told = _told(people, before, harmful)
                 found, days, tasks = row[name]
@@ -136,7 +139,7 @@ class _Bench:
                     f"{people:>5} people {name:9} {found:6.1%} {days:5.1f} d {tasks:5.0f} t   ({told})",
                     flush=True,
                 )
-            self.tables[f"power, {people} people"] = row
+            self.tables[_of_seed(f"power, {people} people")] = row
             yield Bar(f"1->5 % found, {people} people", row["1->5 %"][0], found_5, True, _power_runs(people))
             yield Bar(f"1->5 % median days, {people} people", row["1->5 %"][1], days_5, False)
             yield Bar(
@@ -150,14 +153,14 @@ class _Bench:
         print("\nsafe to advance after 5 / 10 days: without harm, at a true x3")
         for people in POWER:
             sound, tripled = (
-                self._stages(Setting("typical", people, times=times, peers=False)) for times in (1.0, 3.0)
+                self._stages(Setting("typical", people, times=times, peers=False, seed=TEAM_SEED))
+                for times in (1.0, 3.0)
             )
             passes = {
                 name: [sum(stage.safe.get(day, False) for stage in stages) / len(stages) for day in (5, 10)]
                 for name, stages in (("no harm", sound), ("x3", tripled))
             }
-            stages = [len(sound), len(tripled)]
-            self.tables[f"safe to advance, {people} people"] = {**passes, "stages": stages}
+            self._keep(f"safe to advance, {people} people", [sound, tripled], passes)
             print(
                 f"{people:>5} people   no harm {_percents(passes['no harm'])}   x3 {_percents(passes['x3'])}"
             )
@@ -196,11 +199,18 @@ class _Bench:
                 self.tables[f"real experiments, {name}"] = [asdict(verdict) for verdict in verdicts]
                 print(f"  {name:28} {summary_of(verdicts)}", flush=True)
 
+    def _keep(self, name: str, cells: list[list[Stage]], told: dict[str, list[float]]) -> None:
+        self.tables[_of_seed(name)] = {**told, "stages": [len(stages) for stages in cells]}
+
     def _stages(self, setting: Setting, *, runs: int = RUNS) -> list[Stage]:
         return self._cells.of(simulated, setting, runs, self._with_gbstats)
 
     def _drawn(self, draw: Draw) -> list[dict[str, int]]:
         return self._cells.of(found_at, draw, RUNS, self._with_gbstats)
+
+
+def _of_seed(table: str) -> str:
+    return f"{table}, seed {TEAM_SEED}"
 
 
 def _power_runs(people: int) -> int:
