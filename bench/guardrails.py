@@ -4,7 +4,7 @@
 what was measured misses it too. `BENCH_PROCESSES` sets the processes (all cores). `BENCH_PIECE` stops it after so many
 minutes; run it again to go on where it stopped. `BENCH_PARTS` names the parts to measure, by commas: experiments,
 randomised, power, safety, or a kind of company; what the result file says of the other parts stays. `BENCH_SEED` is
-the seed of the companies, named by their tables. `BENCH_PEER=0` leaves gbstats out, which costs as much as all the rest.
+the seed of the companies, named by their tables. `BENCH_PEER=0` leaves gbstats out: it costs as much as all the rest.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ class _Bench:
     def _no_more_than(
         self, scenario: str, cells: list[list[Stage]], shares: dict[str, list[float]]
     ) -> Iterator[Bar]:
-        limits = {"did_split": 0.20, "two days": 0.07} if scenario == LOCAL else dict.fromkeys(RULES[:2], 0.05)
+        limits = (
+            {"did_split": 0.20, "two days": 0.07} if scenario == LOCAL else dict.fromkeys(RULES[:2], 0.05)
+        )
         for rule, limit in limits.items():
             for people, stages, share in zip(EXPOSED_PEOPLE, cells, shares[rule], strict=True):
                 name = f"false rollbacks, {rule}, {scenario}, {people} people"

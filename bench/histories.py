@@ -33,7 +33,7 @@ RESULT = Path(__file__).parent / "results" / "histories.json"
 _JUDGED = (
     *(
         ROOT / "src/companyos/adoption/rollouts/domain" / name
-        for name in ("decide.py", "moves.py", "types.py")
+        for name in ("by_hand.py", "decide.py", "moves.py", "types.py")
     ),
     *(ROOT / "tests/adoption/rollouts/simulation" / name for name in ("histories.py", "world.py")),
 )

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from companyos.adoption.rollouts.domain.decide import RULES, Situation, decide, why_not
+from companyos.adoption.rollouts.domain.by_hand import why_not
+from companyos.adoption.rollouts.domain.decide import RULES, Situation, decide
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
 
 P, F, W, U = Verdict.PASSED, Verdict.FAILED, Verdict.PENDING, Verdict.INCONCLUSIVE

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from companyos.adoption.rollouts.domain.by_hand import why_not
 from companyos.adoption.rollouts.domain.critical import why_refused
-from companyos.adoption.rollouts.domain.decide import Decision, Situation, decide, why_not
+from companyos.adoption.rollouts.domain.decide import Decision, Situation, decide
 from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.moves import Asked, Change, Row, changed_by
 from companyos.adoption.rollouts.domain.plan import Plan

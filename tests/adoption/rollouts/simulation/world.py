@@ -14,7 +14,8 @@ from unittest.mock import patch
 
 from companyos.adoption.rollouts.domain import decide as rules
 from companyos.adoption.rollouts.domain import moves
-from companyos.adoption.rollouts.domain.decide import Decision, Situation, decide, why_not
+from companyos.adoption.rollouts.domain.by_hand import why_not
+from companyos.adoption.rollouts.domain.decide import Decision, Situation, decide
 from companyos.adoption.rollouts.domain.moves import NOBODY, Asked, Change, Row, changed_by
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON

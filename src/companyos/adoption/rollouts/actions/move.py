@@ -13,7 +13,8 @@ from companyos.adoption.rollouts.actions.record import record
 from companyos.adoption.rollouts.actions.refusals import NotYours, Overtaken, Refused
 from companyos.adoption.rollouts.actions.step import Judged, Step
 from companyos.adoption.rollouts.domain.agreements import agreement_for
-from companyos.adoption.rollouts.domain.decide import Decision, why_not
+from companyos.adoption.rollouts.domain.by_hand import why_not
+from companyos.adoption.rollouts.domain.decide import Decision
 from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
 from companyos.adoption.rollouts.domain.types import Move

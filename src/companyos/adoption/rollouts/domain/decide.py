@@ -59,7 +59,7 @@ def a_feature_that_is_over_ends_its_rollouts(s: Situation) -> Answer:
 def a_stopped_rollout_stays(s: Situation) -> Answer:
     """After a rollback, a kill or completion nothing but a person moves a rollout again."""
     stopped = s.status in {Status.PLANNED, Status.ROLLED_BACK, Status.KILLED, Status.COMPLETED}
-    return (Move.STAY, s.stopped_because or f"the rollout is {_said(s.status)}") if stopped else None
+    return (Move.STAY, s.stopped_because or f"the rollout is {said(s.status)}") if stopped else None
 
 
 def a_breach_rolls_back(s: Situation) -> Answer:
@@ -165,53 +165,11 @@ def decide(situation: Situation) -> Decision:
     raise AssertionError("all_clear_moves_on always answers")
 
 
-def why_not(move: Move, s: Situation) -> str:
-    """Return why a person may not make this move now; empty when they may."""
-    onward = move in {Move.START, Move.RESUME, Move.ADVANCE}
-    if s.feature_over and onward:
-        return f"the feature was {s.feature_over}; take it in anew on its page first"
-    if s.feature_held and onward:
-        return f"the feature is {s.feature_held}; end the hold on the feature's page first"
-    if s.flag_killed and onward:
-        return f"the flag was killed by {s.flag_killed}; un-kill it on its page first"
-    if s.sev1 and onward:
-        return f"a Sev1 is open ({s.sev1}); resolve it first"
-    if s.frozen and (
-        move in {Move.START, Move.ADVANCE} or (move is Move.RESUME and s.status is Status.ROLLED_BACK)
-    ):
-        return f"nothing new is switched on now; frozen: {s.frozen}"
-    running = s.status in {Status.ACTIVE, Status.PAUSED}
-    failed = s.having(Verdict.FAILED)
-    refusals: dict[Move, tuple[bool, str]] = {
-        Move.START: (s.status is not Status.PLANNED, f"it was started; it is {_said(s.status)} now"),
-        Move.PAUSE: (s.status is not Status.ACTIVE, f"it is {_said(s.status)}, not active"),
-        Move.RESUME: (
-            s.status not in {Status.PAUSED, Status.ROLLED_BACK},
-            f"it is {_said(s.status)}: only a paused or rolled back rollout is resumed",
-        ),
-        Move.ADVANCE: (
-            not running or bool(failed) or bool(s.shadowed_until),
-            _why_not_advance(s, failed),
-        ),
-        Move.ROLL_BACK: (not running, f"it is {_said(s.status)}: nobody is on because of this stage"),
-        Move.KILL: (s.status in {Status.KILLED, Status.COMPLETED}, f"it is {_said(s.status)}"),
-    }
-    refused, because = refusals.get(move, (True, "a person cannot do that"))
-    return because if refused else ""
-
-
 def reasons(gates: list[Gate]) -> str:
     """Join the gates' reasons into one sentence."""
     return "; ".join(f"{gate.title or gate.name}: {gate.because}" for gate in gates)
 
 
-def _said(status: Status) -> str:
+def said(status: Status) -> str:
+    """Return a status as people say it."""
     return status.value.replace("_", " ")
-
-
-def _why_not_advance(s: Situation, failed: list[Gate]) -> str:
-    if s.shadowed_until and s.status in {Status.ACTIVE, Status.PAUSED}:
-        return "the stage is in shadow: nobody has been on yet; explain its differences, and it switches over"
-    if failed and s.status in {Status.ACTIVE, Status.PAUSED}:
-        return f"a failed gate cannot be passed over: {reasons(failed)}"
-    return f"it is {_said(s.status)}"

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from companyos.adoption.rollouts.domain.decide import Situation, decide, why_not
+from companyos.adoption.rollouts.domain.by_hand import why_not
+from companyos.adoption.rollouts.domain.decide import Situation, decide
 from companyos.adoption.rollouts.domain.gate_specs import GateSpec
 from companyos.adoption.rollouts.domain.gates import judge
 from companyos.adoption.rollouts.domain.types import Gate, Move

@@ -7,8 +7,9 @@ from datetime import datetime
 from companyos.adoption.flags.domain.types import people_of
 from companyos.adoption.rollouts.domain.agreements import agreement_for
 from companyos.adoption.rollouts.domain.board import Control
+from companyos.adoption.rollouts.domain.by_hand import why_not
 from companyos.adoption.rollouts.domain.cohorts import cohort_at
-from companyos.adoption.rollouts.domain.decide import Situation, why_not
+from companyos.adoption.rollouts.domain.decide import Situation
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status
 from companyos.adoption.rollouts.models import Rollout
