@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.rollouts import actions
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.actions import CONTROLLER, Judged, Overtaken
+from companyos.adoption.rollouts.chores import Chores
 from companyos.adoption.rollouts.domain.decide import decide
 from companyos.adoption.rollouts.domain.plan import Reach
-from companyos.adoption.rollouts.domain.requests import only_approval_is_missing
-from companyos.adoption.rollouts.domain.shadow import reverse_until
 from companyos.adoption.rollouts.domain.types import Move, Status
-from companyos.adoption.rollouts.foretelling.next_cohort import keep_up
+from companyos.adoption.rollouts.foretelling.next_cohort import InTurn
 from companyos.adoption.rollouts.judging import Asked, asked_of, judged
 from companyos.adoption.rollouts.kept_readings import KeptReadings
 from companyos.adoption.rollouts.queries import Holding, State
 from companyos.adoption.rollouts.watching import Watching
-from companyos.adoption.telemetry.domain.comparison import Compares
 from companyos.adoption.telemetry.domain.reading import Reading
 from companyos.adoption.telemetry.domain.signals import Pairs
 from companyos.adoption.telemetry.domain.symptoms import Seen
@@ -33,8 +30,6 @@ from companyos.kernel.evidence import Question, ask, asked_together
 from companyos.kernel.stats.merge import Signal
 
 _FAST_TRIES = 3  # a fast track is not stopped by a move of the same moment
-_FORETOLD_EVERY, _FORETOLD_AT_ONCE = timedelta(hours=1), 10
-_log = logging.getLogger(__name__)
 _RUNNING = {Status.ACTIVE, Status.PAUSED}
 
 
@@ -45,11 +40,9 @@ class Controller:
         self._tail, self._calendar = tail, calendar
         self._watching = Watching(tail, calendar)
         self._urgent = threading.Event()
-        self._turned_on: dict[str, date] = {}
-        self._reverse_ended: set[tuple[str, str, int]] = set()  # by plan, stage and attempt
+        self._chores = Chores(calendar)
+        self._forecasts = InTurn(calendar, self._watching.effect_before)
         self._kept = KeptReadings()
-        self._foretold_at: dict[str, tuple[str, int, datetime]] = {}
-        self._asked_for: set[tuple[str, str, int]] = set()
         self._ticking = threading.RLock()
         self._spread_since: dict[int, float] = {}
 
@@ -69,8 +62,7 @@ class Controller:
             with asked_together((each.fact, each.question) for _, of_one in asked for each in of_one):
                 for state, of_one in asked:
                     self._watch(state)
-                    self._turn(state, now)
-                    self._end_reverse(state, now)
+                    self._chores.do(state, now)
                     if gates:
                         self._hear_of_pairs(state, now)
                     found = self._judge(state, of_one, holding, now, between if gates else None)
@@ -82,14 +74,7 @@ class Controller:
 
     def foretell(self, now: datetime) -> None:
         """Make and score forecasts, a few at a time. They are for people to read: no tick waits for them."""
-        due = [state for state in rollouts.running() if self._is_to_be_foretold(state, now)]
-        for state in due[:_FORETOLD_AT_ONCE]:
-            plan = state.plan.slug
-            self._foretold_at[plan] = (state.stage, state.attempt, now)
-            try:
-                keep_up(state, effect=self._watching.effect_before(plan), calendar=self._calendar, now=now)
-            except Exception:
-                _log.exception("the stage %s of %s could not be foretold", state.stage, plan)
+        self._forecasts.keep_up(rollouts.running(), now)
 
     def look_at_once(self) -> None:
         """Judge everything at the next turn: something happened that does not wait for a minute to pass (a Sev1)."""
@@ -201,19 +186,13 @@ class Controller:
         seconds = round(time.monotonic() - began, 3) if began is not None else None
         actions.note_propagation(version=newest, confirmed=confirmed, seconds=seconds)
 
-    def _is_to_be_foretold(self, state: State, now: datetime) -> bool:
-        known = self._foretold_at.get(state.plan.slug)
-        if state.in_shadow:
-            return False  # how long its people need is foretold from when they are on
-        return not known or known[:2] != (state.stage, state.attempt) or now - known[2] >= _FORETOLD_EVERY
-
     def _act_on(self, state: State, found: Judged, holding: Holding, now: datetime) -> None:
         situation = rollouts.situation_of(
             state, plan=state.plan, flag=state.flag, gates=found.gates, now=now, holds=holding
         )
         decision = decide(situation)
         if decision.move is Move.STAY:
-            self._ask_for_approval(state, found, now)
+            self._chores.ask_for_approval(state, found.gates, now)
             return
         try:
             self._spread(
@@ -234,19 +213,6 @@ class Controller:
         if follow is not None and follow.status is Status.ACTIVE and follow.entered_at != state.entered_at:
             self._watch(follow)
 
-    def _ask_for_approval(self, state: State, found: Judged, now: datetime) -> None:
-        """Once approvals alone are missing, ask the people; a request that cannot be opened holds nothing else up."""
-        attempt = (state.plan.slug, state.stage, state.attempt)
-        if attempt in self._asked_for or not only_approval_is_missing(found.gates):
-            return
-        try:
-            actions.ask_for_approval(plan=state.plan.slug, gates=found.gates, now=now)
-            self._asked_for.add(attempt)
-        except Exception:
-            _log.exception(
-                "nobody could be asked to approve the stage %s of %s", state.stage, state.plan.slug
-            )
-
     def _hear_of_pairs(self, state: State, now: datetime) -> None:
         """Tell a guardrail that has it as a signal how many pairs differ unexplained; marks count at once."""
         named = state.plan.stage(state.stage).comparison.signals
@@ -260,24 +226,6 @@ class Controller:
         """Watch a stage from when its people are on; in shadow there is nobody whom the new path could harm."""
         if not state.in_shadow:
             self._watching.begin(state)
-
-    def _turn(self, state: State, now: datetime) -> None:
-        """On a new day of a switchback, draw anew."""
-        if state.plan.stage(state.stage).comparison.kind is not Compares.SWITCHBACK:
-            return
-        today = now.astimezone(self._calendar.zone).date()
-        if state.status is Status.ACTIVE and self._turned_on.get(state.plan.slug) != today:
-            self._turned_on[state.plan.slug] = today
-            actions.turn_day(actor=CONTROLLER, plan=state.plan.slug, calendar=self._calendar, now=now)
-
-    def _end_reverse(self, state: State, now: datetime) -> None:
-        """Once its days are over, the old path no longer runs beside the new one."""
-        ends = reverse_until(state.plan, state.stage, state.switched_at, self._calendar)
-        run = (state.plan.slug, state.stage, state.attempt)
-        if ends is None or now < ends or run in self._reverse_ended:
-            return
-        actions.end_reverse(actor=CONTROLLER, plan=state.plan.slug, calendar=self._calendar, now=now)
-        self._reverse_ended.add(run)
 
     def _spread(self, change: Callable[[], object], began: float) -> None:
         """Make a change, and time how its ruleset reaches the providers from `began` (wall time)."""
