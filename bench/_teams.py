@@ -34,7 +34,6 @@ from companyos.kernel.stats.merge import WEIGHTS, MergedEvidence, Signal
 
 SEED = 20_261_126  # rules were tried out on the seed 5; what is promised is measured on companies no rule has seen
 RULES = ("did_split", "two days", "experiment", "gbstats", "naive z", "threshold")
-_SAFE_LOOKS = (STAGE_DAYS // 2, STAGE_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,11 @@ class Stage:
     """What happened in one simulated stage: when each rule acted, and when it looked safe."""
 
     acted: dict[str, tuple[float, float]]  # rule -> (days, exposed tasks)
-    safe: dict[int, bool]  # at the end of day 5 and 10
+    safe: frozenset[int]  # the days at whose end it might be left
+
+    def is_safe_by(self, day: int) -> bool:
+        """Tell whether the gate has passed at the end of any day up to this one: it is asked again and again."""
+        return any(safe <= day for safe in self.safe)
 
 
 def simulated(setting: Setting, run: int, with_gbstats: bool) -> Stage:
@@ -90,11 +93,11 @@ def simulated(setting: Setting, run: int, with_gbstats: bool) -> Stage:
 
 def _by_days(
     seen: Counted, offsets: list[float], *, patient: bool
-) -> tuple[dict[str, ErrorAt | None], dict[int, bool]]:
+) -> tuple[dict[str, ErrorAt | None], frozenset[int]]:
     """Follow the stage a day at a time; unless `patient` it ends when the rule acts."""
     rule = learned_by_days(seen, offsets)
     found: dict[str, ErrorAt | None] = {}
-    safe: dict[int, bool] = {}
+    safe: set[int] = set()
     for day in range(STAGE_DAYS):
         errors = [error for error in seen.stage if error.day == day]
         if errors:
@@ -103,11 +106,10 @@ def _by_days(
                 if acts.any():
                     found.setdefault(name, errors[int(acts.argmax())])
         if not patient and "did_split" in found:
-            return found, safe
-        if day + 1 in _SAFE_LOOKS:
-            calm = "did_split" not in found and rule.evidence < AMBER_AT
-            safe[day + 1] = calm and _is_safe(seen, rule, day + 1)
-    return found, safe
+            break
+        if "did_split" not in found and _may_be_left(seen, rule, day + 1):
+            safe.add(day + 1)
+    return found, frozenset(safe)
 
 
 def _acts(looked: Looked) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -123,11 +125,11 @@ def _acts(looked: Looked) -> Iterator[tuple[str, NDArray[np.bool_]]]:
 
 def _by_sessions(
     seen: Counted, offsets: list[float], *, patient: bool
-) -> tuple[dict[str, ErrorAt | None], dict[int, bool]]:
+) -> tuple[dict[str, ErrorAt | None], frozenset[int]]:
     """Follow the stage with the product's own rule, one session at a time."""
     rule, merged = learned(seen, offsets), MergedEvidence()
     found: dict[str, ErrorAt | None] = {}
-    safe: dict[int, bool] = {}
+    safe: set[int] = set()
     day, errors = 0, followed(rule, seen.stage, offsets)
     for coming in seen.stage:
         day = _look_at_days(seen, rule, safe, day, coming.day, stopped="did_split" in found)
@@ -135,9 +137,9 @@ def _by_sessions(
         for acts in _acting(rule, merged):
             found.setdefault(acts, error)
         if not patient and "did_split" in found:
-            return found, safe
+            return found, frozenset(safe)
     _look_at_days(seen, rule, safe, day, STAGE_DAYS, stopped="did_split" in found)
-    return found, safe
+    return found, frozenset(safe)
 
 
 def _acting(rule: DidSplit, merged: MergedEvidence) -> Iterator[str]:
@@ -157,15 +159,17 @@ def _acting(rule: DidSplit, merged: MergedEvidence) -> Iterator[str]:
 
 
 def _look_at_days(  # an error of `until` comes next, so the days before are over
-    seen: Counted, rule: DidSplit, safe: dict[int, bool], day: int, until: int, *, stopped: bool
+    seen: Counted, rule: DidSplit, safe: set[int], day: int, until: int, *, stopped: bool
 ) -> int:
-    for over in range(day + 1, until + 1):
-        if over in _SAFE_LOOKS:
-            safe[over] = not stopped and rule.evidence < AMBER_AT and _is_safe(seen, rule, over)
+    over = range(day + 1, until + 1)
+    safe.update(each for each in over if not stopped and _may_be_left(seen, rule, each))
     return max(day, until)
 
 
-def _is_safe(seen: Counted, rule: DidSplit | DayByDay, days: int) -> bool:
+def _may_be_left(seen: Counted, rule: DidSplit | DayByDay, days: int) -> bool:
+    """Tell whether the stage may be left after so many days: no amber, and harm is ruled out."""
+    if rule.evidence >= AMBER_AT:
+        return False
     before, stage = slice(0, PRE_DAYS), slice(PRE_DAYS, PRE_DAYS + days)
     tasks = seen.company.tasks
     baseline = overall_rate(int(seen.sessions[:, before].sum()), float(tasks[:, before].sum()))

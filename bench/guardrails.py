@@ -151,15 +151,15 @@ class _Bench:
             yield Bar(f"breakage median exposed tasks, {people} people", row["1->50 %"][2], 25, False)
 
     def safety(self) -> Iterator[Bar]:
-        """How often a stage may be left after 5 and 10 days, without harm and when errors truly tripled."""
-        print("\nsafe to advance after 5 / 10 days: without harm, at a true x3")
+        """How often a stage may be left by day 5 and 10, without harm and when errors truly tripled."""
+        print("\nsafe to advance at the end of any of the first 5 / 10 days: without harm, at a true x3")
         for people in POWER:
             sound, tripled = (
                 self._stages(Setting("typical", people, times=times, peers=False, seed=TEAM_SEED))
                 for times in (1.0, 3.0)
             )
             passes = {
-                name: [sum(stage.safe.get(day, False) for stage in stages) / len(stages) for day in (5, 10)]
+                name: [sum(stage.is_safe_by(day) for stage in stages) / len(stages) for day in (5, 10)]
                 for name, stages in (("no harm", sound), ("x3", tripled))
             }
             self._keep(f"safe to advance, {people} people", [sound, tripled], passes)
@@ -167,7 +167,9 @@ class _Bench:
                 f"{people:>5} people   no harm {_percents(passes['no harm'])}   x3 {_percents(passes['x3'])}"
             )
             for day, share in zip((5, 10), passes["x3"], strict=True):
-                yield Bar(f"wrongly safe at x3, day {day}, {people} people", share, 0.15, False, len(tripled))
+                yield Bar(
+                    f"wrongly safe at x3 by day {day}, {people} people", share, 0.15, False, len(tripled)
+                )
 
     def randomised(self) -> Iterator[Bar]:
         """People drawn at random: false alarms, and people seen until a regression is found."""
