@@ -182,6 +182,19 @@ def test_what_reaches_the_controller_wrongly_holds_it_and_takes_nobody_back_R45(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("fault", "attempts"), [("late-data", 1), ("wrong-roster", 2)])
+def test_a_plan_lives_through_it_to_its_end_R45(fault: str, attempts: int, tmp_path: Path) -> None:
+    report = rehearse(tmp_path, "--fault", f"{fault}@expand", expected=0)
+    assert report["final_state"] == "ready_for_external_ga"
+    assert problems_of(report["certificate"]) == ()
+    assert (report["fault"]["answer"]["move"], report["fault"]["answer"]["rule"]) == ("pause", "doubt_pauses")
+    passed = {stage["name"]: stage["attempt"] for stage in report["stages"] if stage["state"] == "passed"}
+    assert passed.pop("expand") == attempts
+    assert set(passed.values()) == {1}, "the other stages do not know of it"
+    _nothing_is_missing_or_doubled(report)
+
+
+@pytest.mark.slow
 def test_a_controller_killed_between_write_and_send_doubles_nothing_R45(tmp_path: Path) -> None:
     asked = ("--cases", 3000, "--fault", "controller-crash@expand", "--until", "harden")
     report = rehearse(tmp_path, *asked)
