@@ -104,7 +104,7 @@ class Cast:
         self.stop.touch()
         for process in self.running.values():
             process.send_signal(signal.SIGCONT)
-            assert process.wait(timeout=30) == 0, self.log.read_text()[-2000:]
+            assert process.wait(timeout=PATIENCE) == 0, self.log.read_text()[-2000:]
         return self.log.read_text()
 
 
