@@ -50,7 +50,10 @@ def controller_turn() -> str:
     decision = decide(
         queries.situation_of(state, plan=state.plan, flag=state.flag, gates=judged.gates, now=now)
     )
-    if decision.move is Move.STAY:
+    if decision.move in {
+        Move.STAY,
+        Move.COMPLETE,
+    }:  # nobody moves a completed rollout: the play would be over
         return ""
     time.sleep(dice.random() * 0.02)  # a stall between reading and writing is what is tried here
     actions.move(
