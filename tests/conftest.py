@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,12 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_other_company() -> None:
-    """The organisation is remembered for some seconds: a test must not meet the people of the one before it."""
+def nothing_left_over() -> Iterator[None]:
+    """No test meets the people whom the one before remembered, or the instance that it ran."""
+    from companyos.platform.instance import instance, run_as
     from companyos.work.approvals.queries import forget_organisation
 
+    before = instance()
     forget_organisation()
+    yield
+    run_as(before)
