@@ -336,6 +336,10 @@ def _a_held_feature_pauses_and_a_killed_one_is_off_for_good(company: Company) ->
     assert company.do(LEAD, "GET", f"{plan}/report")["replayed"]["the_same"] == len(
         company.do(LEAD, "GET", f"{plan}/report")["decisions"]
     )
+    unkill = {"version": flag["version"], "reason": "somebody wants it after all"}
+    status, told = company.ask(LEAD, "POST", f"/flags/{key}/unkill", unkill)
+    assert (status, told["rule"]) == (409, "kept_killed")
+    company.do(OWNER, "POST", f"{feature}/state", {"state": "intake", "reason": "taken in anew"})
     for each in (key, "approvals.mail-out"):  # other tests want them
         version = company.do(LEAD, "GET", f"/flags/{each}")["version"]
         company.do(LEAD, "POST", f"/flags/{each}/unkill", {"version": version, "reason": "for the next"})

@@ -26,7 +26,7 @@ ASKS = {
     "abandonment", "completions", "days_with_tasks", "errors_by_variant", "handling_count", "handling_levels",
     "latency_by_minute", "latency_count", "latency_count_by_feature", "latency_levels", "latency_levels_by_feature",
     "person_days", "task_completion", "task_failures", "task_failures_by_feature", "task_totals",
-    "task_totals_by_feature", "tasks_seen",
+    "task_totals_by_feature", "tasks_seen", "newest_task",
 }  # fmt: skip
 LOOKED_AT = {"feature_flag.evaluation", "task_started", "task_completed", "task_failed", "problem_reported"}
 _SPANS = st.sampled_from([(0, 900 * HOURS), (1, 400 * HOURS), (1000, 30 * HOURS), (168 * HOURS, 340 * HOURS)])

@@ -68,6 +68,8 @@ urlpatterns = [
     path("alerts", nothing, name="alerts"),
     path("shadow", nothing, name="shadow"),
     path("sign-out", nothing, name="sign-out"),
+    path("search", nothing, name="search"),
+    path("palette", nothing, name="palette"),
 ]
 
 
