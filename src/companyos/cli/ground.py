@@ -59,7 +59,11 @@ def migrate() -> None:
     from django.core.management import call_command
     from django.db import DatabaseError
 
+    from companyos.platform.new_database import is_new, make_every_table
+
     try:
+        if is_new():
+            make_every_table()
         call_command("migrate", verbosity=0, interactive=False)
     except ImproperlyConfigured as problem:
         raise Mistake(
