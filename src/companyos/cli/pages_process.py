@@ -8,6 +8,8 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 from companyos.analytics.folder_lock import FolderInUse
 from companyos.cli.ground import migrate, use_django
@@ -33,10 +35,17 @@ def serve_pages(options: argparse.Namespace) -> int:
         return 1  # the pages of an edge that was killed are still leaving
 
 
+def _give_way() -> None:
+    """Step back behind whoever acknowledges. Linux weighs sessions first and niceness only within one (autogroup)."""
+    os.nice(_GIVES_WAY)
+    with suppress(OSError):  # another system, or a kernel without it
+        Path("/proc/self/autogroup").write_text(str(_GIVES_WAY))
+
+
 def _serve(options: argparse.Namespace) -> int:
     from companyos.kernel.clock import WallClock
 
-    os.nice(_GIVES_WAY)
+    _give_way()
     program = read_program(options.program)
     use_django(options.data)
     migrate()
