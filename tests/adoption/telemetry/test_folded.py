@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from adoption.telemetry.guarded_world import BEFORE, STAGE_DAYS, book_of, stream, taken, watch
 from companyos.adoption.telemetry.domain import folded
 from companyos.adoption.telemetry.domain.folded import Folded
+from companyos.adoption.telemetry.domain.symptoms import Seen
 
 ROWS = stream(3, days=STAGE_DAYS, harm=2.0)
 
@@ -41,3 +43,17 @@ def test_late_and_repeated_events_count_once_where_they_belong(seed: int) -> Non
     taken(out_of_order, [*late[200:], *again])
     assert out_of_order.reading() == in_order.reading()
     assert out_of_order.state() == in_order.state()
+
+
+def test_a_recount_that_fails_half_way_loses_nothing() -> None:
+    def broken() -> Iterator[Seen]:
+        yield from ROWS[:50]
+        raise ConnectionError("the engine went away")
+
+    book = book_of(stream(1, days=BEFORE))
+    made, whole = taken(watch(book), ROWS[:150]), taken(watch(book), ROWS)
+    with pytest.raises(ConnectionError):
+        made.recount(broken())
+    taken(made, ROWS[150:])
+    assert made.reading() == whole.reading()
+    assert made.state() == whole.state()

@@ -74,6 +74,7 @@ class Watch:
         self._signals = Signals(comparison, days, who)
         self._rows = Folded()
         self._late: list[Seen] = []  # not counted yet
+        self._is_whole = True  # False while it is counted again, and after that failed
         self._earlier: Callable[[], Iterable[Seen]] | None = None
         self._begin()
 
@@ -81,7 +82,11 @@ class Watch:
         """Take one event. One that comes late is put where it belongs and the stage is counted again."""
         if seen.time < self._since or not self._who.concerns(seen.actor):
             return
-        if self._late or (self._last_seen is not None and (seen.time, seen.id) <= self._last_seen):
+        if (
+            self._late
+            or not self._is_whole
+            or (self._last_seen is not None and (seen.time, seen.id) <= self._last_seen)
+        ):
             if not self._rows.holds(seen):
                 self._late.append(seen)
             return
@@ -91,16 +96,17 @@ class Watch:
     def recount(self, rows: Iterable[Seen]) -> None:
         """Count the stage from its beginning, from stored events in (time, id) order; what comes twice counts once.
 
-        Should reading them fail half-way, the next look counts again.
+        Should reading them fail half-way, the next look counts again what was known before.
         """
         mine = (seen for seen in rows if seen.time >= self._since and self._who.concerns(seen.actor))
+        self._is_whole = False
         self._begin()
         counted = Folded()
         for seen in mine:
             if (seen.time, seen.id) != self._last_seen:
                 counted.append(seen)
                 self._count(seen)
-        self._rows, self._late, self._earlier = counted, [], None
+        self._rows, self._late, self._earlier, self._is_whole = counted, [], None, True
 
     @property
     def pairs(self) -> Pairs:
@@ -242,7 +248,7 @@ class Watch:
 
     def _settle(self) -> None:
         """Count the stage again when something came late: once, however much did."""
-        if self._late:
+        if self._late or not self._is_whole:
             earlier = self._earlier() if self._earlier else ()
             self.recount(merge(earlier, self._rows, sorted(self._late)))
 
@@ -257,7 +263,8 @@ class Watch:
         for name, value in state["counters"].items():
             setattr(self, name, thawed(value))
         self._signals.restore(state["signals"])
-        self._rows, self._late, self._earlier, self._said = Folded(), [], earlier, None
+        self._rows, self._late, self._is_whole = Folded(), [], True
+        self._earlier, self._said = earlier, None
 
 
 def _is_on_its_path(seen: Seen, on: bool) -> bool:
