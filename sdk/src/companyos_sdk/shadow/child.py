@@ -41,13 +41,11 @@ def main() -> None:
     terms: Terms = pickle.loads(settings["terms"])  # noqa: S301
     if settings["nice"] >= _NICEST:
         give_way()
-    write_frame(comparisons, b"ready")
-    while True:
-        try:
+    with suppress(EOFError, BrokenPipeError):  # the program has ended, or given us up
+        write_frame(comparisons, b"ready")
+        while True:
             comparison = _answer(read_frame(jobs), terms, settings["timeout_seconds"])
             write_frame(comparisons, pickle.dumps(comparison))
-        except (EOFError, BrokenPipeError):  # the program has ended, or given us up
-            return
 
 
 def _answer(frame: bytes, terms: Terms, timeout_seconds: float) -> Comparison:

@@ -69,11 +69,12 @@ def run(
 
 def foretell(controller: Controller, clock: Clock, stop: threading.Event) -> None:
     """Keep the running stages' forecasts up, in a thread of its own: no guardrail waits for a simulation."""
-    while not stop.wait(FORECASTS_EVERY_SECONDS):
-        try:
-            controller.foretell(clock.now())
-        except Exception:
-            _log.exception("the running stages could not be foretold; they are again in a minute")
+    _every(
+        FORECASTS_EVERY_SECONDS,
+        stop,
+        lambda: controller.foretell(clock.now()),
+        "the running stages could not be foretold; they are again in a minute",
+    )
 
 
 def watch_objectives(clock: Clock, stop: threading.Event) -> None:
@@ -89,11 +90,12 @@ def watch_objectives(clock: Clock, stop: threading.Event) -> None:
 def judge_readiness(clock: Clock, stop: threading.Event) -> None:
     """Judge scorecards anew every five minutes, in a thread of its own: what runs out or goes back is told."""
     readiness = Readiness()
-    while not stop.wait(READINESS_EVERY_SECONDS):
-        try:
-            readiness.look(clock.now())
-        except Exception:
-            _log.exception("scorecards could not be judged; they are again in five minutes")
+    _every(
+        READINESS_EVERY_SECONDS,
+        stop,
+        lambda: readiness.look(clock.now()),
+        "scorecards could not be judged; they are again in five minutes",
+    )
 
 
 def post_messages(clock: Clock, stop: threading.Event) -> None:
@@ -113,29 +115,32 @@ def post_messages(clock: Clock, stop: threading.Event) -> None:
 
 def write_survey_letters(rounds: LetterRounds, clock: Clock, stop: threading.Event) -> None:
     """Ask people by letter and note what arrived, in a thread of its own: it asks the engine who met what."""
-    while not stop.wait(LETTERS_EVERY_SECONDS):
-        try:
-            rounds.look(clock.now())
-        except Exception:
-            _log.exception("letters about surveys could not be written; they are tried again in a minute")
+    _every(
+        LETTERS_EVERY_SECONDS,
+        stop,
+        lambda: rounds.look(clock.now()),
+        "letters about surveys could not be written; they are tried again in a minute",
+    )
 
 
 def read_the_mailbox(clock: Clock, stop: threading.Event) -> None:
     """Take what comes by mail, in a thread of its own; a mailbox that is away is tried again ever more rarely."""
-    while not stop.wait(MAILBOX_EVERY_SECONDS):
-        try:
-            read_mailbox(clock.now())
-        except Exception:
-            _log.exception("the mailbox could not be read; it is tried again")
+    _every(
+        MAILBOX_EVERY_SECONDS,
+        stop,
+        lambda: read_mailbox(clock.now()),
+        "the mailbox could not be read; it is tried again",
+    )
 
 
 def look_at_documents(documents: Documents, clock: Clock, stop: threading.Event) -> None:
     """Look where documents' links lead, in a thread of its own: a host that answers slowly holds nothing up."""
-    while not stop.wait(DOCUMENTS_EVERY_SECONDS):
-        try:
-            documents.look(clock.now())
-        except Exception:
-            _log.exception("the links of documents could not be looked at; they are again in a minute")
+    _every(
+        DOCUMENTS_EVERY_SECONDS,
+        stop,
+        lambda: documents.look(clock.now()),
+        "the links of documents could not be looked at; they are again in a minute",
+    )
 
 
 def sync_trackers(clock: Clock, stop: threading.Event) -> None:
@@ -164,6 +169,15 @@ def keep_house(turn: Callable[[], bool], called: threading.Event, stop: threadin
             wait = UPKEEP_EVERY_SECONDS if turn() else UPKEEP_AGAIN_AFTER_SECONDS
         except Exception:
             _log.exception("the upkeep of stored events failed; it is tried again in an hour")
+
+
+def _every(seconds: float, stop: threading.Event, job: Callable[[], object], failed: str) -> None:
+    """Do a job every so many seconds until `stop` is set; a turn that fails is logged as `failed`."""
+    while not stop.wait(seconds):
+        try:
+            job()
+        except Exception:
+            _log.exception(failed)
 
 
 class _Draining:
