@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from companyos.adoption.telemetry.queries.funnels import (
     funnel,
     funnel_by,
 )
-from companyos.analytics.engine import Engine
+from companyos.analytics.engine import Engine, _text_of
 from engines.histories import (
     EVALUATION,
     EVENTS,
@@ -52,7 +53,9 @@ _QUESTIONS = st.builds(
         ]
     ),
 )
-_SPANS = st.sampled_from([(0, 900 * HOURS), (1, 400 * HOURS), (1000, 30 * HOURS), (168 * HOURS, 170 * HOURS)])
+_SPANS = st.sampled_from(
+    [(0, 900 * HOURS), (1, 400 * HOURS), (1000, 30 * HOURS), (168 * HOURS, 170 * HOURS), (0, 1300 * HOURS)]
+)
 
 
 def test_a_step_that_is_open_is_not_dropped(engine: Engine) -> None:
@@ -70,6 +73,23 @@ def test_a_step_that_is_open_is_not_dropped(engine: Engine) -> None:
     assert (found.began, found.finished) == (5, 1)
     assert [(step.reached, step.dropped, step.open) for step in found.steps] == [(5, 2, 2), (1, 0, 0)]
     assert found.steps[1].share_of_previous == 0.2
+
+
+def test_a_funnel_of_people_reads_the_order_of_people(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R92: the engine refuses the question when it would read anything else."""
+    text = _text_of("funnel") + " SETTINGS force_optimize_projection_name = 'by_person'"
+    monkeypatch.setattr("companyos.analytics.engine._text_of", {"funnel": text}.get)
+    history = [
+        Ev("a", f"event-{n:05d}", EVENTS[n % 2], n * 40, f"p{n % 97}", "unified", "", "k", None, None, "{}")
+        for n in range(30_000)
+    ]
+    held = store(Sent(history, [list(range(30_000)), []], [], timedelta(0)), engine)
+    found = funnel(
+        held.span(0, HOURS), Question((("task_started",), ("task_completed",)), timedelta(hours=1))
+    )
+    assert (found.began, found.finished) == (97, 97)
 
 
 @FEW

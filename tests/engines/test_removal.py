@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from companyos.adoption.telemetry.queries import Events
+from companyos.adoption.telemetry.queries.funnels import Question, funnel
 from companyos.analytics.engine import Engine
 from companyos.analytics.removal import Erased, Past
 
@@ -75,6 +77,9 @@ def test_a_person_goes_and_nobody_else_does(engine: Engine, seed: int) -> None:
     engine.mend_rollups()
     assert days(engine, tenant) == sum(e["event"] == "task_completed" for e in others)
     assert engine.erase([name]) == Erased(), "nothing of them is left"
+    span = Events(f"removal-{tenant}", (tenant,), _DAY, _DAY + timedelta(days=40))
+    began = funnel(span, Question((("task_completed",),), timedelta(days=1))).began
+    assert began == len({e["actor"] for e in others if e["event"] == "task_completed"})
 
 
 def _refused(tenant: str, body: str) -> dict[str, Any]:

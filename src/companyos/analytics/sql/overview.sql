@@ -15,3 +15,5 @@ LEFT JOIN (
     GROUP BY tenant, feature
 ) AS merged USING (tenant, feature)
 ORDER BY tenant, feature
+-- The sketches are read in small pieces, so that both threads have some.
+SETTINGS merge_tree_min_rows_for_concurrent_read = 1, merge_tree_min_bytes_for_concurrent_read = 1

@@ -20,6 +20,7 @@ from companyos.adoption.telemetry.queries.connection import Events, engine
 
 MOST_STEPS = 8
 _EXCLUDES = 1 << MOST_STEPS
+_IN_32_BITS = timedelta(milliseconds=1 << 32)
 _canonical = msgspec.json.Encoder(order="deterministic")  # as props are stored
 
 
@@ -85,7 +86,8 @@ _Counts = Counter[tuple[int, bool, bool]]  # (furthest step, open, excluded) -> 
 
 
 def funnel(span: Events, question: Question) -> Funnel:
-    rows = engine().rows("funnel", **_parameters(span, question))
+    short = span.until - span.since < _IN_32_BITS
+    rows = engine().rows("funnel", **_parameters(span, question), at="since_start" if short else "moment")
     return _counted("", _counts(rows), question)
 
 
