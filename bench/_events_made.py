@@ -101,8 +101,11 @@ class Making:
         print(f"  made {day + 1} of {DAYS} days; those before in {self.told['inserted_s']:.0f} s", flush=True)
 
     def _merge(self, client: Any) -> None:
+        from companyos.analytics.schema.steps import ORDER_BY_PERSON
+
         for table in ("events", "sums"):
             client.command(f"OPTIMIZE TABLE {table} FINAL")
+        client.command(f"{ORDER_BY_PERSON} SETTINGS mutations_sync = 2")
 
     def _write_a_file(self, client: Any) -> None:
         day = self.told["files"]

@@ -65,6 +65,9 @@ class RememberingEngine:
     def mend_rollups(self) -> list[str]:
         raise NotImplementedError
 
+    def order_by_person(self) -> None:
+        raise NotImplementedError
+
     def rows(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
         raise NotImplementedError
 

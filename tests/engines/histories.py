@@ -169,10 +169,10 @@ def _own(sent: Sent, number: str) -> Held:
 
 def _block(sent: Sent, held: Held, index: int) -> bytes:
     received = max((each.time for each in held.history), default=BASE) + sent.late_by
-    return b"".join(_line(held.history[i], held.feature, received) for i in [*sent.blocks, sent.again][index])
+    return b"".join(line(held.history[i], held.feature, received) for i in [*sent.blocks, sent.again][index])
 
 
-def _line(each: Ev, feature: str, received: datetime) -> bytes:
+def line(each: Ev, feature: str, received: datetime) -> bytes:
     row = {
         "tenant": each.tenant, "id": each.id, "event": each.event, "time": each.time.isoformat(timespec="milliseconds"),
         "received": received.isoformat(timespec="milliseconds"), "actor": each.actor, "feature": feature,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,7 @@ from engines.histories import (
     Held,
     Sent,
     histories,
+    line,
     several,
     store,
     store_all,
@@ -75,21 +77,31 @@ def test_a_step_that_is_open_is_not_dropped(engine: Engine) -> None:
     assert found.steps[1].share_of_previous == 0.2
 
 
-def test_a_funnel_of_people_reads_the_order_of_people(
+def test_a_funnel_over_weeks_reads_the_order_of_people(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R92: the engine refuses the question when it would read anything else."""
+    """R92: the engine refuses the question when it would read anything else. Rows of today are read beside it."""
+
+    def events(first: int, many: int) -> list[Ev]:
+        numbers = range(first, first + many)
+        return [
+            Ev("a", f"event-{n:05d}", EVENTS[n % 2], n * 40, f"p{n % 97}", "u", "", "k", None, None, "{}")
+            for n in numbers
+        ]
+
+    history = events(0, 40_000)
+    held = store(Sent(history, [list(range(40_000)), []], [], timedelta(0)), engine)
+    engine.order_by_person()
     text = _text_of("funnel") + " SETTINGS force_optimize_projection_name = 'by_person'"
     monkeypatch.setattr("companyos.analytics.engine._text_of", {"funnel": text}.get)
-    history = [
-        Ev("a", f"event-{n:05d}", EVENTS[n % 2], n * 40, f"p{n % 97}", "unified", "", "k", None, None, "{}")
-        for n in range(30_000)
-    ]
-    held = store(Sent(history, [list(range(30_000)), []], [], timedelta(0)), engine)
-    found = funnel(
-        held.span(0, HOURS), Question((("task_started",), ("task_completed",)), timedelta(hours=1))
-    )
+    question = Question((("task_started",), ("task_completed",)), timedelta(hours=1))
+    found = funnel(held.span(0, HOURS), question)
     assert (found.began, found.finished) == (97, 97)
+    today = [replace(each, actor=f"new-{each.actor}", tenant=held.tenants[0]) for each in events(40_000, 400)]
+    rows = b"".join(line(each, held.feature, each.time) for each in today)
+    engine.insert("events", rows, token=f"today:{held.feature}")
+    found = funnel(held.span(0, HOURS), question)
+    assert (found.began, found.finished) == (194, 194)
 
 
 @FEW

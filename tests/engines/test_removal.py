@@ -69,6 +69,7 @@ def test_a_person_goes_and_nobody_else_does(engine: Engine, seed: int) -> None:
     bodies = (json.dumps({"actor": name}), json.dumps({"actor": name + "o"}), repr({"actor": name}))
     refused = [_refused(tenant, body) for body in bodies]
     engine.insert("quarantine", ndjson(refused), token=f"{tenant}-q")
+    engine.order_by_person()
     others = [each for each in told if each["actor"] != name]
     mention = [e for e in others if e["by"] == name or name in json.loads(e["props"]).values()]
     found = engine.erase([name])

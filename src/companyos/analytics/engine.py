@@ -20,6 +20,7 @@ from companyos.analytics.limits import A_JOB, A_PAGE, EngineAway, Limits, away, 
 from companyos.analytics.removal import Erased, Past
 from companyos.analytics.rollups import mend
 from companyos.analytics.schema import TABLES, upgrade
+from companyos.analytics.schema.steps import ORDER_BY_PERSON
 
 _SQL = Path(__file__).parent / "sql"
 _INSERT_SETTINGS = {
@@ -53,6 +54,10 @@ class Engine(Protocol):
 
     def mend_rollups(self) -> list[str]:
         """Compare the sums by hour and day with the events and make again what differs; says which days."""
+        ...
+
+    def order_by_person(self) -> None:
+        """Write the events that came since the last time in order of people, too: for questions over weeks."""
         ...
 
     def erase(self, names: Sequence[str]) -> Erased:
@@ -179,6 +184,10 @@ class _Clickhouse:
     def mend_rollups(self) -> list[str]:
         with in_plain_words("Mending the sums", A_JOB):
             return mend(self._command, self._ask)
+
+    def order_by_person(self) -> None:
+        with in_plain_words("Writing events in order of people", A_JOB):
+            self._command(f"{ORDER_BY_PERSON} SETTINGS mutations_sync = 2")
 
     def erase(self, names: Sequence[str]) -> Erased:
         with in_plain_words("Erasing a person", A_JOB):

@@ -32,10 +32,12 @@ class Store:
 
 
 def turn(store: Store, *, now: datetime) -> bool:
-    """Carry out erasures and retention, then mend the sums; False while somebody still stands in the log."""
+    """Carry out erasures and retention, then mend the sums and the order of people; False while somebody still
+    stands in the log."""
     erase_whoever_asked(store, now=now)
     drop_what_is_past(store, now=now)
     store.engine.mend_rollups()
+    store.engine.order_by_person()
     return not erasures.open_erasures()
 
 
