@@ -108,10 +108,12 @@ def test_it_answers_as_the_stock_client(
 
                 value = _ask(flags, kind, key, default, context)
                 details = flags.details(kind, key, default, context)
+                asked = flags.asking(kind, key)(context)
 
                 assert value == expected.value, key
                 assert type(value) is type(expected.value), key
                 assert details == expected, key
+                assert (default if asked.variant is None else asked.value) == expected.value, key
 
 
 @pytest.mark.parametrize("context", BROKEN_CONTEXTS)
@@ -139,7 +141,9 @@ def test_a_hook_sees_every_answer_and_its_trouble_stays_its_own(
 
     assert flags.boolean("boolean-rule", False, CONTEXT) is True
     assert flags.string("absent", "default", CONTEXT) == "default"
-    assert seen == [("boolean-rule", "a", "TARGETING_MATCH", "ada"), ("absent", None, "ERROR", "ada")]
+    assert flags.asking(FlagType.BOOLEAN, "boolean-rule")(CONTEXT).value is True
+    met = ("boolean-rule", "a", "TARGETING_MATCH", "ada")
+    assert seen == [met, ("absent", None, "ERROR", "ada"), met]
     assert "the hook failed on the flag absent" in caplog.text
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from openfeature.evaluation_context import EvaluationContext
@@ -67,6 +68,19 @@ class Flags:
         value = default if found.variant is None else copy.deepcopy(found.value)
         return found.with_value(value).to_flag_evaluation_details(key)
 
+    def asking(self, kind: FlagType, key: str) -> Callable[[Context], Details]:
+        """Return what asks this one flag: for code that asks it at every call, in one step instead of four."""
+        answers_of, provider, hook = attrgetter(f"serving.{kind}s"), self._provider, self._hook
+
+        def ask(context: Context) -> Details:
+            answers: TypedAnswers = answers_of(provider)
+            details = answers.settled.get(key) or answers.details(key, context)
+            if hook is not None:
+                self._show(hook, key, details, context)
+            return details
+
+        return ask
+
     def all(self, context: Context = NOBODY) -> Bulk:
         """Every flag's answer for somebody, all of one version. No hook sees it: asking is not meeting."""
         return Bulk(self._provider.serving, context)
@@ -89,11 +103,15 @@ class Flags:
         except TypeError:  # a key that is no text and cannot be looked up
             details = answers.details(str(key), context)
         if self._hook is not None:
-            try:
-                self._hook(key, details, context)
-            except Exception:  # a hook's trouble is none of the caller's
-                _log.exception("the hook failed on the flag %s", key)
+            self._show(self._hook, key, details, context)
         return details
+
+    @staticmethod
+    def _show(hook: Hook, key: str, details: Details, context: Context) -> None:
+        try:
+            hook(key, details, context)
+        except Exception:  # a hook's trouble is none of the caller's
+            _log.exception("the hook failed on the flag %s", key)
 
 
 class Bulk(Mapping[str, Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -48,6 +49,20 @@ ABOUT = {"tenant": "sales", "targetingKey": "ada", "case": "c-1", "variant": "la
 @pytest.fixture
 def heard() -> Heard:
     return Heard()
+
+
+def test_candidates_that_raise_leave_no_garbage_behind(heard: Heard) -> None:
+    """Whoever allocates next would have to collect it, and that is the caller as often as not."""
+    shadow = Shadow("route", telemetry=heard, pool=Inline(), breaker=Breaker(after=1_000))
+    shadow.call(sides.route, sides.raises, REQUEST, about=ABOUT)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            shadow.call(sides.route, sides.raises, REQUEST, about=ABOUT)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(params=["threads", "processes"])

@@ -149,7 +149,7 @@ def _ran(
     except (KeyboardInterrupt, _Late):
         raise
     except BaseException as problem:  # noqa: BLE001, RUF100  (SystemExit, too: it is not the program's)
-        answer, error = None, problem
+        answer, error = None, problem.with_traceback(None)  # its frames would hold each other as garbage
     return Returned(answer, error, (perf_counter() - began) * 1000)
 
 

@@ -41,10 +41,10 @@ ReadShare = Callable[[Context], float]
 
 def flags_mode(flags: Flags, key: str, default: Mode = Mode.OFF) -> ReadMode:
     """Read the mode from a string flag. A missing flag, or a variant that is no mode, is the default."""
-    text = str(default)
+    ask = flags.asking(FlagType.STRING, key)
 
     def read(context: Context) -> Mode:
-        return _MODES.get(flags.string(key, text, context), default)
+        return _MODES.get(ask(context).value, default)
 
     return read
 
@@ -64,8 +64,10 @@ def release_mode(flags: Flags, key: str, default: Mode = Mode.OFF) -> ReadMode:
 
 def flags_share(flags: Flags, key: str, default: float = 0.0) -> ReadShare:
     """Read the share of calls that are compared, 0 to 1, from a number flag."""
+    ask = flags.asking(FlagType.FLOAT, key)
 
     def read(context: Context) -> float:
-        return flags.number(key, default, context)
+        details = ask(context)
+        return default if details.variant is None else details.value
 
     return read
