@@ -22,11 +22,18 @@ ROOT = Path(__file__).parents[2]
 ENDED_ELSEWHERE = 3
 
 
-def rehearse(folder: Path, *arguments: object, expected: int = ENDED_ELSEWHERE) -> dict[str, Any]:
+def rehearse(
+    folder: Path, *arguments: object, expected: int = ENDED_ELSEWHERE, within: float = 400
+) -> dict[str, Any]:
     out = folder / "out.json"
     command = [sys.executable, "-m", "companyos", "rehearse", "unified-approvals", "--report", str(out)]
     told = subprocess.run(
-        [*command, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=400, check=False
+        [*command, *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=within,
+        check=False,
     )
     assert told.returncode == expected, told.stdout[-2000:] + told.stderr[-2000:]
     assert out.with_suffix(".html").read_text().startswith("<!doctype html>")
@@ -153,6 +160,18 @@ def test_people_go_through_the_feature_itself_on_their_path_in_every_stage_R130(
     assert set(report["feature_by_path"]) == {"existing", "unified"}
     assert (report["feature_on_another_path"], report["feature_refused"]) == (0, {})
     assert report["feature_by_status"]["carried_out"] > 0.8 * sum(report["feature_by_status"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("log", ["DomesticDeclarations", "RequestForPayment"])
+def test_every_case_of_a_real_log_goes_through_the_feature_R130(
+    shared: Path, tmp_path: Path, log: str
+) -> None:
+    path = shared / "data" / "approvals" / f"{log}.xes.gz"
+    report = rehearse(tmp_path, "--log", path, "--all-through-feature", expected=0, within=1800)
+    assert report["feature_requests"] > report["cases_replayed"] > 6000
+    assert (report["feature_on_another_path"], report["feature_refused"]) == (0, {})
+    _nothing_is_missing_or_doubled(report)
 
 
 @pytest.mark.slow
