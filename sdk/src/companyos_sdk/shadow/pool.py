@@ -121,17 +121,18 @@ class ThreadPool:
             job.tell(comparison)
 
     def _watch(self, state: _State) -> None:
-        """Give up what takes too long. Sleeps while nothing runs."""
+        """Give up what takes too long. Sleeps while nothing runs, and is woken once a step at most, not for every job."""
         step = min(0.5, max(0.02, self._timeout / 4))
         pause = threading.Event()
         while not state.is_closed or state.running:
             state.busy.wait()
             state.busy.clear()
+            pause.wait(step)
             while state.running:
-                pause.wait(step)
                 for thread, running in list(state.running.items()):
                     if monotonic() > running.deadline + step:  # a coroutine ends by itself just before
                         self._give_up(state, thread, running)
+                pause.wait(step)
 
     def _give_up(self, state: _State, thread: int, running: _Running) -> None:
         if state.running.get(thread) is not running or state.running.pop(thread, None) is None:
