@@ -121,7 +121,7 @@ class ThreadPool:
             job.tell(comparison)
 
     def _watch(self, state: _State) -> None:
-        """Give up what takes too long. Sleeps while nothing runs, and is woken once a step at most, not for every job."""
+        """Give up what takes too long. Sleeps while nothing runs; is woken once a step at most, not for every job."""
         step = min(0.5, max(0.02, self._timeout / 4))
         pause = threading.Event()
         while not state.is_closed or state.running:

@@ -2,7 +2,8 @@
 
 Only small messages pass between the program and a process: the inputs, control's answer, and the redacted comparison.
 A candidate's answer never comes back, however large. A process that takes too long is killed, and a new one begun;
-after a death that pauses, so that starting anew takes no more than a fifth of one processor however often they die.
+after a death that pauses, so that starting anew takes no more than a fifth of one processor however often they die,
+and holds up the program, which the system copies for it, no more than once a second.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from companyos_sdk.shadow.outcome import (
 )
 from companyos_sdk.shadow.priority import own_time_left
 
-_PAUSE_PER_START = 4.0
+_PAUSE_PER_START, _SHORTEST_PAUSE = 4.0, 1.0  # times as long as it took to start; seconds
 _ONE_HEAP = {
     "MALLOC_ARENA_MAX": "1"
 }  # or glibc's heap for a second thread takes 64 MB of what a candidate may use
@@ -121,7 +122,8 @@ class ProcessPool:
                 except Exception as problem:  # noqa: BLE001, RUF100
                     comparison = unanswered(Verdict.CRASHED, f"no process: {problem}"[:300], None)
                 has_ended = comparison.verdict in (Verdict.TIMEOUT, Verdict.CRASHED)
-                pause = child.took_to_start * _PAUSE_PER_START if child and has_ended else 0.0
+                started_in = child.took_to_start if child and has_ended else 0.0
+                pause = max(_SHORTEST_PAUSE, started_in * _PAUSE_PER_START) if started_in else 0.0
                 if has_ended:
                     _end(child)
                     child = None
