@@ -55,8 +55,10 @@ def release_mode(flags: Flags, key: str, default: Mode = Mode.OFF) -> ReadMode:
     A rollout that begins a stage in shadow serves `shadow` to the stage's people, and `on` once it switches them over.
     """
 
+    ask = flags.asking(FlagType.BOOLEAN, key)
+
     def read(context: Context) -> Mode:
-        variant = flags.details(FlagType.BOOLEAN, key, default.new_answers, context).variant
+        variant = ask(context).variant
         return default if variant is None else _RELEASED.get(variant, default)
 
     return read

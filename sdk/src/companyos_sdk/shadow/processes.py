@@ -122,8 +122,8 @@ class ProcessPool:
                 except Exception as problem:  # noqa: BLE001, RUF100
                     comparison = unanswered(Verdict.CRASHED, f"no process: {problem}"[:300], None)
                 has_ended = comparison.verdict in (Verdict.TIMEOUT, Verdict.CRASHED)
-                started_in = child.took_to_start if child and has_ended else 0.0
-                pause = max(_SHORTEST_PAUSE, started_in * _PAUSE_PER_START) if started_in else 0.0
+                started_in = child.took_to_start if child else 0.0
+                pause = max(_SHORTEST_PAUSE, started_in * _PAUSE_PER_START) if has_ended else 0.0
                 if has_ended:
                     _end(child)
                     child = None
