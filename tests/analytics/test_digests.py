@@ -13,7 +13,7 @@ WORDS = st.lists(st.tuples(KEYS, st.integers(1, 100), st.booleans()), max_size=1
 
 @given(WORDS)
 def test_it_knows_what_a_dictionary_knows(words: list[tuple[int, int, bool]]) -> None:
-    kept, plain = Digests(lambda value: True), dict[int, int]()
+    kept, plain = Digests(), dict[int, int]()
     for key, value, over in words:
         if over:
             kept.put(key, value)
@@ -26,14 +26,13 @@ def test_it_knows_what_a_dictionary_knows(words: list[tuple[int, int, bool]]) ->
 
 
 def test_what_has_ended_is_given_back_a_little_at_a_time() -> None:
-    ends = 10_000
-    kept = Digests(lambda value: value > ends)
+    kept = Digests()
     for number in range(1, 20_001):
         kept.put(number * 2_654_435_761, number)
     held = len(kept)
-    kept.begin_to_sweep()
+    kept.raise_floor(10_001)
     for _ in range(20_000):
-        kept.sweep()
+        kept.sweep(1)
     assert len(kept) == 10_000 <= held
     assert kept.known_or(20_000 * 2_654_435_761, 1) == 20_000
     assert kept.known_or(1 * 2_654_435_761, 5) == 0

@@ -37,6 +37,7 @@ class Both:
         asyncio.run(all_of_them())
 
     def seqs(self, after: int = 0) -> list[int]:
+        self.reader.wait_beyond(self.log.synced_seq - 1, timeout=10)  # told a little after the answer
         return [frame.seq for frame in self.reader.frames(after=after)]
 
     def close(self) -> None:

@@ -143,16 +143,19 @@ class Process:
     def _work(self) -> None:
         loop.run(self.tail, self.controller, self.clock, self._drain_what_was_seen, self.stop)
 
-    def _drain_what_was_seen(self) -> int:
-        """Drain only what the guardrails have taken: after a crash they go on in the log from where the engine ends.
+    def _drain_what_was_seen(self) -> bool:
+        """Drain a block, only of what the guardrails have taken: after a crash they go on from where the engine ends.
+
+        Tells whether there is more of it.
 
         While the upkeep works on what is stored, events wait in the log; guardrails go on.
         """
         if not self._storing.acquire(blocking=False):
-            return 0
+            return False
         try:
             self.pairs.store(self.engine)
-            return self.drain.run_once(upto=self.tail.applied_offset)
+            seen = self.tail.applied_offset
+            return self.drain.run_once(upto=seen) > 0 and self.drain.drained_offset < seen
         finally:
             self._storing.release()
 

@@ -18,6 +18,7 @@ from companyos.adoption.telemetry.domain.symptoms import (
     REPORTED,
     STARTED,
     Seen,
+    place_of,
 )
 from companyos.adoption.telemetry.domain.watch import Watch
 
@@ -63,7 +64,7 @@ def stream(
                 latency = 5000.0 if dice.random() < slow * times else 300.0 + dice.random()
                 done = at + timedelta(minutes=5)
                 rows.append(Seen(done, f"c-{task}", person, "approve", path, COMPLETED, task, latency))
-    return sorted(rows)
+    return sorted(rows, key=place_of)
 
 
 def book_of(rows: Iterable[Seen]) -> DayBook:

@@ -27,7 +27,7 @@ from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.rules import RandomisedSplit, Sides
 from companyos.adoption.telemetry.domain.signals import Pairs
-from companyos.adoption.telemetry.domain.symptoms import Limits, Seen, Symptoms
+from companyos.adoption.telemetry.domain.symptoms import Limits, Seen, Symptoms, place_of
 from companyos.adoption.telemetry.domain.watch import Watch
 from companyos.kernel.stats.merge import WEIGHTS, Signal
 from companyos.kernel.stats.pair_evidence import pair_evidence
@@ -55,7 +55,7 @@ def drawn_stream(who: Who, *, failing_on: int, failing_off: int) -> list[Seen]:
         rows += [
             failure(p, 28, 0, path=path, hour=10 + n / 100) for n, p in enumerate(sorted(people)[:failing])
         ]
-    return sorted(rows)
+    return sorted(rows, key=place_of)
 
 
 def test_drawn_people_are_compared_by_whose_first_error_comes_next() -> None:
@@ -231,7 +231,7 @@ def test_a_restart_goes_on_exactly_where_it_stopped(comparison: Comparison) -> N
             taken(made, [*rest, *late])
         assert again.reading() == whole.reading()
         replayed = watch(comparison=comparison)
-        replayed.recount(each for each in sorted(rows) for _ in range(2))
+        replayed.recount(each for each in sorted(rows, key=place_of) for _ in range(2))
         assert replayed.reading() == whole.reading()
         assert len(json.dumps(state)) < 400_000
 

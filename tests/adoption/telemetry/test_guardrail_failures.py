@@ -25,6 +25,7 @@ from guarded_world import (
 from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.rules import Sides, TeamSplit
+from companyos.adoption.telemetry.domain.symptoms import place_of
 from companyos.kernel.stats.did_split import ROLL_BACK_AT
 
 BROKEN = stream(2, days=STAGE_DAYS, harm=10.0)
@@ -62,7 +63,7 @@ def test_sessions_wait_until_three_unexposed_people_are_at_work_that_day() -> No
     made = watch()
     rows = [task(p, 28, 0, path="unified") for p in sorted(EXPOSED)]
     rows += [failure(p, 28, 0, path="unified") for p in sorted(EXPOSED)]
-    taken(made, sorted(rows))
+    taken(made, sorted(rows, key=place_of))
     assert made.reading().exposed_sessions == 0
     others = sorted(OTHERS)[:3]
     taken(made, [task(p, 28, 0, path="existing", hour=11.0 + n / 10) for n, p in enumerate(others)])
@@ -102,14 +103,14 @@ def test_late_data_are_put_where_they_belong() -> None:
 
 def test_tasks_from_outside_the_cohort_suspend_decisions() -> None:
     outside = [task("p20", 30, n, path="unified", hour=9 + n / 100) for n in range(30)]
-    made = taken(watch(), sorted([*BROKEN, *outside]))
+    made = taken(watch(), sorted([*BROKEN, *outside], key=place_of))
     assert "by people outside the cohort; 2% are allowed" in made.reading().roster
     assert not made.breached
     assert made.reading().evidence >= ROLL_BACK_AT  # the evidence stands; it is not acted on
 
 
 def test_people_of_the_cohort_seen_off_suspend_decisions_until_they_are_on() -> None:
-    made = taken(watch(), sorted([*BROKEN, served("p0", 28, "off")]))
+    made = taken(watch(), sorted([*BROKEN, served("p0", 28, "off")], key=place_of))
     assert made.reading().roster == "1 people of the cohort were served the old path"
     assert not made.breached
     made.take(served("p0", 33, "on"))

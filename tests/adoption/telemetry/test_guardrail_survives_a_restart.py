@@ -64,7 +64,7 @@ def watch(tail: Tail) -> Watch:
         since=STAGE,
         first_exposed_on=STAGE.date(),
     )
-    tail.watchers["approvals"]["plan"] = lambda seen, frame: made.take(seen)
+    tail.watchers["approvals"]["plan"] = lambda events: [made.take(seen) for seen, _ in events]
     return made
 
 
@@ -132,7 +132,7 @@ def test_a_jam_is_taken_piece_by_piece_in_the_same_order(
     monkeypatch.setattr(jobs, "_MOST_AT_ONCE", 8)
     monkeypatch.setattr(jobs, "_BESIDE_EACH_OTHER", timedelta(seconds=2))
     tail, taken = Tail(inbox, UTC, after=0, on_serving=lambda *_: None), list[str]()
-    tail.watchers["approvals"]["plan"] = lambda seen, frame: taken.append(seen.id)
+    tail.watchers["approvals"]["plan"] = lambda events: taken.extend(seen.id for seen, _ in events)
     first = tail.flush_a_piece()
     assert 0 < first < 9
     assert tail.applied_offset < 3  # frames with events that wait are not applied yet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -16,14 +16,15 @@ from companyos.adoption.telemetry.domain.comparison import Compares, Comparison
 from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.reading import Reading
 from companyos.adoption.telemetry.domain.signals import Pairs
-from companyos.adoption.telemetry.domain.symptoms import FAILED, Seen
+from companyos.adoption.telemetry.domain.symptoms import FAILED, Seen, place_of
 from companyos.adoption.telemetry.domain.watch import Watch
-from companyos.adoption.telemetry.jobs import Tail
+from companyos.adoption.telemetry.jobs import Tail, Taker
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.kernel.canonical_json import sha256_of
 from companyos.kernel.stats.effect import Effect
 
 _FROM_THE_START = -1
+_FORM = 2  # of what is kept; with another one, what an older release kept is counted anew from stored events
 _KEPT_AT_ONCE = 25
 _log = logging.getLogger(__name__)
 
@@ -192,7 +193,7 @@ class Watching:
             watched.watch = watched.make()
             return
         watched.after = kept.offset
-        for seen, _ in sorted(since):
+        for seen, _ in sorted(since, key=lambda each: place_of(each[0])):
             watched.watch.take(seen)
 
     def _who(self, state: State) -> Who:
@@ -221,12 +222,15 @@ class Watching:
 
         return make
 
-    def _taker(self, plan: str) -> Callable[[Seen, int], None]:
-        def take(seen: Seen, frame: int) -> None:
+    def _taker(self, plan: str) -> Taker:
+        def take(events: Sequence[tuple[Seen, int]]) -> None:
             watched = self._watched.get(plan)
-            if watched is not None and frame > watched.after:
-                with self._counting:
-                    watched.watch.take(seen)
+            if watched is None:
+                return
+            with self._counting:
+                for seen, frame in events:
+                    if frame > watched.after:
+                        watched.watch.take(seen)
 
         return take
 
@@ -244,6 +248,7 @@ def _fingerprint(state: State, who: Who) -> str:
     """Tell two watches apart: another stage, attempt, cohort or comparison is another watch."""
     return sha256_of(
         {
+            "form": _FORM,
             "stage": [state.stage, state.attempt, state.entered_at.isoformat()],
             "comparison": _comparison(state).to_document(),
             "two_days": _wants_two_days(state),

@@ -6,18 +6,18 @@ import threading
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import islice
+from operator import itemgetter
 
 import msgspec
 
 from companyos.adoption.telemetry import actions, queries
 from companyos.adoption.telemetry.domain.day_book import DayBook
-from companyos.adoption.telemetry.domain.symptoms import EVALUATED, OF_TASKS, Seen
-from companyos.analytics.events import SeenEvent, seen_events
-from companyos.analytics.inbox import FrameKind, Inbox
+from companyos.adoption.telemetry.domain.symptoms import EVALUATED, OF_TASKS, Seen, place_of
+from companyos.analytics.inbox import Frame, FrameKind, Inbox
 
 OLD_PATH = "existing"
 SWITCHED_ON = frozenset({"on", "reverse-shadow"})  # the variants of a release flag for people who are on
@@ -25,7 +25,12 @@ SWITCHED_ON = frozenset({"on", "reverse-shadow"})  # the variants of a release f
 _MOST_AT_ONCE = 50_000
 _BESIDE_EACH_OTHER = timedelta(seconds=1)
 
-Taker = Callable[[Seen, int], None]  # takes an event and the number of its frame in the log
+Taker = Callable[[Sequence[tuple[Seen, int]]], None]  # takes events, each with the number of its frame
+_LOOKED_AT = OF_TASKS | {EVALUATED}
+_Waiting = tuple[datetime, str, int, Seen]  # an event's place, and the number of its frame
+_place = itemgetter(0, 1)
+_time = itemgetter(0)
+_lines = msgspec.json.Decoder(Seen)
 
 
 class ServingReport(msgspec.Struct):
@@ -51,7 +56,7 @@ class Tail:
         self._inbox, self._on_serving = inbox, on_serving
         self._read = self._applied = self._began_after = after
         self.drained: Callable[[], int] = lambda: after  # how far the engine has the log
-        self._waiting: list[tuple[SeenEvent, int]] = []
+        self._waiting: list[_Waiting] = []
         self._met: set[tuple[str, str, str]] = set()
         self._lock = threading.Lock()
 
@@ -78,7 +83,7 @@ class Tail:
                 if enough is not None and len(self._waiting) >= enough:
                     return False
                 if frame.kind is FrameKind.EVENTS:
-                    self._waiting.extend((event, frame.seq) for event in seen_events(frame.payload))
+                    self._waiting += [(each.time, each.id, frame.seq, each) for each in _events_of(frame)]
                     self._arrived = time.monotonic()
                 elif frame.kind is FrameKind.SERVING:
                     report = msgspec.json.decode(frame.payload, type=ServingReport)
@@ -104,18 +109,21 @@ class Tail:
     def _apply(self, held_back: timedelta) -> int:
         """Apply what was read, without the events of the last moments before the newest."""
         with self._lock:
-            events = sorted(self._waiting, key=_by_time)
-            count = bisect_right(events, events[-1][0].time - held_back, key=_time_of) if events else 0
+            waiting = sorted(self._waiting, key=_place)
+            count = bisect_right(waiting, waiting[-1][0] - held_back, key=_time) if waiting else 0
+            looked_at: defaultdict[str, list[tuple[Seen, int]]] = defaultdict(list)
             exposed: list[tuple[str, str, str, datetime]] = []
-            for event, seq in islice(events, count):
-                if _is_looked_at(event):
-                    self._take(event, seq)
-                if key := self._first_met(event):
-                    exposed.append((*key, event.time))
+            for _, _, frame, seen in islice(waiting, count):
+                if seen.event in _LOOKED_AT:
+                    looked_at[seen.feature].append((seen, frame))
+                    if seen.event == EVALUATED and (key := self._first_met(seen)):
+                        exposed.append((*key, seen.time))
+            for feature, events in looked_at.items():
+                self._take(feature, events)
             if count:
                 self.evidence_arrived = self._arrived
-            self._waiting = events[count:]
-            self._applied = min((seq for _, seq in self._waiting), default=self._read + 1) - 1
+            self._waiting = waiting[count:]
+            self._applied = min((frame for _, _, frame, _ in self._waiting), default=self._read + 1) - 1
         if exposed:
             actions.record_exposures(met=exposed)
         return count
@@ -131,13 +139,13 @@ class Tail:
         Some may come twice.
         """
         log = [
-            _seen(event)
+            seen
             for frame in self._inbox.frames(after=self.drained())
             if frame.kind is FrameKind.EVENTS and frame.seq <= self._applied
-            for event in seen_events(frame.payload)
-            if event.feature == feature and event.time >= since and _is_looked_at(event)
+            for seen in _events_of(frame)
+            if seen.feature == feature and seen.time >= since and seen.event in _LOOKED_AT
         ]
-        return merge(queries.tasks_seen(feature, since), sorted(log))
+        return merge(queries.tasks_seen(feature, since), sorted(log, key=place_of), key=place_of)
 
     def frames_since(self, feature: str, after: int) -> Iterator[tuple[Seen, int]]:
         """Return a feature's events of the frames beyond `after` that were read before this tail began.
@@ -152,46 +160,25 @@ class Tail:
                 raise LookupError(f"the log begins at frame {frame.seq}, not {due}")
             due += 1
             if frame.kind is FrameKind.EVENTS:
-                events = (each for each in seen_events(frame.payload) if each.feature == feature)
-                yield from ((_seen(each), frame.seq) for each in events if _is_looked_at(each))
+                mine = (each for each in _events_of(frame) if each.feature == feature)
+                yield from ((each, frame.seq) for each in mine if each.event in _LOOKED_AT)
         if due <= self._began_after:
             raise LookupError(f"the log has no frame {due}")
 
-    def _first_met(self, event: SeenEvent) -> tuple[str, str, str] | None:
+    def _first_met(self, seen: Seen) -> tuple[str, str, str] | None:
         """Return who met which feature switched on, the first time only."""
-        key = (event.tenant, event.feature, event.actor)
-        if event.event != EVALUATED or event.path not in SWITCHED_ON or key in self._met:
+        key = (seen.tenant, seen.feature, seen.actor)
+        if seen.path not in SWITCHED_ON or key in self._met:
             return None
         self._met.add(key)
         return key
 
-    def _take(self, event: SeenEvent, seq: int) -> None:
-        seen = _seen(event)
-        self.remember(event.feature, seen)
-        for taker in tuple(self.watchers[event.feature].values()):
-            taker(seen, seq)
+    def _take(self, feature: str, events: Sequence[tuple[Seen, int]]) -> None:
+        for seen, _ in events:
+            self.remember(feature, seen)
+        for taker in tuple(self.watchers[feature].values()):
+            taker(events)
 
 
-def _by_time(waiting: tuple[SeenEvent, int]) -> tuple[datetime, str]:
-    return waiting[0].time, waiting[0].id
-
-
-def _time_of(waiting: tuple[SeenEvent, int]) -> datetime:
-    return waiting[0].time
-
-
-def _is_looked_at(event: SeenEvent) -> bool:
-    return event.event in OF_TASKS or event.event == EVALUATED
-
-
-def _seen(event: SeenEvent) -> Seen:
-    return Seen(
-        event.time,
-        event.id,
-        event.actor,
-        event.kind,
-        event.path,
-        event.event,
-        event.task,
-        event.latency_ms,
-    )
+def _events_of(frame: Frame) -> list[Seen]:
+    return _lines.decode_lines(frame.payload)

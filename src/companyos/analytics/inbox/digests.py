@@ -3,100 +3,96 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 
 _FEWEST_PLACES = 16
 _SHARDS = 4096  # a power of two; each holds a four-thousandth, so that growing one is soon done
-_SHARD_BITS = _SHARDS.bit_length() - 1
 _SHARD_MASK = _SHARDS - 1
+_PLACE_SHIFT = _SHARDS.bit_length() - 2  # what of a key is its place, times two
 _EARNED_AT_A_CALL = 4  # entries
-
-Lives = Callable[[int], bool]
 
 
 class Digests:
-    """A map of numbers but 0 to numbers but 0. Entries end by their value: `lives` says which still count.
+    """A map of numbers but 0 to numbers but 0. Entries whose value is below `floor` count no more.
 
-    Open addressing with linear probing (Knuth, The Art of Computer Programming 3, 6.4). Nothing is taken out of its
-    place; what no longer lives goes when its shard is made anew. Shards fill to different degrees before they grow,
-    so that they do not all grow at once.
+    Open addressing with linear probing (Knuth, The Art of Computer Programming 3, 6.4), each value beside its key.
+    Nothing is taken out of its place; what no longer counts goes when its shard is made anew. Shards fill to different
+    degrees before they grow, so that they do not all grow at once.
     """
 
-    def __init__(self, lives: Lives) -> None:
-        self._shards = [_Shard(lives, 0.5 + 0.25 * number / _SHARDS) for number in range(_SHARDS)]
+    def __init__(self, floor: int = 1) -> None:
+        self.floor = floor
+        self._shards = [_empty(_FEWEST_PLACES) for _ in range(_SHARDS)]
+        self._used = array("Q", bytes(8 * _SHARDS))
+        self._full_at = array("Q", (_fills_at(shard, _FEWEST_PLACES) for shard in range(_SHARDS)))
         self._swept = _SHARDS
         self._earned = 0
 
     def known_or(self, key: int, value: int) -> int:
-        """Return what is known of `key`; if nothing, remember `value` and return 0."""
-        return self._shards[key & _SHARD_MASK].known_or(key, value)
-
-    def put(self, key: int, value: int) -> None:
-        self._shards[key & _SHARD_MASK].put(key, value)
-
-    def begin_to_sweep(self) -> None:
-        """Something has ended: from now on `sweep` gives its memory back."""
-        self._swept = 0
-
-    def sweep(self) -> None:
-        """Make the next shard anew once enough calls have earned it, so that each call costs about the same."""
-        if self._swept == _SHARDS:
-            return
-        self._earned += _EARNED_AT_A_CALL
-        shard = self._shards[self._swept]
-        if self._earned >= shard.used:
-            shard.make_anew()
-            self._earned, self._swept = 0, self._swept + 1
-
-    def __len__(self) -> int:
-        return sum(shard.used for shard in self._shards)
-
-
-class _Shard:
-    __slots__ = ("_full_at", "_keys", "_lives", "_load", "_mask", "_values", "used")
-
-    def __init__(self, lives: Lives, load: float) -> None:
-        self._lives, self._load = lives, load
-        self._empty(_FEWEST_PLACES)
-
-    def known_or(self, key: int, value: int) -> int:
-        keys, mask = self._keys, self._mask
-        place = key >> _SHARD_BITS & mask
-        while (known := keys[place]) != key:
+        """Return what is known of `key`; if nothing, or it counts no more, remember `value` and return 0."""
+        shard = key & _SHARD_MASK
+        pairs = self._shards[shard]
+        mask = len(pairs) - 2
+        at = key >> _PLACE_SHIFT & mask
+        while (known := pairs[at]) != key:
             if not known:
-                keys[place] = key
-                self._values[place] = value
-                self.used += 1
-                if self.used >= self._full_at:
-                    self.make_anew()
+                pairs[at], pairs[at + 1] = key, value
+                self._used[shard] += 1
+                if self._used[shard] >= self._full_at[shard]:
+                    self._make_anew(shard)
                 return 0
-            place = place + 1 & mask
-        return self._values[place]
+            at = at + 2 & mask
+        held = pairs[at + 1]
+        if held >= self.floor:
+            return held
+        pairs[at + 1] = value
+        return 0
 
     def put(self, key: int, value: int) -> None:
         if self.known_or(key, value):
-            keys, mask = self._keys, self._mask
-            place = key >> _SHARD_BITS & mask
-            while keys[place] != key:
-                place = place + 1 & mask
-            self._values[place] = value
+            pairs = self._shards[key & _SHARD_MASK]
+            mask = len(pairs) - 2
+            at = key >> _PLACE_SHIFT & mask
+            while pairs[at] != key:
+                at = at + 2 & mask
+            pairs[at + 1] = value
 
-    def make_anew(self) -> None:
-        """Take over what lives, into as many places as that needs."""
-        entries = zip(self._keys, self._values, strict=True)
-        living = [(key, value) for key, value in entries if key and self._lives(value)]
+    def raise_floor(self, floor: int) -> None:
+        """Some entries have ended: from now on `sweep` gives their memory back."""
+        self.floor = floor
+        self._swept = 0
+
+    def sweep(self, calls: int) -> None:
+        """Make the next shards anew as `calls` have earned it, so that each call costs about the same."""
+        if self._swept == _SHARDS:
+            return
+        self._earned += calls * _EARNED_AT_A_CALL
+        while self._swept < _SHARDS and self._earned >= (used := self._used[self._swept]):
+            self._make_anew(self._swept)
+            self._earned, self._swept = self._earned - max(used, 1), self._swept + 1
+
+    def __len__(self) -> int:
+        return sum(self._used)
+
+    def _make_anew(self, shard: int) -> None:
+        """Take over what still counts, into as many places as that needs."""
+        held, floor = self._shards[shard], self.floor
+        living = [pair for pair in zip(held[::2], held[1::2], strict=True) if pair[1] >= floor]
         places = _FEWEST_PLACES
-        while len(living) >= places * self._load * 0.75:
+        while len(living) >= 0.75 * _fills_at(shard, places):
             places *= 2
-        self._empty(places)
-        keys, values, mask = self._keys, self._values, self._mask
+        pairs = self._shards[shard] = _empty(places)
+        mask = len(pairs) - 2
         for key, value in living:
-            place = key >> _SHARD_BITS & mask
-            while keys[place]:
-                place = place + 1 & mask
-            keys[place], values[place] = key, value
-        self.used = len(living)
+            at = key >> _PLACE_SHIFT & mask
+            while pairs[at]:
+                at = at + 2 & mask
+            pairs[at], pairs[at + 1] = key, value
+        self._used[shard], self._full_at[shard] = len(living), _fills_at(shard, places)
 
-    def _empty(self, places: int) -> None:
-        self._keys, self._values = array("Q", bytes(8 * places)), array("Q", bytes(8 * places))
-        self._mask, self._full_at, self.used = places - 1, int(places * self._load), 0
+
+def _empty(places: int) -> array[int]:
+    return array("Q", bytes(16 * places))
+
+
+def _fills_at(shard: int, places: int) -> int:
+    return int(places * (0.5 + 0.25 * shard / _SHARDS))

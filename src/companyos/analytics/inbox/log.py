@@ -150,6 +150,7 @@ class InboxLog:
                 _refuse(group, error)
             else:
                 _acknowledge(group, seqs)
+                self._tell_readers()
 
     def _next_group(self) -> list[_Waiting]:
         with self._changed:
@@ -185,9 +186,12 @@ class InboxLog:
             segment.grow(seqs[0], size)
             self.synced_seq = seqs[-1]
             self._changed.notify_all()
+
+    def _tell_readers(self) -> None:
+        """Tell other processes: after those who wait for an answer, as telling takes some time."""
         with suppress(
             OSError
-        ):  # the group is on disk and stays acknowledged; readers hear of it with the next one
+        ):  # the group is on disk and stays acknowledged; they hear of it with the next one
             self.note.write(self.synced_seq)
 
     def _segment_with_room(self) -> Segment:

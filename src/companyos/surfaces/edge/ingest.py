@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Annotated, Any
 
 import msgspec
 
 from companyos.analytics.batch import Unreadable, read_batch
-from companyos.analytics.events import MOST_EVENT_BYTES, Event, NotStorable, Refusal, receipt, stored_body
+from companyos.analytics.events import MOST_EVENT_BYTES, Event, NotStorable, Refusal, received_at, stored_body
 from companyos.analytics.inbox import DuplicateWindow, FrameKind, InboxLog, LogUnwritable, Sight
-from companyos.analytics.inbox.window import line_of
 from companyos.analytics.intake.bodies import BodyRefused, unpacked
 from companyos.analytics.intake.privacy import EVERYTHING, Privacy, private
 from companyos.kernel.clock import Clock
@@ -26,13 +26,13 @@ MOST_BYTES = 1024 * 1024
 MOST_EVENTS = 1000
 _MOST_FRAME_BYTES = 8 * 1024 * 1024
 _RETRY_AFTER = 2
+_ANOTHER = "another event was counted under this id; the first one stays"
 
 
 @dataclass(slots=True)
 class _Sorted:
     """A batch, sorted into what is new, known already, and not to be counted."""
 
-    receipt: bytes
     lines: list[bytes] = field(default_factory=list)
     new: list[tuple[str, str]] = field(default_factory=list)
     duplicates: int = 0
@@ -91,28 +91,27 @@ class Ingest:
         )
 
     def _sort(self, batch: list[Event | Refusal], now: datetime) -> _Sorted:
-        found = _Sorted(receipt(now))
-        for index, event in enumerate(batch):
-            refusal = event if isinstance(event, Refusal) else self._take(event, now, found)
-            if refusal is not None:
-                found.refused.append((index, refusal))
+        found, places, told = _Sorted(), list[int](), list[tuple[str, str, bytes]]()
+        for place, event in enumerate(batch):
+            body = _body(event, now)
+            if isinstance(body, Refusal):
+                found.refused.append((place, body))
+            else:
+                places.append(place)
+                told.append((event.tenant, event.id, body))
+        end = received_at(now) + b"\n"
+        for place, (tenant, event_id, body), sight in zip(
+            places, told, self._window.sees_all(told), strict=True
+        ):
+            if sight is Sight.NEW:
+                found.lines.append(body[:-1] + end)
+                found.new.append((tenant, event_id))
+            elif sight is Sight.DUPLICATE:
+                found.duplicates += 1
+            else:
+                found.refused.append((place, Refusal(_ANOTHER, body, tenant, event_id)))
+        found.refused.sort(key=itemgetter(0))
         return found
-
-    def _take(self, event: Event, now: datetime, found: _Sorted) -> Refusal | None:
-        try:
-            body = stored_body(event, now=now)
-        except NotStorable as problem:
-            return Refusal(str(problem), _as_text(event), event.tenant, event.id)
-        sight = self._window.sees(event.tenant, event.id, body)
-        if sight is Sight.CONFLICT:
-            reason = "another event was counted under this id; the first one stays"
-            return Refusal(reason, body, event.tenant, event.id)
-        if sight is Sight.DUPLICATE:
-            found.duplicates += 1
-        else:
-            found.lines.append(line_of(body, found.receipt) + b"\n")
-            found.new.append((event.tenant, event.id))
-        return None
 
     async def _store(self, found: _Sorted, now: datetime) -> int:
         """Write what is new and what is refused. A duplicate is safe only once its first copy is."""
@@ -163,6 +162,15 @@ def _frames(lines: list[bytes]) -> Iterator[list[bytes]]:
         piece.append(line)
         size += len(line)
     yield piece
+
+
+def _body(event: Event | Refusal, now: datetime) -> bytes | Refusal:
+    if isinstance(event, Refusal):
+        return event
+    try:
+        return stored_body(event, now=now)
+    except NotStorable as problem:
+        return Refusal(str(problem), _as_text(event), event.tenant, event.id)
 
 
 class _Serving(msgspec.Struct):

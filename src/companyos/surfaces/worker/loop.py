@@ -34,15 +34,20 @@ UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
 UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
 _LOOK_EVERY_SECONDS = 0.25
+_LEAST_TURN_SECONDS = 0.1  # what comes meanwhile is taken together: a turn has its price, however little came
+_DRAIN_EVERY_SECONDS = 0.5  # likewise: each block is a part of its own, synced and later merged
 _AWAY_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
 def run(
-    tail: Tail, controller: Controller, clock: Clock, drain: Callable[[], int], stop: threading.Event
+    tail: Tail, controller: Controller, clock: Clock, drain: Callable[[], bool], stop: threading.Event
 ) -> None:
-    """Work until `stop` is set. A job that fails is logged and tried again at its next turn."""
-    gates_due = time.monotonic()
+    """Work until `stop` is set. A job that fails is logged and tried again at its next turn.
+
+    `drain` moves a block from the log into the engine and tells whether there is more to move.
+    """
+    gates_due = turn_due = time.monotonic()
     draining = _Draining(drain)
 
     def take_in() -> bool:
@@ -51,6 +56,8 @@ def run(
 
     while not stop.is_set():
         tail.wait(_LOOK_EVERY_SECONDS)
+        stop.wait(turn_due - time.monotonic())
+        turn_due = time.monotonic() + _LEAST_TURN_SECONDS
         due = time.monotonic() >= gates_due
         try:
             answers = take_in()
@@ -181,23 +188,30 @@ def _every(seconds: float, stop: threading.Event, job: Callable[[], object], fai
 
 
 class _Draining:
-    """Drains a block a turn. When the engine does not answer, says so once and waits before trying again.
+    """Drains a block now and then, at every turn while there is more than one, and rarely while the engine is away.
 
     Guardrails read the log, so they are judged all the same; gates wait for the engine.
     """
 
-    def __init__(self, drain: Callable[[], int]) -> None:
+    def __init__(self, drain: Callable[[], bool]) -> None:
         self._drain = drain
+        self._answers = False
         self._not_before = 0.0
 
     def answers(self) -> bool:
-        """Tell whether the engine took what there was."""
-        if time.monotonic() < self._not_before:
-            return False
+        """Tell whether the engine took what it was last given."""
+        now = time.monotonic()
+        if now >= self._not_before:
+            self._not_before = now + self._block()
+        return self._answers
+
+    def _block(self) -> float:
+        """Drain one block; returns in how many seconds the next is due."""
         try:
-            self._drain()
+            is_behind = self._drain()
         except EngineError as error:
             _log.error("%s", error)
-            self._not_before = time.monotonic() + _AWAY_SECONDS
-            return False
-        return True
+            self._answers = False
+            return _AWAY_SECONDS
+        self._answers = True
+        return 0.0 if is_behind else _DRAIN_EVERY_SECONDS

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 
 from companyos.adoption.telemetry.domain.folded import Folded
-from companyos.adoption.telemetry.domain.symptoms import Limits, Seen, Symptoms
+from companyos.adoption.telemetry.domain.symptoms import Limits, Seen, Symptoms, place_of
 from companyos.kernel.frozen_state import keeps
+from companyos.kernel.local_days import LocalDays
 from companyos.kernel.stats.expected_errors import (
     expected_of_person_day,
     log_offset,
@@ -45,10 +46,11 @@ class DayBook:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
+        self._days = LocalDays(zone)
         self._rows: dict[date, Folded] = defaultdict(Folded)
 
     def take(self, seen: Seen) -> None:
-        day = seen.time.astimezone(self.zone).date()
+        day = self._days.of(seen.time)
         if day not in self._rows:
             for old in [each for each in self._rows if each < day - _KEPT]:
                 del self._rows[old]
@@ -68,7 +70,7 @@ class DayBook:
         days: dict[date, Day] = {}
         for each in self._before(day, most, since):
             days[each] = counted = Day()
-            for seen in sorted(self._rows[each]):
+            for seen in sorted(self._rows[each], key=place_of):
                 for happened in symptoms.take(seen):
                     on = days.get(happened.at.astimezone(self.zone).date(), counted)
                     on.sessions[happened.signal].append((happened.person, happened.kind))

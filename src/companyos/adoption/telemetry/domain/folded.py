@@ -6,18 +6,16 @@ import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from operator import attrgetter
 
 import msgspec
 
-from companyos.adoption.telemetry.domain.symptoms import Seen
+from companyos.adoption.telemetry.domain.symptoms import Seen, place_of
 
 A_BLOCK = 4096  # rows; one unfolded is 2 MB
 _FAST = 1
 _Texts = list[str]
 _Columns = tuple[list[datetime], _Texts, _Texts, _Texts, _Texts, _Texts, _Texts, list[float | None]]
 _columns_of = msgspec.msgpack.Decoder(_Columns)
-_fields = attrgetter("time", "id", "actor", "kind", "path", "event", "task", "latency_ms")
 
 
 class Folded:
@@ -47,19 +45,28 @@ class Folded:
 
     def holds(self, seen: Seen) -> bool:
         """Tell whether this event is among them; they must have come in (time, id) order."""
-        if self._open and self._open[0] <= seen:
+        if self._open and place_of(self._open[0]) <= place_of(seen):
             return _is_among(seen, self._open)
-        place = bisect_right(self._begins, seen)
+        place = bisect_right(self._begins, place_of(seen), key=place_of)
         return place > 0 and _is_among(seen, _unfolded(self._blocks[place - 1]))
 
 
 def _is_among(seen: Seen, ordered: list[Seen]) -> bool:
-    place = bisect_left(ordered, seen)
-    return place < len(ordered) and ordered[place] == seen
+    place = bisect_left(ordered, place_of(seen), key=place_of)
+    return place < len(ordered) and place_of(ordered[place]) == place_of(seen)
 
 
-def _folded(events: Iterable[Seen]) -> bytes:
-    columns = tuple(zip(*map(_fields, events), strict=True))
+def _folded(events: list[Seen]) -> bytes:
+    columns: _Columns = (
+        [each.time for each in events],
+        [each.id for each in events],
+        [each.actor for each in events],
+        [each.kind for each in events],
+        [each.path for each in events],
+        [each.event for each in events],
+        [each.task for each in events],
+        [each.latency_ms for each in events],
+    )
     return zlib.compress(msgspec.msgpack.encode(columns), _FAST)
 
 

@@ -28,7 +28,7 @@ class RosterWatch:
         self._compares = comparison.kind
         self._exposed_tasks = self._outside_tasks = 0
         self._served: dict[str, str] = {}  # person of the cohort -> variant last served
-        self._latest: dict[str, str] = {}  # side -> when it last began a task, ISO
+        self._latest: dict[str, datetime] = {}  # side -> when it last began a task
         self._shares = (
             {"on": share_on, "off": 1 - share_on}
             if comparison.kind is Compares.RANDOMISED and share_on is not None
@@ -50,7 +50,7 @@ class RosterWatch:
         self._outside_tasks += new and not on
         if not compared:
             return
-        self._latest["on" if on else "off"] = seen.time.isoformat()
+        self._latest["on" if on else "off"] = seen.time
         if self._shares:
             self._drawn.setdefault(seen.actor, "on" if new else "off")
 
@@ -66,8 +66,7 @@ class RosterWatch:
         between two moments.
         """
         for side, tasks_a_day, who in (("on", usual[0], "exposed"), ("off", usual[1], "unexposed")):
-            latest = self._latest.get(side)
-            silence = working(datetime.fromisoformat(latest) if latest else since, now)
+            silence = working(self._latest.get(side, since), now)
             missed = tasks_a_day * (silence / _WORKING_DAY)
             if silence >= _LEAST_SILENCE and missed >= TASKS_MISSED:
                 hours = silence / timedelta(hours=1)

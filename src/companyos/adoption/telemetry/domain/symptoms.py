@@ -7,10 +7,13 @@ within half an hour has met one. Limits are fixed before a stage starts; they ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import NamedTuple
+
+import msgspec
 
 from companyos.kernel.error_sessions import ErrorSessions
 from companyos.kernel.frozen_state import keeps
@@ -19,25 +22,33 @@ from companyos.kernel.stats.merge import Signal
 STARTED, COMPLETED, FAILED, REPORTED = "task_started", "task_completed", "task_failed", "problem_reported"
 EVALUATED = "feature_flag.evaluation"
 OF_TASKS = frozenset({STARTED, COMPLETED, FAILED, REPORTED})
+_WENT_WRONG = frozenset({FAILED, REPORTED})
 ABANDONED_AFTER = timedelta(hours=4)  # P11, when the plan says nothing else
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Seen:
-    """One event of a task (or an evaluation: its variant is the path), in (time, id) order."""
+class Seen(msgspec.Struct, frozen=True, gc=False):
+    """What guardrails see of a stored event: one of a task, or an evaluation, whose variant is the path.
+
+    Streams of them are in order of `place_of`.
+    """
 
     time: datetime
     id: str
-    actor: str = field(compare=False)
-    kind: str = field(compare=False)
-    path: str = field(compare=False)
-    event: str = field(compare=False, default=STARTED)
-    task: str = field(compare=False, default="")
-    latency_ms: float | None = field(compare=False, default=None)
+    actor: str
+    kind: str
+    path: str
+    event: str = STARTED
+    task: str = ""
+    latency_ms: float | None = None
+    feature: str = ""
+    tenant: str = ""
 
     @property
     def failed(self) -> bool:
         return self.event == FAILED
+
+
+place_of = attrgetter("time", "id")  # two events are never in one place
 
 
 @keeps
@@ -72,7 +83,9 @@ class Symptoms:
 
     def take(self, seen: Seen) -> list[Happened]:
         """Take one event and return the sessions that began until and with it."""
-        happened = [*self._given_up(seen.time), *self._of(seen)]
+        happened = list(self._given_up(seen.time)) if self._due else []
+        if seen.event in _WENT_WRONG or seen.latency_ms is not None:
+            happened.extend(self._of(seen))
         self._follow(seen)
         return happened
 

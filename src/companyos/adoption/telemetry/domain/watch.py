@@ -19,9 +19,17 @@ from companyos.adoption.telemetry.domain.people import Who
 from companyos.adoption.telemetry.domain.reading import Reading
 from companyos.adoption.telemetry.domain.roster import RosterWatch
 from companyos.adoption.telemetry.domain.signals import Pairs, Signals
-from companyos.adoption.telemetry.domain.symptoms import EVALUATED, REPORTED, Limits, Seen, Symptoms
+from companyos.adoption.telemetry.domain.symptoms import (
+    EVALUATED,
+    REPORTED,
+    Limits,
+    Seen,
+    Symptoms,
+    place_of,
+)
 from companyos.adoption.telemetry.domain.tracker import Tracker
 from companyos.kernel.frozen_state import frozen, thawed
+from companyos.kernel.local_days import LocalDays
 from companyos.kernel.stats.did_split import MIN_UNEXPOSED_PEOPLE, ROLL_BACK_AT
 from companyos.kernel.stats.effect import Effect
 
@@ -63,6 +71,7 @@ class Watch:
     ) -> None:
         """`errors_defined_on` is since when errors are counted as they are now; days before it say nothing."""
         self._zone, self._who, self._since = book.zone, who, since
+        self._days = LocalDays(book.zone)
         self._comparison, self._confirm_two_days = comparison, confirm_two_days
         self._ground, days = look_back(
             book,
@@ -198,7 +207,7 @@ class Watch:
 
     def _count(self, seen: Seen) -> None:
         self._last_seen = seen.time, seen.id
-        day = seen.time.astimezone(self._zone).date()
+        day = self._days.of(seen.time)
         on = self._who.is_on(seen.actor, day, self._comparison)
         compared = self._who.is_compared(seen.actor, self._comparison)
         exposed = seen.actor in self._who.exposed
@@ -208,7 +217,7 @@ class Watch:
         if seen.event == EVALUATED or not compared or not _is_on_its_path(seen, on):
             return
         for happened in self._symptoms.take(seen):
-            then = happened.at.astimezone(self._zone).date()
+            then = self._days.of(happened.at)
             self._turn_to(then)
             ours = self._who.is_on(happened.person, then, self._comparison)
             self._signals.happened(happened.signal, happened.person, on=ours)
@@ -250,7 +259,8 @@ class Watch:
         """Count the stage again when something came late: once, however much did."""
         if self._late or not self._is_whole:
             earlier = self._earlier() if self._earlier else ()
-            self.recount(merge(earlier, self._rows, sorted(self._late)))
+            late = sorted(self._late, key=place_of)
+            self.recount(merge(earlier, self._rows, late, key=place_of))
 
     def state(self) -> dict[str, Any]:
         """Return everything that a restart needs to go on, as plain JSON: small, as rules keep diaries."""
