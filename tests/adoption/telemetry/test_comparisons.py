@@ -179,7 +179,8 @@ def test_people_s_reports_count_wherever_they_were_made() -> None:
     before = [report(f"p{n}", day) for day in BEFORE[:12] for n in (3, 13)]
     history = [*stream(1, days=BEFORE), *(seen.__class__(seen.time, seen.id, seen.actor, "", "existing", seen.event) for seen in before)]  # fmt: skip  # noqa: E501
     rows = sorted(
-        [*stream(2, days=STAGE_DAYS), *(report(f"p{n}", d, 12) for d in STAGE_DAYS for n in range(8))]
+        [*stream(2, days=STAGE_DAYS), *(report(f"p{n}", d, 12) for d in STAGE_DAYS for n in range(8))],
+        key=place_of,
     )
     made = taken(watch(book_of(history), comparison=reports), rows)
     assert made.breached
