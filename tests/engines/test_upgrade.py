@@ -72,6 +72,13 @@ def _check(ask: Callable[[str], list[tuple[Any, ...]]]) -> None:
         "SELECT grain, sum(events), uniqCombined64Merge(12)(actors) FROM sums GROUP BY grain ORDER BY grain"
     )
     assert ask(sums) == [("day", 2, 2), ("hour", 2, 2)]
+    stays = (
+        "engine_full LIKE '%old_parts_lifetime = 480%'"  # what a merge replaces, until it is on disk itself
+    )
+    durable = ask(
+        f"SELECT name FROM system.tables WHERE database = currentDatabase() AND {stays} ORDER BY name"  # noqa: S608
+    )
+    assert durable == [("events",), ("quarantine",), ("sums",)]
     assert ask("SELECT number FROM schema_steps ORDER BY number") == [(n + 1,) for n in range(len(STEPS))]
 
 

@@ -41,6 +41,13 @@ def test_what_comes_within_half_a_second_is_one_block(engine: Engine) -> None:
     assert engine.draining.answers()
 
 
+def test_gates_judge_what_has_just_been_drained(engine: Engine) -> None:
+    engine.asked_in(1)
+    before = engine.asked
+    engine.draining.hurry()
+    assert engine.draining.answers() and engine.asked == before + 1
+
+
 def test_while_there_is_more_than_a_block_every_turn_drains(engine: Engine) -> None:
     engine.is_behind = True
     assert engine.asked_in(1) == 100
@@ -51,7 +58,8 @@ def test_while_there_is_more_than_a_block_every_turn_drains(engine: Engine) -> N
 def test_an_engine_that_is_away_is_asked_every_ten_seconds_and_gates_hear_of_it(engine: Engine) -> None:
     engine.is_away = True
     assert engine.asked_in(30) == pytest.approx(3, abs=1)
-    assert not engine.draining.answers()
+    engine.draining.hurry()
+    assert not engine.draining.answers() and engine.asked == 3
     engine.is_away = False
     engine.asked_in(11)
     assert engine.draining.answers()

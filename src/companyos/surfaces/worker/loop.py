@@ -59,6 +59,8 @@ def run(
         stop.wait(turn_due - time.monotonic())
         turn_due = time.monotonic() + _LEAST_TURN_SECONDS
         due = time.monotonic() >= gates_due
+        if due:
+            draining.hurry()
         try:
             answers = take_in()
             controller.tick(clock.now(), gates=due and answers, between=take_in)
@@ -197,6 +199,11 @@ class _Draining:
         self._drain = drain
         self._answers = False
         self._not_before = 0.0
+
+    def hurry(self) -> None:
+        """Drain at the next turn: gates judge what is stored. An engine that is away is not asked sooner."""
+        if self._answers:
+            self._not_before = 0.0
 
     def answers(self) -> bool:
         """Tell whether the engine took what it was last given."""

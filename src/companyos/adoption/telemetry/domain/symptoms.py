@@ -48,7 +48,7 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
         return self.event == FAILED
 
 
-place_of = attrgetter("time", "id")  # two events are never in one place
+place_of = attrgetter("time", "id")  # of an event in a stream
 
 
 @keeps
