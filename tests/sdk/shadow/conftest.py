@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import sides
+from heard import Heard
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +19,8 @@ def no_thread_is_left() -> Iterator[None]:
     for thread in ours:
         thread.join(15)
     assert not any(thread.is_alive() for thread in ours), ours
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()

@@ -8,6 +8,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+REQUEST = {"amount": 500}
+ANSWER = {"to": "finance", "amount": 500}
+ABOUT = {"tenant": "sales", "targetingKey": "ada", "case": "c-1", "variant": "large"}
+
 
 def route(request: dict[str, Any]) -> dict[str, Any]:
     return {"to": "finance" if request["amount"] > 100 else "lead", "amount": request["amount"]}
