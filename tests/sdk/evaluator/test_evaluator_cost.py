@@ -1,7 +1,8 @@
 """No rule that loads costs more than about a millisecond, however it and its context are made (issue: rule bombs).
 
 Every attack is grown until it is refused; the largest one that still loads is what is measured, in CPU time of this
-thread, at its best of many runs, over contexts as large as the server takes them and far larger.
+thread, at its best of many runs, over contexts as large as the server takes them and far larger. A machine can be
+slow for a minute, so each run stands beside one of plain work that takes a millisecond where nothing else is going on.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from companyos_sdk.evaluator import BadRuleset, ErrorCode, FlagSet, Hashing, Resolution
+from companyos_sdk.evaluator import BadRuleset, ErrorCode, FlagSet, Hashing
 
 MOST_MS = 1.0
-ALLOWED_MS = 1.6  # what a busy test machine may add to it
+ALLOWED = 1.6  # of the plain work beside it, which a busy machine need not slow down alike
+NUMBERS = {f"n{number}": str(number) for number in range(100)}
 ATTRIBUTE, TEXT, TEXT_TOO = {"var": "a"}, {"var": "text"}, {"var": "other_text"}
 MANY, ITEM = {"var": "many"}, {"var": ""}
 
@@ -127,23 +129,37 @@ def _largest(attack: str, hashing: Hashing) -> FlagSet:
     return next(flags for rule in rules if (flags := _loaded(rule, hashing)) is not None)
 
 
-def _best_ms(flags: FlagSet, runs: int = 25) -> tuple[float, Resolution]:
-    best = float("inf")
+def _plain_millisecond() -> float:
+    return max(float(NUMBERS[name]) for name in NUMBERS for _again in range(52))
+
+
+def _cpu_ms(work: Callable[[], Any]) -> float:
+    began = thread_time_ns()
+    work()
+    return (thread_time_ns() - began) / 1e6
+
+
+def _best_ms(flags: FlagSet, runs: int = 25) -> tuple[float, float]:
+    """The least CPU time of an evaluation, and of the plain work done in turn with it."""
+    best = plain = float("inf")
     for _run in range(runs):
-        began = thread_time_ns()
-        resolution = flags.evaluate("bomb", CONTEXT)
-        best = min(best, (thread_time_ns() - began) / 1e6)
+        best = min(best, _cpu_ms(lambda: flags.evaluate("bomb", CONTEXT)))
+        plain = min(plain, _cpu_ms(_plain_millisecond))
         if best < MOST_MS:
             break
-    return best, resolution
+    return best, plain
 
 
 @pytest.mark.parametrize("hashing", Hashing)
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_rule_that_loads_costs_more_than_a_millisecond(attack: str, hashing: Hashing) -> None:
-    took, resolution = _best_ms(_largest(attack, hashing))
+    flags = _largest(attack, hashing)
+    took, plain = _best_ms(flags)
+    resolution = flags.evaluate("bomb", CONTEXT)
 
-    assert took <= ALLOWED_MS, f"{attack}: {took:.2f} ms"
+    assert took < MOST_MS or took <= ALLOWED * plain, (
+        f"{attack}: {took:.2f} ms beside {plain:.2f} ms of plain work"
+    )
     assert resolution.error_code in (None, ErrorCode.GENERAL)
     assert "RecursionError" not in str(resolution.error_message)
 
