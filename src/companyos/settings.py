@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "companyos.adoption.surveys.apps.SurveysConfig",
     "companyos.adoption.shadow.apps.ShadowConfig",
     "companyos.adoption.rollouts.apps.RolloutsConfig",
+    "companyos.change.comms.apps.CommsConfig",
     "companyos.surfaces.ui.apps.UiConfig",
     "companyos.surfaces.console.apps.ConsoleConfig",
 ]
@@ -151,6 +152,7 @@ TEMPLATES = [
                 "work/roadmap",
                 "work/trackers",
                 "work/mailroom",
+                "change/comms",
             )
         ],
         "OPTIONS": {

@@ -11,7 +11,7 @@ from django.urls import get_resolver
 
 from companyos.platform.tenancy import COMPANY_WIDE, NoTenant, TenantOwned
 
-FLOORS = ["platform", "people", "work", "adoption", "surfaces"]
+FLOORS = ["platform", "people", "work", "adoption", "change", "surfaces"]
 ROOMS = {
     "identity": 0,
     "tenants": 1,

@@ -95,6 +95,8 @@ COMPANY_WIDE = {
     "rollouts.EntryAction": "part of a rollout",
     "rollouts.Checkpoint": "part of a rollout",
     "rollouts.Propagated": "how a ruleset version reached the providers",
+    "comms.Notice": "a change is told to people of several tenants; it holds no record of one",
+    "comms.Reader": "a person is told of a change, whatever the tenant",
     "sessions.Session": "Django's sign-in sessions",
     "contenttypes.ContentType": "Django's list of models",
 }

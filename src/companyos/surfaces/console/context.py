@@ -13,6 +13,7 @@ from companyos.adoption.features import queries as features
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.telemetry.queries import alerts
+from companyos.change.comms import queries as comms
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
 from companyos.surfaces.console.pages import Nav
@@ -37,6 +38,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
             len(alerts.open_alerts()),
             approvals.waiting_for(viewer),
             cases.waiting_for_triage(viewer),
+            comms.unread(viewer),
         ),
         "now": here.now(),
         "rehearsal": here.now() if here.rehearsal else None,

@@ -24,6 +24,7 @@ class Nav:
     alerts: int = 0
     requests: int = 0
     cases: int = 0
+    news: int = 0
 
 
 @dataclass(frozen=True, slots=True)

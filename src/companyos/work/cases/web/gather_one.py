@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from companyos.people.identity import queries as identity
+from companyos.platform.markdown import html_of
 from companyos.work.cases import queries
 from companyos.work.cases.domain.measuring import hours
 from companyos.work.cases.domain.types import Event, EventKind, LinkKind, Phase
 from companyos.work.cases.queries.one import Detail, LinkRow, PlanRow
 from companyos.work.cases.web.gather import choices
-from companyos.work.cases.web.markdown import html_of
 from companyos.work.cases.web.pages import CasePage, Clock, Fact, LinkView, Merged, PlanView, Said
 
 CLOCKS = {"triage": "Triage", "plan": "Action plan", "fix": "Fix"}

@@ -1,0 +1,29 @@
+"""The only writers of what people are told."""
+
+from __future__ import annotations
+
+from companyos.change.comms.actions.erasing import forget
+from companyos.change.comms.actions.notices import (
+    acknowledge,
+    announce,
+    move,
+    note_outcome,
+    open_all,
+    open_one,
+    tell,
+)
+from companyos.change.comms.actions.refusals import NoSuch, NotYours, Refused
+
+__all__ = [
+    "NoSuch",
+    "NotYours",
+    "Refused",
+    "acknowledge",
+    "announce",
+    "forget",
+    "move",
+    "note_outcome",
+    "open_all",
+    "open_one",
+    "tell",
+]

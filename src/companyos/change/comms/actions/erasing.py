@@ -1,0 +1,19 @@
+"""Taking a person out of what people were told: their receipts go, their name as a writer too; what was told stays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from companyos.change.comms.models import Notice, Reader
+
+NOBODY = "somebody"
+
+
+def forget(names: Collection[str]) -> int:
+    """Delete a person's receipts and put `somebody` for their name; says how many rows."""
+    named = list(names)
+    with transaction.atomic():
+        gone = int(Reader.objects.filter(person__in=named).delete()[0])
+        return gone + Notice.objects.filter(by__in=named).update(by=NOBODY)

@@ -1,0 +1,7 @@
+"""What people were told, and what they did with it."""
+
+from __future__ import annotations
+
+from companyos.change.comms.models.notices import Notice, Reader
+
+__all__ = ["Notice", "Reader"]

@@ -1,0 +1,14 @@
+"""Every address of news and announcements."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from companyos.change.comms.web import views
+
+urlpatterns = [
+    path("news", views.news, name="news"),
+    path("news/<uuid:notice>", views.one, name="news-one"),
+    path("announcements", views.announcements, name="announcements"),
+    path("announcements/<uuid:notice>", views.announcement, name="announcement"),
+]
