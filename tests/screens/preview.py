@@ -48,6 +48,7 @@ urlpatterns = [
     path("features/<slug:slug>", nothing, name="feature"),
     path("flags", nothing, name="flags"),
     path("flags/<str:key>", nothing, name="flag"),
+    path("news", nothing, name="news"),
     path("requests", nothing, name="requests"),
     path("requests/<uuid:id>", nothing, name="request"),
     path("triage", nothing, name="triage"),

@@ -21,7 +21,7 @@ from companyos.platform.markdown import html_of
 
 
 def news_page(viewer: str, now: datetime) -> NewsPage:
-    return NewsPage(now, queries.news_of(viewer), queries.unread(viewer))
+    return NewsPage(now, queries.news_of(viewer))
 
 
 def one_news_page(viewer: str, notice: str, now: datetime, problem: str = "") -> OneNewsPage | None:

@@ -16,7 +16,11 @@ class NewsPage:
 
     now: datetime
     rows: tuple[NewsRow, ...]
-    unread: int
+
+    @property
+    def to_read(self) -> int:
+        """How much of it opening alone would settle."""
+        return sum(row.opened_at is None and not row.notice.needs_ack for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _ACTS = (
 )
 _PAGES = (
     ("Home", "home", "needs you start"),
+    ("News", "news", "told digest unread changes"),
+    ("Announcements", "announcements", "reach heads-up"),
     ("Requests that wait for you", "requests", "approve inbox"),
     ("Your own requests", "requests-mine", ""),
     ("Triage", "triage", "new reports squad"),
