@@ -17,6 +17,7 @@ HOSTILE = "Use the **new codes**.\n\n<script>document.title = 'owned'</script> [
 
 
 def test_somebody_announces_a_reader_knows_and_the_reach_says_so_R110_R115(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto("/announcements")
     expect(page.get_by_text("Nothing was announced yet")).to_be_visible()
     page.get_by_role("textbox", name="Title").fill(TITLE)
