@@ -29,6 +29,16 @@ def everybody() -> tuple[PersonRow, ...]:
     )
 
 
+def find(person: str) -> PersonRow | None:
+    """Return one active person; None for whoever has left or was never there."""
+    p = Person.objects.filter(pk=person, is_active=True).select_related("team").first()
+    return (
+        PersonRow(p.slug, p.name, p.team_id, p.team.department_id, p.team.works_in_id, p.job_role)
+        if p
+        else None
+    )
+
+
 def teams() -> tuple[TeamRow, ...]:
     people: dict[str, list[str]] = defaultdict(list)
     for slug, team in Person.objects.filter(is_active=True).order_by("slug").values_list("slug", "team_id"):
@@ -136,6 +146,10 @@ def program_keys() -> tuple[KeyRow, ...]:
     )
 
 
+def leads_a_team(person: str) -> bool:
+    return Team.objects.filter(lead_slug=person).exists()
+
+
 def may_manage_keys(person: str) -> bool:
     """Tell whether this person issues and revokes the keys of programs: whoever leads a team."""
-    return Team.objects.filter(lead_slug=person).exists()
+    return leads_a_team(person)

@@ -1,0 +1,196 @@
+"""Banners, whom each is for, what became of it, and which one a person sees now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+
+from companyos.change.comms.domain.banners import (
+    LATELY,
+    Audience,
+    BannerRow,
+    Choice,
+    Offered,
+    Severity,
+    Situation,
+    choose,
+)
+from companyos.change.comms.models import Banner, BannerSeen, Reader
+from companyos.people.identity import queries as identity
+from companyos.people.identity.domain.types import PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Of `people` in the audience: to whom it was shown, who dismissed it, who acknowledged it."""
+
+    people: int
+    shown: int
+    dismissed: int
+    acknowledged: int
+
+
+def shown_to(person: str, now: datetime) -> Choice:
+    """Return the one banner that a person sees now, or none; and why."""
+    return choose(situation_of(person, now))
+
+
+def situation_of(person: str, now: datetime) -> Situation:
+    """Return what a person's banner is chosen by. Where none is in force for anybody, that is one query."""
+    rows = list(_with_what_they_did(Banner.objects.filter(_in_force(now)), person))
+    me = identity.find(person) if rows else None
+    if me is None:
+        return Situation(now)
+    offered = tuple(_offered(row) for row in rows if _is_for(row, me))
+    if not offered:
+        return Situation(now)
+    new = BannerSeen.objects.filter(person=person, first_shown_at__gt=now - LATELY)
+    usual = new.exclude(banner__severity=Severity.CRITICAL).values_list("first_shown_at", flat=True)
+    return Situation(now, offered, tuple(usual))
+
+
+def offered_to(person: str, banner: str, now: datetime) -> Offered | None:
+    """Return a banner as a person has it, begun and perhaps over; None where it is not for them."""
+    if not _is_id(banner):
+        return None
+    row = _with_what_they_did(Banner.objects.filter(pk=banner, starts_at__lte=now), person).first()
+    me = identity.find(person)
+    return _offered(row) if row and me and _is_for(row, me) else None
+
+
+def banners(*, limit: int = 200) -> tuple[BannerRow, ...]:
+    """Return banners, the latest start first."""
+    return tuple(row_of(each) for each in Banner.objects.order_by("-starts_at", "-id")[:limit])
+
+
+def not_over(now: datetime) -> tuple[BannerRow, ...]:
+    """Return the banners in force and to come, the oldest start first."""
+    rows = Banner.objects.filter(ended_at=None, ends_at__gt=now).order_by("starts_at", "id")
+    return tuple(row_of(each) for each in rows)
+
+
+def find_banner(banner: str) -> BannerRow | None:
+    found = Banner.objects.filter(pk=banner).first() if _is_id(banner) else None
+    return row_of(found) if found else None
+
+
+def people_of(audience: Audience, notice: str = "") -> frozenset[str]:
+    """Return who is in an audience today."""
+    told = {notice: _readers([notice]).get(notice, set())} if notice else {}
+    return _people(audience, notice, told, identity.everybody())
+
+
+def audiences(rows: Iterable[BannerRow]) -> dict[str, frozenset[str]]:
+    """Return who is in the audience of each banner today."""
+    rows = tuple(rows)
+    told, everybody = _readers([row.notice for row in rows if row.notice]), identity.everybody()
+    return {row.id: _people(row.audience, row.notice, told, everybody) for row in rows}
+
+
+def answers(rows: Iterable[BannerRow]) -> dict[str, Answered]:
+    """Return what became of each banner among the people of its audience today.
+
+    Whoever acknowledged its notice elsewhere has acknowledged the banner.
+    """
+    rows = tuple(rows)
+    people = audiences(rows)
+    seen: dict[str, list[tuple[str, bool, bool]]] = defaultdict(list)
+    facts = BannerSeen.objects.filter(banner__in=[row.id for row in rows])
+    for banner, person, dismissed, known in facts.values_list(
+        "banner_id", "person", "dismissed_at", "acknowledged_at"
+    ):
+        seen[str(banner)].append((person, dismissed is not None, known is not None))
+    know = _readers([row.notice for row in rows if row.notice], acknowledged=True)
+    return {row.id: _answered(people[row.id], seen[row.id], know.get(row.notice, set())) for row in rows}
+
+
+def row_of(each: Banner) -> BannerRow:
+    return BannerRow(
+        str(each.pk),
+        each.title,
+        each.words,
+        each.link,
+        each.link_words,
+        Severity(each.severity),
+        Audience(tuple(each.tenants), tuple(each.teams), tuple(each.departments)),
+        str(each.notice_id or ""),
+        each.starts_at,
+        each.ends_at,
+        each.dismissible,
+        each.needs_ack,
+        each.priority,
+        each.at,
+        each.by,
+        each.ended_at,
+        each.ended_by,
+        each.ended_because,
+    )
+
+
+def _in_force(now: datetime) -> Q:
+    return Q(ended_at=None, starts_at__lte=now, ends_at__gt=now)
+
+
+def _with_what_they_did(rows: QuerySet[Banner], person: str) -> QuerySet[Banner]:
+    """Join what a person did with each banner and its notice, in the same query."""
+    return rows.annotate(
+        mine=FilteredRelation("seen", condition=Q(seen__person=person)),
+        reading=FilteredRelation("notice__readers", condition=Q(notice__readers__person=person)),
+        first_shown_at=F("mine__first_shown_at"),
+        dismissed_at=F("mine__dismissed_at"),
+        acknowledged_at=F("mine__acknowledged_at"),
+        told_at=F("reading__told_at"),
+        notice_acknowledged_at=F("reading__acknowledged_at"),
+    )
+
+
+def _is_for(row: Any, me: PersonRow) -> bool:
+    if row.told_at is not None:
+        return True
+    return me.tenant in row.tenants or me.team in row.teams or me.department in row.departments
+
+
+def _offered(row: Any) -> Offered:
+    known_at = row.acknowledged_at or row.notice_acknowledged_at
+    return Offered(row_of(row), row.first_shown_at, row.dismissed_at, known_at)
+
+
+def _people(
+    audience: Audience, notice: str, told: dict[str, set[str]], everybody: Iterable[PersonRow]
+) -> frozenset[str]:
+    return frozenset(
+        each.slug
+        for each in everybody
+        if each.slug in told.get(notice, ())
+        or audience.holds(tenant=each.tenant, team=each.team, department=each.department)
+    )
+
+
+def _answered(people: frozenset[str], seen: list[tuple[str, bool, bool]], know: set[str]) -> Answered:
+    mine = [each for each in seen if each[0] in people]
+    known = {person for person, _, has_said in mine if has_said} | (know & people)
+    return Answered(len(people), len(mine), sum(dismissed for _, dismissed, _ in mine), len(known))
+
+
+def _readers(notices: list[str], *, acknowledged: bool = False) -> dict[str, set[str]]:
+    rows = Reader.objects.filter(notice__pk__in=notices)
+    found: dict[str, set[str]] = defaultdict(set)
+    for notice, person in (rows.exclude(acknowledged_at=None) if acknowledged else rows).values_list(
+        "notice_id", "person"
+    ):
+        found[str(notice)].add(person)
+    return found
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
