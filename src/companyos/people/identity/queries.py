@@ -31,12 +31,10 @@ def everybody() -> tuple[PersonRow, ...]:
 
 def find(person: str) -> PersonRow | None:
     """Return one active person; None for whoever has left or was never there."""
-    p = Person.objects.filter(pk=person, is_active=True).select_related("team").first()
-    return (
-        PersonRow(p.slug, p.name, p.team_id, p.team.department_id, p.team.works_in_id, p.job_role)
-        if p
-        else None
+    found = Person.objects.filter(pk=person, is_active=True).values_list(
+        "slug", "name", "team_id", "team__department_id", "team__works_in_id", "job_role"
     )
+    return next((PersonRow(*row) for row in found), None)
 
 
 def teams() -> tuple[TeamRow, ...]:

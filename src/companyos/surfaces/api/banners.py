@@ -49,10 +49,10 @@ def my_banner(request: HttpRequest) -> Any:
     Asking counts as showing it. It stays the same until I answer, it ends, or one that matters more comes.
     """
     choice = actions.see(actor=actor_of(request), now=now())
-    told = choice.banner
+    told = choice.shown
     shown = None if told is None else {
         "id": told.id, "title": told.title, "words": told.words, "link": told.link, "link_words": told.link_words,
-        "severity": told.severity, "ends_at": told.ends_at, "dismissible": told.dismissible,
+        "severity": told.severity, "ends_at": told.over_at, "dismissible": told.dismissible,
         "needs_ack": told.needs_ack,
     }  # fmt: skip
     return {"banner": shown, "rule": choice.rule, "because": choice.because}

@@ -44,7 +44,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         ),
         "now": here.now(),
         "shown_banner": SimpleLazyObject(  # a page that shows no banner, as a part of one, asks for none
-            lambda: banners.see(actor=viewer, now=here.now()).banner
+            lambda: banners.see(actor=viewer, now=here.now()).shown
         ),
         "came_from": _address(request),
         "rehearsal": here.now() if here.rehearsal else None,

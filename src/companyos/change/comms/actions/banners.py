@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from companyos.change.comms.actions import notices
 from companyos.change.comms.actions.refusals import NoSuch, NotYours, Refused
-from companyos.change.comms.domain.banners import Audience, BannerRow, Choice, Offered
+from companyos.change.comms.domain.banners import Audience, BannerRow, Choice
 from companyos.change.comms.domain.drafts import Draft, fault_of
 from companyos.change.comms.models import Banner, BannerSeen, Notice, Reader
 from companyos.change.comms.queries import banners as queries
@@ -54,9 +54,7 @@ def make(*, actor: str, draft: Draft, now: datetime) -> str:
             link=draft.link,
             link_words=draft.link_words,
             severity=draft.severity,
-            tenants=list(audience.tenants),
-            teams=list(audience.teams),
-            departments=list(audience.departments),
+            audience=asdict(audience),
             notice_id=draft.notice or None,
             starts_at=draft.begins(now),
             ends_at=draft.ends_at,
@@ -94,17 +92,17 @@ def end_of_notice(*, actor: str, key: str, because: str, now: datetime) -> int:
 def see(*, actor: str, now: datetime) -> Choice:
     """Return the one banner that a person sees now, and keep when it was first shown to them."""
     choice = queries.shown_to(actor, now)
-    if choice.shown is not None and choice.shown.first_shown_at is None:
-        _keep_first_shown(choice.shown.banner.id, actor, now)
+    if choice.shown and not choice.shown.was_shown:
+        _keep_first_shown(choice.shown.id, actor, now)
     return choice
 
 
 def dismiss(*, actor: str, banner: str, now: datetime) -> None:
     """Keep that a person does not want to see a banner again. Raises Refused."""
-    mine = _offered(actor, banner, now)
-    if mine.banner.needs_ack:
+    mine = _for_them(actor, banner, now)
+    if mine.needs_ack:
         raise Refused("This banner stays until you say that you know.")
-    if not mine.banner.dismissible:
+    if not mine.dismissible:
         raise Refused("This banner stays until it ends.")
     with transaction.atomic():
         _seen(actor, banner, now).filter(dismissed_at=None).update(dismissed_at=now)
@@ -112,22 +110,23 @@ def dismiss(*, actor: str, banner: str, now: datetime) -> None:
 
 def acknowledge(*, actor: str, banner: str, now: datetime) -> None:
     """Keep a person's word that they know, with the banner and with its notice. Raises Refused."""
-    mine = _offered(actor, banner, now)
-    if not mine.banner.needs_ack:
+    mine = _for_them(actor, banner, now)
+    if not mine.needs_ack:
         raise Refused("This banner asks for no word of yours; dismiss it.")
     with transaction.atomic():
         if _seen(actor, banner, now).filter(acknowledged_at=None).update(acknowledged_at=now):
             outbox.publish("banner.acknowledged", {"banner": banner}, at=now)
-        notice = mine.banner.notice
+        notice = mine.notice
         if notice and Reader.objects.filter(notice__pk=notice, person=actor).exists():
             notices.acknowledge(actor=actor, notice=notice, now=now)
 
 
-def _offered(actor: str, banner: str, now: datetime) -> Offered:
-    mine = queries.offered_to(actor, banner, now)
-    if mine is None:
+def _for_them(actor: str, banner: str, now: datetime) -> BannerRow:
+    """Return a banner of theirs that has begun; it may be over, and is answered all the same."""
+    row = queries.find_banner(banner)
+    if row is None or row.starts_at > now or not queries.is_for(actor, row):
         raise NoSuch("There is no such banner for you.")
-    return mine
+    return row
 
 
 def _seen(actor: str, banner: str, now: datetime) -> QuerySet[BannerSeen]:

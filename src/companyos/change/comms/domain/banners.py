@@ -70,16 +70,21 @@ class BannerRow:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A banner as one person has it."""
+    """A banner as one person has it: what they read, and whether they were shown it and have answered."""
 
-    banner: BannerRow
-    first_shown_at: datetime | None = None
-    dismissed_at: datetime | None = None
-    acknowledged_at: datetime | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        return self.dismissed_at is not None or self.acknowledged_at is not None
+    id: str
+    severity: Severity
+    title: str
+    words: str
+    link: str
+    link_words: str
+    dismissible: bool
+    needs_ack: bool
+    priority: int
+    starts_at: datetime
+    over_at: datetime
+    was_shown: bool = False
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +97,13 @@ class Situation:
 
     @property
     def in_force(self) -> list[Offered]:
-        return [each for each in self.offered if each.banner.is_in_force(self.now)]
+        return [each for each in self.offered if each.starts_at <= self.now < each.over_at]
 
     @property
     def waiting(self) -> list[Offered]:
         """Return what they have not answered, the lowest priority first, then the oldest start."""
         unanswered = [each for each in self.in_force if not each.is_answered]
-        return sorted(unanswered, key=lambda e: (e.banner.priority, e.banner.starts_at, e.banner.id))
+        return sorted(unanswered, key=lambda each: (each.priority, each.starts_at, each.id))
 
     @property
     def lately(self) -> int:
@@ -111,7 +116,7 @@ class Situation:
             (
                 each
                 for each in self.waiting
-                if each.banner.severity is severity and not (day_is_full and each.first_shown_at is None)
+                if each.severity is severity and (each.was_shown or not day_is_full)
             ),
             None,
         )
@@ -126,8 +131,10 @@ class Choice:
     rule: str
 
     @property
-    def banner(self) -> BannerRow | None:
-        return self.shown.banner if self.shown else None
+    def depends_on_the_day(self) -> bool:
+        """Whether it could be another one if others were new to them today."""
+        found = self.shown
+        return found is not None and not found.was_shown and found.severity is not Severity.CRITICAL
 
 
 Answer = tuple[Offered | None, str] | None
@@ -160,10 +167,8 @@ def information_comes_last(s: Situation) -> Answer:
 
 def a_full_day_shows_nothing_new(s: Situation) -> Answer:
     """Three new ones within 24 hours are enough; the others wait, but for critical ones."""
-    return (
-        None,
-        f"{s.lately} were new to them within 24 hours, {MOST_NEW} are the most; {len(s.waiting)} wait",
-    )
+    full = f"{s.lately} were new to them within 24 hours, {MOST_NEW} are the most"
+    return None, f"{full}; {'1 waits' if len(s.waiting) == 1 else f'{len(s.waiting)} wait'}"
 
 
 # What matters most first: the order is the policy.
@@ -189,7 +194,6 @@ def choose(situation: Situation) -> Choice:
 def _told(s: Situation, found: Offered | None) -> Answer:
     if found is None:
         return None
-    banner, others = found.banner, len(s.waiting) - 1
-    since = f"priority {banner.priority}, since {banner.starts_at:%d %b %Y, %H:%M}"
+    others, since = len(s.waiting) - 1, f"priority {found.priority}, since {found.starts_at:%d %b %Y, %H:%M}"
     waits = "1 other waits" if others == 1 else f"{others or 'no'} others wait"
-    return found, f"{banner.severity}, {since}; {waits}"
+    return found, f"{found.severity}, {since}; {waits}"

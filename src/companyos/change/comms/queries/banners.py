@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import FilteredRelation, Q
+from django.db.models.functions import Coalesce
 
 from companyos.change.comms.domain.banners import (
     LATELY,
@@ -25,6 +26,23 @@ from companyos.change.comms.models import Banner, BannerSeen, Reader
 from companyos.people.identity import queries as identity
 from companyos.people.identity.domain.types import PersonRow
 
+# the columns of what every page asks, in the order of `Offered`
+_READ = (
+    "id",
+    "severity",
+    "title",
+    "words",
+    "link",
+    "link_words",
+    "dismissible",
+    "needs_ack",
+    "priority",
+    "starts_at",
+    "ends_at",
+)
+_DID = ("mine__id", "answered_at")
+_WHOM = ("reading__id", "audience")
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -37,31 +55,28 @@ class Answered:
 
 
 def shown_to(person: str, now: datetime) -> Choice:
-    """Return the one banner that a person sees now, or none; and why."""
-    return choose(situation_of(person, now))
+    """Return the one banner that a person sees now, or none; and why.
 
-
-def situation_of(person: str, now: datetime) -> Situation:
-    """Return what a person's banner is chosen by. Where none is in force for anybody, that is one query."""
-    rows = list(_with_what_they_did(Banner.objects.filter(_in_force(now)), person))
+    Where none is in force for anybody this is one query. Most pages show what the one before did: what else was new
+    to them is asked only where it matters.
+    """
+    rows = _in_force(person, now)
     me = identity.find(person) if rows else None
-    if me is None:
-        return Situation(now)
-    offered = tuple(_offered(row) for row in rows if _is_for(row, me))
-    if not offered:
-        return Situation(now)
-    new = BannerSeen.objects.filter(person=person, first_shown_at__gt=now - LATELY)
-    usual = new.exclude(banner__severity=Severity.CRITICAL).values_list("first_shown_at", flat=True)
-    return Situation(now, offered, tuple(usual))
+    situation = Situation(now, tuple(_offered(row) for row in rows if me and _concerns(row, me)))
+    choice = choose(situation)
+    return (
+        choose(replace(situation, new_to_them=_new_to(person, now))) if choice.depends_on_the_day else choice
+    )
 
 
-def offered_to(person: str, banner: str, now: datetime) -> Offered | None:
-    """Return a banner as a person has it, begun and perhaps over; None where it is not for them."""
-    if not _is_id(banner):
-        return None
-    row = _with_what_they_did(Banner.objects.filter(pk=banner, starts_at__lte=now), person).first()
+def is_for(person: str, row: BannerRow) -> bool:
+    """Tell whether a person is in the audience of a banner."""
     me = identity.find(person)
-    return _offered(row) if row and me and _is_for(row, me) else None
+    if me is None:
+        return False
+    if row.audience.holds(tenant=me.tenant, team=me.team, department=me.department):
+        return True
+    return bool(row.notice) and Reader.objects.filter(notice__pk=row.notice, person=person).exists()
 
 
 def banners(*, limit: int = 200) -> tuple[BannerRow, ...]:
@@ -118,7 +133,7 @@ def row_of(each: Banner) -> BannerRow:
         each.link,
         each.link_words,
         Severity(each.severity),
-        Audience(tuple(each.tenants), tuple(each.teams), tuple(each.departments)),
+        Audience(**{kind: tuple(slugs) for kind, slugs in each.audience.items()}),
         str(each.notice_id or ""),
         each.starts_at,
         each.ends_at,
@@ -133,32 +148,35 @@ def row_of(each: Banner) -> BannerRow:
     )
 
 
-def _in_force(now: datetime) -> Q:
-    return Q(ended_at=None, starts_at__lte=now, ends_at__gt=now)
+def _in_force(person: str, now: datetime) -> list[tuple[Any, ...]]:
+    """Return the banners in force with what a person did with each and with its notice, in one query.
 
-
-def _with_what_they_did(rows: QuerySet[Banner], person: str) -> QuerySet[Banner]:
-    """Join what a person did with each banner and its notice, in the same query."""
-    return rows.annotate(
+    Every page asks this, so it reads plain columns: whole rows cost more than twice as much.
+    """
+    rows = Banner.objects.filter(ended_at=None, starts_at__lte=now, ends_at__gt=now).annotate(
         mine=FilteredRelation("seen", condition=Q(seen__person=person)),
         reading=FilteredRelation("notice__readers", condition=Q(notice__readers__person=person)),
-        first_shown_at=F("mine__first_shown_at"),
-        dismissed_at=F("mine__dismissed_at"),
-        acknowledged_at=F("mine__acknowledged_at"),
-        told_at=F("reading__told_at"),
-        notice_acknowledged_at=F("reading__acknowledged_at"),
+        answered_at=Coalesce("mine__dismissed_at", "mine__acknowledged_at", "reading__acknowledged_at"),
+    )
+    return list(rows.values_list(*_READ, *_DID, *_WHOM))
+
+
+def _new_to(person: str, now: datetime) -> tuple[datetime, ...]:
+    rows = BannerSeen.objects.filter(person=person, first_shown_at__gt=now - LATELY)
+    return tuple(rows.exclude(banner__severity=Severity.CRITICAL).values_list("first_shown_at", flat=True))
+
+
+def _concerns(row: tuple[Any, ...], me: PersonRow) -> bool:
+    told, audience = row[-len(_WHOM) :]
+    return told is not None or Audience(**audience).holds(
+        tenant=me.tenant, team=me.team, department=me.department
     )
 
 
-def _is_for(row: Any, me: PersonRow) -> bool:
-    if row.told_at is not None:
-        return True
-    return me.tenant in row.tenants or me.team in row.teams or me.department in row.departments
-
-
-def _offered(row: Any) -> Offered:
-    known_at = row.acknowledged_at or row.notice_acknowledged_at
-    return Offered(row_of(row), row.first_shown_at, row.dismissed_at, known_at)
+def _offered(row: tuple[Any, ...]) -> Offered:
+    key, severity, *read, shown, answered = row[: -len(_WHOM)]
+    told: tuple[Any, ...] = (str(key), Severity(severity), *read, shown is not None, answered is not None)
+    return Offered(*told)
 
 
 def _people(

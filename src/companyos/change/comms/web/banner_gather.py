@@ -32,6 +32,18 @@ _SEVERITIES: dict[str, str] = {
     Severity.WARNING: "Warning",
     Severity.CRITICAL: "Critical",
 }
+_FIELDS = (
+    "title",
+    "words",
+    "link",
+    "link_words",
+    "starts_at",
+    "ends_at",
+    "priority",
+    "notice",
+    "severity",
+    "way",
+)
 _NOTICES = 50
 
 
@@ -72,7 +84,7 @@ def new_banner_page(
     preview: Preview | None = None,
     problem: str = "",
 ) -> NewBannerPage:
-    said, whom = filled or {}, audience or Audience()
+    said, whom = dict.fromkeys(_FIELDS, "") | dict(filled or {}), audience or Audience()
     teams = {team.slug: team.title for team in identity.teams()}
     told = {row.id: row.title for row in notices.notices(limit=_NOTICES)}
     return NewBannerPage(
@@ -81,9 +93,9 @@ def new_banner_page(
         _choices(dict(sorted(tenants.titles().items())), whom.tenants),
         _choices(teams, whom.teams),
         _choices(identity.departments(), whom.departments),
-        _choices(told, [said.get("notice", "")]),
-        _choices(_SEVERITIES, [said.get("severity") or Severity.INFO]),
-        _choices(WAYS, [said.get("way") or "dismiss"]),
+        _choices(told, [said["notice"]]),
+        _choices(_SEVERITIES, [said["severity"] or Severity.INFO]),
+        _choices(WAYS, [said["way"] or "dismiss"]),
         said,
         preview,
         problem,
