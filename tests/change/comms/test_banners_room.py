@@ -351,6 +351,8 @@ def test_R111_the_pages_make_look_at_and_end_banners(who: Who) -> None:
     html = lead.get("/banners").content.decode()
     assert "Two critical banners for" in html
     assert "Coming" in html
+    here = [ana.get(f"/tenants/{each}").content.decode() for each in ("corporate", "go-to-market")]
+    assert ["Banners here" in each for each in here] == [True, False]
     assert "I know" in ana.get("/news").content.decode()
     assert "As people see it" in lead.get(made.headers["Location"]).content.decode()
     assert lead.post(made.headers["Location"], {"because": ""}).status_code == 409

@@ -90,6 +90,14 @@ def not_over(now: datetime) -> tuple[BannerRow, ...]:
     return tuple(row_of(each) for each in rows)
 
 
+def in_tenant(tenant: str, now: datetime) -> tuple[BannerRow, ...]:
+    """Return the banners in force and to come that somebody who works in a tenant sees."""
+    rows = not_over(now)
+    here = {each.slug for each in identity.everybody() if each.tenant == tenant}
+    people = audiences(rows) if rows else {}
+    return tuple(row for row in rows if people[row.id] & here)
+
+
 def find_banner(banner: str) -> BannerRow | None:
     found = Banner.objects.filter(pk=banner).first() if _is_id(banner) else None
     return row_of(found) if found else None

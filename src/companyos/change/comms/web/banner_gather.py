@@ -50,7 +50,8 @@ _NOTICES = 50
 def banners_page(viewer: str, now: datetime) -> BannersPage:
     rows = queries.banners()
     lines = {row.id: line for row, line in zip(rows, _lines(rows, now), strict=True)}
-    running = tuple(lines[row.id] for row in rows if row.is_in_force(now))
+    first = sorted((row for row in rows if row.is_in_force(now)), key=_rank)
+    running = tuple(lines[row.id] for row in first)
     coming = tuple(lines[row.id] for row in rows if row.is_coming(now))
     over = tuple(lines[row.id] for row in rows if not row.is_in_force(now) and not row.is_coming(now))
     return BannersPage(now, running, coming, over, _conflicts(now), identity.leads_a_team(viewer))
@@ -149,6 +150,11 @@ def _lines(rows: Iterable[BannerRow], now: datetime) -> tuple[BannerLine, ...]:
         )
         for row in rows
     )
+
+
+def _rank(row: BannerRow) -> tuple[int, int, datetime, str]:
+    """Banners in the order in which somebody who has them all would see them."""
+    return -list(Severity).index(row.severity), row.priority, row.starts_at, row.id
 
 
 def _state(row: BannerRow, now: datetime) -> tuple[str, str]:
