@@ -113,6 +113,8 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/programme",
         "/adoption-plan",
         "/definitions",
+        "/banners",
+        "/banners/new",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -142,6 +144,8 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "features/x/moves",
         "features/x/exemptions",
         "definitions",
+        "banners",
+        "me/banner",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

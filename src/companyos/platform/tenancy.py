@@ -97,6 +97,8 @@ COMPANY_WIDE = {
     "rollouts.Propagated": "how a ruleset version reached the providers",
     "comms.Notice": "a change is told to people of several tenants; it holds no record of one",
     "comms.Reader": "a person is told of a change, whatever the tenant",
+    "comms.Banner": "a banner is for people of several tenants; it holds no record of one",
+    "comms.BannerSeen": "a person sees a banner, whatever the tenant",
     "sessions.Session": "Django's sign-in sessions",
     "contenttypes.ContentType": "Django's list of models",
 }

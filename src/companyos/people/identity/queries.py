@@ -29,6 +29,14 @@ def everybody() -> tuple[PersonRow, ...]:
     )
 
 
+def find(person: str) -> PersonRow | None:
+    """Return one active person; None for whoever has left or was never there."""
+    found = Person.objects.filter(pk=person, is_active=True).values_list(
+        "slug", "name", "team_id", "team__department_id", "team__works_in_id", "job_role"
+    )
+    return next((PersonRow(*row) for row in found), None)
+
+
 def teams() -> tuple[TeamRow, ...]:
     people: dict[str, list[str]] = defaultdict(list)
     for slug, team in Person.objects.filter(is_active=True).order_by("slug").values_list("slug", "team_id"):
@@ -136,6 +144,10 @@ def program_keys() -> tuple[KeyRow, ...]:
     )
 
 
+def leads_a_team(person: str) -> bool:
+    return Team.objects.filter(lead_slug=person).exists()
+
+
 def may_manage_keys(person: str) -> bool:
     """Tell whether this person issues and revokes the keys of programs: whoever leads a team."""
-    return Team.objects.filter(lead_slug=person).exists()
+    return leads_a_team(person)

@@ -20,6 +20,7 @@ from companyos.surfaces.api import keys
 from companyos.surfaces.api.alerts import add_alerts
 from companyos.surfaces.api.answering import actor_of
 from companyos.surfaces.api.approvals import add_approvals
+from companyos.surfaces.api.banners import add_banners
 from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
@@ -147,6 +148,7 @@ add_approvals(api)
 add_triage(api)
 add_cases(api)
 add_way_back(api)
+add_banners(api)
 api.add_router("", keys.router)
 
 

@@ -8,12 +8,14 @@ import time
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from companyos.adoption.features import queries as features
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.telemetry.queries import alerts
 from companyos.change.comms import queries as comms
+from companyos.change.comms.actions import banners
 from companyos.people.tenants import queries as tenants
 from companyos.platform.instance import instance
 from companyos.surfaces.console.pages import Nav
@@ -41,9 +43,18 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
             comms.unread(viewer),
         ),
         "now": here.now(),
+        "shown_banner": SimpleLazyObject(  # a page that shows no banner, as a part of one, asks for none
+            lambda: banners.see(actor=viewer, now=here.now()).shown
+        ),
+        "came_from": _address(request),
         "rehearsal": here.now() if here.rehearsal else None,
         "live_url": f"/live?ticket={ticket(here.live_secret, time.time())}",
     }
+
+
+def _address(request: HttpRequest) -> str:
+    """Return where a form of the page's frame leads back to: a page that was sent a form is not asked for again."""
+    return request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
 
 
 def ticket(secret: bytes, wall: float) -> str:

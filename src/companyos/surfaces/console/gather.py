@@ -14,6 +14,7 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.board import Board
 from companyos.adoption.rollouts.domain.decide import RULES
 from companyos.adoption.rollouts.domain.types import StageState, Status
+from companyos.change.comms.queries import banners
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.people.tenants.domain.types import TenantRow
@@ -72,7 +73,8 @@ def tenant(slug: str, now: datetime) -> TenantPage | None:
     )
     on = tuple(_feature_in(feature, slug) for feature in features.features())
     decisions = tuple(d for board in _boards("", now) for d in board.decisions)[:_NEWEST]
-    return TenantPage(now, _tenant_line(row), row.scope, row.goals, teams, on, decisions)
+    told = banners.in_tenant(slug, now)
+    return TenantPage(now, _tenant_line(row), row.scope, row.goals, teams, on, decisions, told)
 
 
 def decision(decision_id: str, now: datetime) -> DecisionPage | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from companyos.adoption.rollouts.domain.board import DecisionRow, EvidenceLink, Reading
 from companyos.adoption.rollouts.domain.replay import Replay
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
+from companyos.change.comms.domain.banners import BannerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class TenantPage:
     teams: tuple[TeamLine, ...]
     features: tuple[TenantFeature, ...]
     decisions: tuple[DecisionRow, ...]
+    banners: tuple[BannerRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

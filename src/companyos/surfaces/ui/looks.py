@@ -107,6 +107,10 @@ LOOKS = {
     "acknowledged": Look("ring", "Somebody has it", "info"),
     "resolved": Look("check", "Over", "quiet"),
     "silenced": Look("pause", "Silenced", "warn"),
+    # banners
+    "info": Look("ring", "Information", "info"),
+    "warning": Look("alert", "Warning", "warn"),
+    "critical": Look("cross", "Critical", "bad"),
     # events
     "live": Look("check", "Live", "good"),
     "stale": Look("alert", "Stale", "bad"),

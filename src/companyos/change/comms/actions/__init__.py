@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.change.comms.actions.banners import end_of_notice
 from companyos.change.comms.actions.erasing import forget
 from companyos.change.comms.actions.notices import (
     acknowledge,
@@ -20,6 +21,7 @@ __all__ = [
     "Refused",
     "acknowledge",
     "announce",
+    "end_of_notice",
     "forget",
     "move",
     "note_outcome",

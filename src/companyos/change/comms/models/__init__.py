@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from companyos.change.comms.models.banners import Banner, BannerSeen
 from companyos.change.comms.models.notices import Notice, Reader
 
-__all__ = ["Notice", "Reader"]
+__all__ = ["Banner", "BannerSeen", "Notice", "Reader"]

@@ -56,7 +56,7 @@ def announcements(request: HttpRequest) -> HttpResponse:
         made = actions.announce(
             actor=viewer, title=said.get("title", ""), words=said.get("words", ""),
             tenants=said.getlist("tenants"), teams=said.getlist("teams"), feature=said.get("feature", ""),
-            changes_at=_moment(said.get("changes_at", "")), needs_ack="needs_ack" in said,
+            changes_at=moment_of(said.get("changes_at", "")), needs_ack="needs_ack" in said,
             size=Size.MAJOR if "major" in said else Size.MINOR, now=now(),
         )  # fmt: skip
     except actions.Refused as refusal:
@@ -85,7 +85,7 @@ def status_of(refusal: actions.Refused) -> int:
     return _STATUS.get(type(refusal), 409)
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
     """Read a moment of a form as UTC; empty is none. Raises Refused."""
     if not text:
         return None
