@@ -97,6 +97,13 @@ COMPANY_WIDE = {
     "rollouts.Propagated": "how a ruleset version reached the providers",
     "comms.Notice": "a change is told to people of several tenants; it holds no record of one",
     "comms.Reader": "a person is told of a change, whatever the tenant",
+    "playbooks.Session": "people of several tenants come together; it holds no record of one",
+    "playbooks.Invited": "a person is asked to come, whatever the tenant",
+    "playbooks.Attendance": "a person was there, whatever the tenant",
+    "playbooks.SessionQuestion": "asked and answered before people of several tenants",
+    "playbooks.Material": "part of a session",
+    "playbooks.SessionChange": "history of a session",
+    "playbooks.FeedKey": "a person's calendar, whatever the tenants",
     "sessions.Session": "Django's sign-in sessions",
     "contenttypes.ContentType": "Django's list of models",
 }
