@@ -9,7 +9,7 @@ from django.db import transaction
 
 from companyos.change.playbooks.actions.refusals import NotYours, Refused
 from companyos.change.playbooks.actions.rows import as_host, said, settle, the_session
-from companyos.change.playbooks.domain.types import SessionRow
+from companyos.change.playbooks.domain.types import Kind, SessionRow
 from companyos.change.playbooks.models import Attendance, Material
 from companyos.change.playbooks.queries.rights import may_waive
 from companyos.people.identity import queries as identity
@@ -56,8 +56,10 @@ def hold(*, actor: str, session: str, outcome: str, now: datetime) -> None:
 
 
 def waive(*, actor: str, session: str, because: str, now: datetime) -> None:
-    """Go on without a session. Somebody answers for it who leads a team, and not the squad whose feature it is."""
+    """Go on without a huddle. Somebody answers for it who leads a team, and not the squad whose feature it is."""
     row = the_session(session)
+    if row.kind is not Kind.HUDDLE:
+        raise Refused("Only a huddle is waived: nothing waits for this session. Its host may call it off.")
     if not may_waive(row, actor):
         raise NotYours(
             "Somebody waives it who leads a team, and not the squad that owns the feature: ask another lead."

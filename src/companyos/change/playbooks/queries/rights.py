@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from companyos.adoption.features import queries as features
-from companyos.change.playbooks.domain.types import SessionRow
+from companyos.change.playbooks.domain.types import Kind, SessionRow
 from companyos.people.identity import queries as identity
 
 
@@ -13,7 +13,9 @@ def may_host(row: SessionRow, person: str) -> bool:
 
 
 def may_waive(row: SessionRow, person: str) -> bool:
-    """Tell whether somebody may go on without it: who leads a team, and not the one that owns the feature."""
+    """Tell whether somebody may go on without a huddle: who leads a team, and not the one that owns the feature."""
+    if row.kind is not Kind.HUDDLE:
+        return False
     led, feature = _led_by(person), features.feature(row.feature) if row.feature else None
     return bool(led) and (feature is None or feature.owner not in led)
 

@@ -121,6 +121,7 @@ def _can(row: SessionRow, viewer: str, came: set[str], now: datetime) -> Can:
         ask=not row.cancelled_at,
         answer=hosts,
         host=hosts and takes_place,
+        note=hosts and takes_place and has_begun,
         hold=hosts and has_begun and not row.is_settled,
         move=hosts and not row.is_settled,
         waive=queries.may_waive(row, viewer) and not (row.held_at or row.waived_at),

@@ -76,6 +76,7 @@ class Can:
     ask: bool = False
     answer: bool = False
     host: bool = False
+    note: bool = False
     hold: bool = False
     move: bool = False
     waive: bool = False
