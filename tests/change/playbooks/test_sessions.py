@@ -418,6 +418,7 @@ def test_the_pages_show_escape_and_refuse(company: Company) -> None:
     again = host.post(f"{page}/hold", {"outcome": "Not ready."})
     assert again.status_code == 409
     assert host.post(f"{page}/nothing").status_code == 404
+    assert host.get(f"{page}/hold", headers={"X-Fragment": "live"}).status_code == 200  # after a refusal
     assert host.get(page.replace(huddle.id, "01a1cefc-3e80-724b-8d2b-23047b05fbb4")).status_code == 404
     assert Client().get(page).status_code == 302
     assert b"Ready." in guest.get(page).content

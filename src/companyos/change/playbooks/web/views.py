@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from companyos.change.playbooks import actions, queries
 from companyos.change.playbooks.domain.feed import Source, calendar_of
@@ -42,9 +42,11 @@ def session(request: HttpRequest, session: UUID) -> HttpResponse:
     return _shown(request, str(session))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, session: UUID, what: str) -> HttpResponse:
-    """Do one thing with a session; a refusal comes back with what was filled in."""
+    """Do one thing with a session; a refusal comes back with what was filled in, and that page stays live."""
+    if request.method == "GET":
+        return _shown(request, str(session))
     do = _ACTS.get(what)
     if do is None:
         raise Http404("There is nothing of that name to be done with a session.")
