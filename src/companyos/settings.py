@@ -122,7 +122,7 @@ INSTALLED_APPS = [
     "companyos.adoption.shadow.apps.ShadowConfig",
     "companyos.adoption.rollouts.apps.RolloutsConfig",
     "companyos.change.comms.apps.CommsConfig",
-    "companyos.change.playbooks.apps.PlaybooksConfig",
+    "companyos.change.sessions.apps.SessionsConfig",
     "companyos.surfaces.ui.apps.UiConfig",
     "companyos.surfaces.console.apps.ConsoleConfig",
 ]
@@ -154,7 +154,7 @@ TEMPLATES = [
                 "work/trackers",
                 "work/mailroom",
                 "change/comms",
-                "change/playbooks",
+                "change/sessions",
             )
         ],
         "OPTIONS": {

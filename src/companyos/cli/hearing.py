@@ -12,7 +12,7 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.telemetry import actions as telemetry
 from companyos.adoption.telemetry.operating_evidence import take_baseline
 from companyos.analytics.inbox.handed_in import HandedIn
-from companyos.change.playbooks import jobs as sessions
+from companyos.change.sessions import jobs as sessions
 from companyos.cli.comment_window import open_at_internal_ga
 from companyos.cli.decided_requests import hear_of_request, room_of
 from companyos.cli.session_news import tell_of_session

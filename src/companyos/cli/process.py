@@ -41,7 +41,7 @@ from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.inbox.handed_in import HandedIn
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
-from companyos.change.playbooks import evidence as session_evidence
+from companyos.change.sessions import evidence as session_evidence
 from companyos.cli import hearing
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake

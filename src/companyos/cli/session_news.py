@@ -11,8 +11,8 @@ from typing import Any
 
 from companyos.change.comms import actions as comms
 from companyos.change.comms.domain.types import Kind
-from companyos.change.playbooks import queries
-from companyos.change.playbooks.domain.types import SessionRow
+from companyos.change.sessions import queries
+from companyos.change.sessions.domain.types import SessionRow
 from companyos.people.identity import queries as identity
 from companyos.platform.instance import instance
 

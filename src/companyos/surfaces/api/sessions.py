@@ -10,9 +10,9 @@ from uuid import UUID
 from django.http import HttpRequest, JsonResponse
 from ninja import Field, NinjaAPI, Router, Schema
 
-from companyos.change.playbooks import actions, queries
-from companyos.change.playbooks.domain.standing import standing
-from companyos.change.playbooks.domain.types import SessionRow
+from companyos.change.sessions import actions, queries
+from companyos.change.sessions.domain.standing import standing
+from companyos.change.sessions.domain.types import SessionRow
 from companyos.platform.instance import instance, now
 from companyos.surfaces.api.answering import actor_of, tell_refusals
 

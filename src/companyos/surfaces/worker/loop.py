@@ -14,7 +14,7 @@ from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
-from companyos.change.playbooks.jobs import plan_sessions
+from companyos.change.sessions.jobs import plan_sessions
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox, outgoing, posting
 from companyos.work.approvals.jobs import look_at_clocks, tell_outcomes, tell_those_asked
