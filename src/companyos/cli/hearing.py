@@ -12,8 +12,10 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.telemetry import actions as telemetry
 from companyos.adoption.telemetry.operating_evidence import take_baseline
 from companyos.analytics.inbox.handed_in import HandedIn
+from companyos.change.sessions import jobs as sessions
 from companyos.cli.comment_window import open_at_internal_ga
 from companyos.cli.decided_requests import hear_of_request, room_of
+from companyos.cli.session_news import tell_of_session
 from companyos.work.feedback import jobs as feedback
 from companyos.work.mailroom import actions as mailroom
 from companyos.work.trackers import actions as trackers
@@ -34,6 +36,8 @@ def tell_the_rooms(topic: str, body: dict[str, Any], now: datetime, *, handed_in
     if topic in _TELLS_A_SEVERITY:
         telemetry.report_bug_to_guardrails(case=body["case"], to=handed_in)
     trackers.hear(topic, body, now=now)
+    sessions.hear(topic, body, now=now)
+    tell_of_session(topic, body, now)
 
 
 def tell_the_outside(topic: str, body: dict[str, Any], now: datetime) -> None:

@@ -41,6 +41,7 @@ from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.inbox.handed_in import HandedIn
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
+from companyos.change.sessions import evidence as session_evidence
 from companyos.cli import hearing
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
@@ -136,6 +137,7 @@ class Process:
                 loop.write_survey_letters, LetterRounds(self.calendar), self.clock, self.stop
             ),
             "mailbox": partial(loop.read_the_mailbox, self.clock, self.stop),
+            "sessions": partial(loop.plan_the_sessions, self.clock, self.stop),
             "trackers": partial(loop.sync_trackers, self.clock, self.stop),
             "upkeep": partial(loop.keep_house, self.keep_house, self._house_call, self.stop),
         }
@@ -202,6 +204,7 @@ class Process:
         shadow_evidence.offer_evidence()
         feature_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
+        session_evidence.offer_evidence()
 
     def _baseline_since(self, program: Program) -> Any:
         start = program.company.baseline_starts if self.rehearsal else self.clock.now() - timedelta(days=365)

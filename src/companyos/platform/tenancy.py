@@ -99,6 +99,13 @@ COMPANY_WIDE = {
     "comms.Reader": "a person is told of a change, whatever the tenant",
     "comms.Banner": "a banner is for people of several tenants; it holds no record of one",
     "comms.BannerSeen": "a person sees a banner, whatever the tenant",
+    "live_sessions.Session": "people of several tenants come together; it holds no record of one",
+    "live_sessions.Invited": "a person is asked to come, whatever the tenant",
+    "live_sessions.Attendance": "a person was there, whatever the tenant",
+    "live_sessions.SessionQuestion": "asked and answered before people of several tenants",
+    "live_sessions.Material": "part of a session",
+    "live_sessions.SessionChange": "history of a session",
+    "live_sessions.FeedKey": "a person's calendar, whatever the tenants",
     "sessions.Session": "Django's sign-in sessions",
     "contenttypes.ContentType": "Django's list of models",
 }

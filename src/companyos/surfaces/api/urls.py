@@ -26,6 +26,7 @@ from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.readiness import add_readiness
 from companyos.surfaces.api.roadmap import add_roadmap
+from companyos.surfaces.api.sessions import add_sessions
 from companyos.surfaces.api.shadow import add_shadow
 from companyos.surfaces.api.surveys import add_surveys
 from companyos.surfaces.api.triage import add_triage
@@ -149,6 +150,7 @@ add_triage(api)
 add_cases(api)
 add_way_back(api)
 add_banners(api)
+add_sessions(api)
 api.add_router("", keys.router)
 
 

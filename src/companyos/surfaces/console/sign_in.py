@@ -20,7 +20,8 @@ _OPEN = (
     "/question/",
     "/way-back/link/",
     "/hooks/",
-)  # the last five ask for a key or link themselves
+    "/sessions/calendar.ics",
+)  # the last six ask for a key or link themselves
 
 
 def signed_in_person(

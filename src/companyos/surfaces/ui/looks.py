@@ -91,6 +91,11 @@ LOOKS = {
     "discussion": Look("ring", "Discussion", "info"),
     "final_comment": Look("alert", "Final comment", "warn"),
     "accepted": Look("check", "Accepted", "good"),
+    # sessions
+    "session_held": Look("check", "Held", "good"),
+    "waived": Look("alert", "Waived", "warn"),
+    "on_now": Look("ring", "On now", "info"),
+    "outcome_due": Look("dashes", "Outcome due", "info"),
     # figures against targets
     "met": Look("check", "Met", "good"),
     "missed": Look("cross", "Missed", "bad"),

@@ -14,6 +14,7 @@ from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
+from companyos.change.sessions.jobs import plan_sessions
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox, outgoing, posting
 from companyos.work.approvals.jobs import look_at_clocks, tell_outcomes, tell_those_asked
@@ -29,6 +30,7 @@ READINESS_EVERY_SECONDS = 300.0
 MESSAGES_EVERY_SECONDS = 2.0
 DOCUMENTS_EVERY_SECONDS = 60.0
 LETTERS_EVERY_SECONDS = 60.0
+SESSIONS_EVERY_SECONDS = 300.0  # what a rollout asks for is planned as soon as it is heard
 MAILBOX_EVERY_SECONDS = 5.0  # whether it is due; it is once a minute
 UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
@@ -139,6 +141,16 @@ def read_the_mailbox(clock: Clock, stop: threading.Event) -> None:
         stop,
         lambda: read_mailbox(clock.now()),
         "the mailbox could not be read; it is tried again",
+    )
+
+
+def plan_the_sessions(clock: Clock, stop: threading.Event) -> None:
+    """Keep the next sessions planned, in a thread of its own: no guardrail waits for a calendar."""
+    _every(
+        SESSIONS_EVERY_SECONDS,
+        stop,
+        lambda: plan_sessions(clock.now()),
+        "sessions could not be planned; they are again in five minutes",
     )
 
 

@@ -142,6 +142,7 @@ class Step:
             body = {
                 "rollout": self.rollout.plan,
                 "stage": row.stage,
+                "attempt": row.attempt,
                 "action": entry.action,
                 "says": entry.says,
             }

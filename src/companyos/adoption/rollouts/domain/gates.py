@@ -163,7 +163,7 @@ KINDS: dict[GateKind, Kind] = {
     GateKind.ATTESTED: Kind(somebody_vouches, "rollouts.task_done", True),
     GateKind.CHECKLIST: Kind(somebody_vouches, "features.checklist_item", True),
     GateKind.DRILL: Kind(somebody_vouches, "playbooks.drill", True),
-    GateKind.SESSION: Kind(somebody_vouches, "playbooks.session_held", True),
+    GateKind.SESSION: Kind(somebody_vouches, "sessions.held", True),
     GateKind.SUPPORT_PACK: Kind(somebody_vouches, "playbooks.support_pack", True),
     GateKind.JUDGEMENT: Kind(a_named_person_judges, "rollouts.task_done", True),
     GateKind.RISK: Kind(a_row_of_the_matrix_is_hit, ""),

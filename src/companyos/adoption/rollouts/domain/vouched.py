@@ -17,7 +17,8 @@ def somebody_vouches(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime
         return Verdict.PENDING, fact.problem
     done, wanted = int(fact.value or 0), spec.times or 1
     latest = f", last by {fact.details['by_name']}" if fact.details.get("by_name") else ""
-    words = f"{done} of {wanted} done{latest}"
+    still = f"; {fact.problem}" if fact.problem and done < wanted else ""
+    words = f"{done} of {wanted} done{latest}{still}"
     return (Verdict.PASSED if done >= wanted else Verdict.PENDING), words
 
 

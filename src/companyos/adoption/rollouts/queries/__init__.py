@@ -6,6 +6,7 @@ from companyos.adoption.rollouts.queries.board import board
 from companyos.adoption.rollouts.queries.checkpoints import checkpoints
 from companyos.adoption.rollouts.queries.current import current
 from companyos.adoption.rollouts.queries.draws import StageDraw, stage_draws
+from companyos.adoption.rollouts.queries.entered import Entered, attempts_at, entered_since
 from companyos.adoption.rollouts.queries.fix_list import fix_list
 from companyos.adoption.rollouts.queries.foretold import foretold
 from companyos.adoption.rollouts.queries.plan_checks import plan_check
@@ -36,13 +37,16 @@ from companyos.adoption.rollouts.queries.state import (
 from companyos.adoption.rollouts.queries.trail import decision_found, evidence_found
 
 __all__ = [
+    "Entered",
     "Holding",
     "StageDraw",
     "State",
+    "attempts_at",
     "board",
     "checkpoints",
     "current",
     "decision_found",
+    "entered_since",
     "evidence_found",
     "exemptions",
     "exemptions_asked",

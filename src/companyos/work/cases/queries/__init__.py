@@ -11,6 +11,7 @@ from companyos.work.cases.queries.bugs import (
 )
 from companyos.work.cases.queries.calendars import calendar_of_squad, calendars
 from companyos.work.cases.queries.definitions import case_types, definition_of, forget_definitions
+from companyos.work.cases.queries.filed import FiledCase, opened_by
 from companyos.work.cases.queries.inbox import (
     Asked,
     CaseLine,
@@ -39,6 +40,7 @@ from companyos.work.cases.queries.reports import (
 __all__ = [
     "Asked",
     "CaseLine",
+    "FiledCase",
     "NoticeText",
     "ReportText",
     "Summary",
@@ -61,6 +63,7 @@ __all__ = [
     "notices",
     "notices_of",
     "open_bugs",
+    "opened_by",
     "origins",
     "outcomes",
     "report_text",

@@ -1,0 +1,19 @@
+"""Why something was not done."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """Nothing was changed; says why, and what to do."""
+
+
+class NoSuch(Refused):
+    """There is no such session, question or link."""
+
+
+class NotYours(Refused):
+    """This person may not do this."""
+
+
+class Unsaid(Refused):
+    """Something that must be said was not."""
