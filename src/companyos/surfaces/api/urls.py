@@ -24,6 +24,7 @@ from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.readiness import add_readiness
+from companyos.surfaces.api.recognition import add_recognition
 from companyos.surfaces.api.roadmap import add_roadmap
 from companyos.surfaces.api.shadow import add_shadow
 from companyos.surfaces.api.surveys import add_surveys
@@ -147,6 +148,7 @@ add_approvals(api)
 add_triage(api)
 add_cases(api)
 add_way_back(api)
+add_recognition(api)
 api.add_router("", keys.router)
 
 

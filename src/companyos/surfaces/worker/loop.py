@@ -14,6 +14,7 @@ from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
+from companyos.change.recognition.jobs import Recognition
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox, outgoing, posting
 from companyos.work.approvals.jobs import look_at_clocks, tell_outcomes, tell_those_asked
@@ -30,6 +31,7 @@ MESSAGES_EVERY_SECONDS = 2.0
 DOCUMENTS_EVERY_SECONDS = 60.0
 LETTERS_EVERY_SECONDS = 60.0
 MAILBOX_EVERY_SECONDS = 5.0  # whether it is due; it is once a minute
+RECOGNITION_EVERY_SECONDS = 600.0  # whether it is due; it is once a day
 UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
 UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
@@ -104,6 +106,17 @@ def judge_readiness(clock: Clock, stop: threading.Event) -> None:
         stop,
         lambda: readiness.look(clock.now()),
         "scorecards could not be judged; they are again in five minutes",
+    )
+
+
+def judge_champions(clock: Clock, stop: threading.Event) -> None:
+    """Judge which teams are champions once a day, in a thread of its own: it asks the engine about each team."""
+    recognition = Recognition()
+    _every(
+        RECOGNITION_EVERY_SECONDS,
+        stop,
+        lambda: recognition.look(clock.now()),
+        "teams could not be judged; they are again in ten minutes",
     )
 
 

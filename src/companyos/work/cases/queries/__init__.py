@@ -25,6 +25,7 @@ from companyos.work.cases.queries.one import detail, explained, id_of_label
 from companyos.work.cases.queries.people import squad_of
 from companyos.work.cases.queries.reports import (
     NoticeText,
+    ReportStanding,
     ReportText,
     Summary,
     fixed_at,
@@ -32,6 +33,7 @@ from companyos.work.cases.queries.reports import (
     may_be_read,
     notices_of,
     report_text,
+    reports_about,
     reports_of,
     summary,
 )
@@ -40,6 +42,7 @@ __all__ = [
     "Asked",
     "CaseLine",
     "NoticeText",
+    "ReportStanding",
     "ReportText",
     "Summary",
     "calendar_of_squad",
@@ -65,6 +68,7 @@ __all__ = [
     "outcomes",
     "report_text",
     "reported_by",
+    "reports_about",
     "reports_of",
     "saved_filters",
     "severe_bugs_opened",
