@@ -9,7 +9,7 @@ from datetime import datetime
 from companyos.adoption.features import queries as features
 from companyos.change.recognition import actions, queries
 from companyos.change.recognition.domain.champion import Bar, Verdict
-from companyos.change.recognition.domain.ledger import ClaimState, Deciding, why_not_decide
+from companyos.change.recognition.domain.ledger import ClaimState, Deciding, shown, why_not_decide
 from companyos.change.recognition.domain.quarters import quarter_named, quarter_of
 from companyos.change.recognition.domain.types import BadgeRow, ClaimRow, CreditRow, LedgerRow, StandingRow
 from companyos.change.recognition.web.pages import (
@@ -61,6 +61,7 @@ def recognition_page(viewer: str, now: datetime, *, problem: str = "") -> Recogn
     titles, zone = Titles(), queries.company_zone()
     badges, standings = queries.badges(), queries.standings()
     vote = queries.current_vote(viewer, now, zone)
+    here = queries.ledger(str(quarter_of(now, zone)))
     return RecognitionPage(
         now,
         Bar(),
@@ -70,7 +71,7 @@ def recognition_page(viewer: str, now: datetime, *, problem: str = "") -> Recogn
         frozenset(each.suggestion for each in vote.nominations if viewer in each.by),
         tuple(Past(each, _title_of(each.suggestion)) for each in queries.spotlights()[:8]),
         tuple(titles.credit(each, now) for each in queries.credits_given()),
-        queries.ledger(str(quarter_of(now, zone))),
+        _quarter(here, viewer, titles) if here else None,
         max((each.at for each in standings), default=None),
         actions.may_revoke(viewer),
         problem,
@@ -158,12 +159,22 @@ def _quarter(row: LedgerRow, viewer: str, titles: Titles) -> QuarterShown:
     what = {claim.id: f"{titles.team(claim.team)}: {claim.what}" for claim in row.claims}
     lines = tuple(
         Line(
-            each.at, str(each.kind), each.amount, what.get(each.claim, ""), titles.person(each.by), each.note
+            each.at,
+            str(each.kind),
+            shown(each.amount),
+            what.get(each.claim, ""),
+            titles.person(each.by),
+            each.note,
         )
         for each in reversed(row.entries)
     )
+    held = row.balance
     return QuarterShown(
         row,
+        shown(held.budget),
+        shown(held.free),
+        shown(held.promised),
+        shown(held.spent),
         tuple(titles.person(each) for each in row.owners),
         tuple(_claim(each, row, viewer, titles) for each in row.claims),
         lines,
@@ -181,7 +192,10 @@ def _claim(claim: ClaimRow, row: LedgerRow, viewer: str, titles: Titles) -> Clai
     )  # fmt: skip
     may = is_waiting and viewer in owners and viewer not in people and viewer != claim.by
     why = (why_not_decide(asked) or "") if is_waiting and viewer in owners else ""
-    return ClaimShown(claim, titles.team(claim.team), titles.person(claim.by), may, why)
+    return ClaimShown(
+        claim, titles.team(claim.team), titles.person(claim.by), titles.feature(claim.credit), shown(claim.amount),
+        shown(claim.spent), may, why,
+    )  # fmt: skip
 
 
 def _may_set(quarter: str, ledgers: tuple[LedgerRow, ...], viewer: str, titles: Titles) -> bool:

@@ -72,7 +72,7 @@ class RecognitionPage:
     own: frozenset[str]  # suggestions that the viewer may not vote for
     past: tuple[Past, ...]
     credits: tuple[CreditShown, ...]
-    ledger: LedgerRow | None
+    ledger: QuarterShown | None
     judged_at: datetime | None
     may_judge: bool
     problem: str = ""
@@ -103,6 +103,9 @@ class ClaimShown:
     row: ClaimRow
     team: str
     by: str
+    piloted: str
+    amount: str
+    spent: str
     may_decide: bool
     why_not: str
 
@@ -111,7 +114,7 @@ class ClaimShown:
 class Line:
     at: datetime
     kind: str
-    amount: int
+    amount: str
     about: str
     by: str
     note: str
@@ -120,6 +123,10 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class QuarterShown:
     row: LedgerRow
+    budget: str
+    free: str
+    promised: str
+    spent: str
     owners: tuple[str, ...]
     claims: tuple[ClaimShown, ...]
     lines: tuple[Line, ...]
@@ -137,3 +144,8 @@ class LedgerPage:
     people: tuple[tuple[str, str], ...]
     filled: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+
+    @property
+    def did(self) -> str:
+        """What was tried; what was filled in comes back with the problem."""
+        return self.filled.get("do", "")
