@@ -43,7 +43,8 @@ def score(*told): return Score(tuple((f"corporate-{n}", each) for n, each in enu
 GOOD = score(Counts.ACTIONABLE, Counts.ACTIONABLE, Counts.DECLINED, Counts.DUPLICATE)
 for n, team in enumerate(identity.teams()):
     s = Situation(
-        11, True, team.slug == "approvals-squad", team.tenant == "training", 9 if n % 2 else 0, begins if n % 2 else None,
+        11, True, team.slug == "approvals-squad", team.tenant == "training", 9 if n % 2 else 0,
+        begins if n % 2 else None,
         tuple(week(k, 9 - n % 5 * (k + 1) // 2) for k in range(4)) if n % 2 else (),
         GOOD if n % 3 else score(Counts.ACTIONABLE, Counts.WAITS, Counts.DECLINED), now - day * (n % 4 == 3) * 9,
     )
@@ -56,9 +57,10 @@ for n, team in enumerate(identity.teams()):
 actions.revoke(actor="kenji-fujimori", badge=str(Badge.objects.order_by("team").last().pk), because=hostile, now=now)
 for place, (team, came) in enumerate((("people-ops", 20), ("accounts-payable", 100)), start=1):
     PilotCredit.objects.create(team=team, feature=feature, place=place, came_at=now - came * day, at=now, percent=25,
-                               until=now + (90 - came) * day, because=f"place {place}; {place} of 17 teams had it by then")
-for title, by in ((hostile, "stefan-winkler"), ("Totals in the list of requests", "huong-pham"), ("Search in notes", "ana-ruiz")):
-    key = roadmap.suggest(actor=by, tenant="corporate", title=title, body="It takes long to find one.", now=now - 40 * day)
+                               until=now + (90 - came) * day, because=f"place {place}; {place} of 17 teams had it")
+TITLES = {hostile: "stefan-winkler", "Totals in the list of requests": "huong-pham", "Search in notes": "ana-ruiz"}
+for title, by in TITLES.items():
+    key = roadmap.suggest(actor=by, tenant="corporate", title=title, body="It takes long.", now=now - 40 * day)
     roadmap.place(actor="ana-ruiz", suggestion=key, to=Place.SHIPPED, because="Asked for often", fix="release 12",
                   now=now - 30 * day)
 actions.set_budget(actor="jiwoo-kang", quarter="2026-Q4", amount=80_000, currency="EUR", because="For pilots",
@@ -165,7 +167,9 @@ def test_every_page_fits_a_phone_and_has_no_fault(world: tuple[Page, Page], path
                 each.set_viewport_size({"width": wide, "height": 900})
                 each.emulate_media(color_scheme=theme)
                 each.goto(path)
-                each.screenshot(path=f"{folder}/{path.replace('/', '_')}-{n}-{wide}-{theme}.png", full_page=True)
+                each.screenshot(
+                    path=f"{folder}/{path.replace('/', '_')}-{n}-{wide}-{theme}.png", full_page=True
+                )
                 if path == "/recognition" and n == 1:
                     each.locator(".badge a").first.click()
                     each.screenshot(path=f"{folder}/badge-{wide}-{theme}.png", full_page=True)

@@ -41,6 +41,7 @@ S = Situation(5, True, False, False, 5, BEGAN, weeks(3, 3, 3, 0), GOOD, BEGAN + 
     ("changes", "verdict", "rule", "says"),
     [
         ({}, Verdict.EARNED, "use_and_feedback_make_a_champion", "3 of 3 weeks with 60 % active; 3 of 3 reports, 66 %"),
+        ({"weeks": weeks(3, 3, 3, 3)}, Verdict.EARNED, "use_and_feedback_make_a_champion", "4 weeks (3 needed) with"),
         ({"owns_it": True}, Verdict.NOT_ELIGIBLE, "who_builds_it_is_no_champion_of_it", "owns"),
         ({"is_practice": True}, Verdict.NOT_ELIGIBLE, "practice_is_no_use", "sandbox"),
         ({"people": 2}, Verdict.NOT_ELIGIBLE, "a_team_has_a_lead_and_three_people", "2 people; needs 3"),

@@ -217,15 +217,19 @@ def _reaches(actionable: int, s: Situation) -> bool:
 
 
 def _use(s: Situation) -> str:
-    return f"{s.active_weeks} of {s.bar.active_weeks} weeks with {s.bar.active_percent} % active"
+    return f"{_of(s.active_weeks, s.bar.active_weeks, 'weeks')} with {s.bar.active_percent} % active"
 
 
 def _feedback(s: Situation) -> str:
-    said = f"{s.score.counted} of {s.bar.reports} reports"
+    said = _of(s.score.counted, s.bar.reports, "reports")
     if not s.score.counted:
         return said
     percent = 100 * s.score.actionable // s.score.counted  # not rounded up to what it does not reach
     return f"{said}, {percent} % of them actionable, needs {s.bar.actionable_percent} %"
+
+
+def _of(n: int, needed: int, what: str) -> str:
+    return f"{n} of {needed} {what}" if n <= needed else f"{n} {what} ({needed} needed)"
 
 
 def _n(n: int, one: str, many: str) -> str:

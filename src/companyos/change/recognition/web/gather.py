@@ -129,24 +129,30 @@ def ledger_page(
 def _by_feature(
     standings: tuple[StandingRow, ...], badges: tuple[BadgeRow, ...], titles: Titles
 ) -> tuple[FeatureOfChampions, ...]:
-    earned = {(each.team, each.feature): each.id for each in badges}
+    earned = {(each.team, each.feature): each for each in badges}
     found = []
     for slug in dict.fromkeys(each.feature for each in standings):
         of_it = [each for each in standings if each.feature == slug]
-        rows = [_champion(each, titles, earned) for each in of_it if each.verdict is not Verdict.NOT_ELIGIBLE]
+        may = [each for each in of_it if each.verdict is not Verdict.NOT_ELIGIBLE]
+        rows = [_champion(each, titles, earned) for each in may if each.evidence["team"]["exposed"]]
         rows.sort(key=lambda each: (list(Verdict).index(each.row.verdict), each.team))
-        found.append(FeatureOfChampions(slug, titles.feature(slug), tuple(rows), len(of_it) - len(rows)))
+        found.append(
+            FeatureOfChampions(
+                slug, titles.feature(slug), tuple(rows), len(may) - len(rows), len(of_it) - len(may)
+            )
+        )
     return tuple(found)
 
 
-def _champion(row: StandingRow, titles: Titles, earned: Mapping[tuple[str, str], str]) -> Champion:
-    weeks = row.evidence.get("weeks", ())
+def _champion(row: StandingRow, titles: Titles, earned: Mapping[tuple[str, str], BadgeRow]) -> Champion:
+    weeks, badge = row.evidence.get("weeks", ()), earned.get((row.team, row.feature))
     return Champion(
         row,
         titles.team(row.team),
         sum(week["counts"] for week in weeks),
         sum(week["is_over"] for week in weeks),
-        earned.get((row.team, row.feature), ""),
+        badge.id if badge else "",
+        "revoked" if badge and badge.revoked_at else str(row.verdict),
     )
 
 

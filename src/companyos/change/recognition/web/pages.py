@@ -21,13 +21,17 @@ from companyos.change.recognition.domain.types import (
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """A team on its way to the badge of a feature; `badge` is that badge's id, once it is earned."""
+    """A team on its way to the badge of a feature; `badge` is that badge's id, once it is earned.
+
+    `stands` is its verdict, or that the badge was taken back.
+    """
 
     row: StandingRow
     team: str
     active_weeks: int
     weeks_over: int
     badge: str
+    stands: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class FeatureOfChampions:
     slug: str
     title: str
     rows: tuple[Champion, ...]
+    not_met: int
     not_eligible: int
 
 
