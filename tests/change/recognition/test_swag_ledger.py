@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from change.recognition.test_room import DAY, NOW, Engine, engine, meet, team_of
+from change.recognition.test_recognition_room import DAY, NOW, Engine, engine, meet, team_of
 from companyos.change.comms import queries as comms
 from companyos.change.recognition import actions, queries
 from companyos.change.recognition.domain.ledger import ClaimState

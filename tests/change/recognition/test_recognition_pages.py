@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from change.recognition.test_ledger import PILOT, claim, set_budget
-from change.recognition.test_room import DAY, NOW, Engine, champions, engine, shipped, team_of
+from change.recognition.test_recognition_room import DAY, NOW, Engine, champions, engine, shipped, team_of
+from change.recognition.test_swag_ledger import PILOT, claim, set_budget
 from companyos.change.recognition import actions, queries
 from companyos.change.recognition.domain.credential import is_credential_of
 from companyos.kernel.clock import VirtualClock
