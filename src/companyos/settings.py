@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "companyos.adoption.rollouts.apps.RolloutsConfig",
     "companyos.change.comms.apps.CommsConfig",
     "companyos.change.sessions.apps.SessionsConfig",
+    "companyos.change.recognition.apps.RecognitionConfig",
     "companyos.surfaces.ui.apps.UiConfig",
     "companyos.surfaces.console.apps.ConsoleConfig",
 ]
@@ -155,6 +156,7 @@ TEMPLATES = [
                 "work/mailroom",
                 "change/comms",
                 "change/sessions",
+                "change/recognition",
             )
         ],
         "OPTIONS": {

@@ -49,6 +49,7 @@ urlpatterns = [
     path("flags", nothing, name="flags"),
     path("flags/<str:key>", nothing, name="flag"),
     path("news", nothing, name="news"),
+    path("recognition", nothing, name="recognition"),
     path("requests", nothing, name="requests"),
     path("requests/<uuid:id>", nothing, name="request"),
     path("triage", nothing, name="triage"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("companyos.work.mailroom.web.urls")),
     path("", include("companyos.change.comms.web.urls")),
     path("", include("companyos.change.sessions.web.urls")),
+    path("", include("companyos.change.recognition.web.urls")),
 ]
 handler404 = "companyos.surfaces.console.views.not_found"
 handler500 = "companyos.surfaces.console.views.broken"

@@ -131,6 +131,7 @@ class Process:
             "forecasts": partial(loop.foretell, self.controller, self.clock, self.stop),
             "objectives": partial(loop.watch_objectives, self.clock, self.stop),
             "readiness": partial(loop.judge_readiness, self.clock, self.stop),
+            "recognition": partial(loop.judge_champions, self.clock, self.stop),
             "messages": partial(loop.post_messages, self.clock, self.stop),
             "documents": partial(loop.look_at_documents, Documents(reader.look), self.clock, self.stop),
             "survey-letters": partial(

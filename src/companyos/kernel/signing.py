@@ -19,14 +19,25 @@ def public_key(seed: bytes) -> str:
 
 def sign(document: Any, seed: bytes) -> str:
     """Return the signature over the canonical spelling of `document`, in hex."""
-    return SigningKey(seed).sign(canonical(document)).signature.hex()
+    return sign_bytes(canonical(document), seed).hex()
+
+
+def sign_bytes(message: bytes, seed: bytes) -> bytes:
+    return bytes(SigningKey(seed).sign(message).signature)
 
 
 def is_signed(document: Any, signature: str, key: str) -> bool:
     """Tell whether `key` (hex) signed this document; a malformed key or signature has signed nothing."""
     try:
-        raw_key, raw_signature = bytes.fromhex(key), bytes.fromhex(signature)
-        VerifyKey(raw_key).verify(canonical(document), raw_signature)
+        return is_signed_bytes(canonical(document), bytes.fromhex(signature), bytes.fromhex(key))
+    except (ValueError, TypeError):
+        return False
+
+
+def is_signed_bytes(message: bytes, signature: bytes, key: bytes) -> bool:
+    """Tell whether `key` signed this message; a malformed key or signature has signed nothing."""
+    try:
+        VerifyKey(key).verify(message, signature)
     except (BadSignatureError, ValueError, TypeError):
         return False
     return True

@@ -71,8 +71,9 @@ class ReviewerIn(Schema):
 
 @router.get("/suggestions")
 def read_suggestions(request: HttpRequest) -> Any:
-    """Return what I may see, the most wanted first; raw and weighted votes both."""
-    return [asdict(each) for each in queries.suggestions(reader=actor_of(request))]
+    """Return what I may see, the most wanted first; raw and weighted votes both, and a team's credit beside them."""
+    rows = queries.suggestions(reader=actor_of(request), at=now())
+    return [{**asdict(each), "with_credit": each.with_credit} for each in rows]
 
 
 @router.get("/suggestions/similar")

@@ -25,6 +25,7 @@ from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.readiness import add_readiness
+from companyos.surfaces.api.recognition import add_recognition
 from companyos.surfaces.api.roadmap import add_roadmap
 from companyos.surfaces.api.sessions import add_sessions
 from companyos.surfaces.api.shadow import add_shadow
@@ -151,6 +152,7 @@ add_cases(api)
 add_way_back(api)
 add_banners(api)
 add_sessions(api)
+add_recognition(api)
 api.add_router("", keys.router)
 
 

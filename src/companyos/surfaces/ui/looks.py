@@ -82,6 +82,13 @@ LOOKS = {
     "late": Look("cross", "Late", "bad"),
     "kept": Look("check", "Kept", "good"),
     "lifted": Look("slash", "Not asked any more", "quiet"),
+    # badges and claims
+    "earned": Look("check", "Champion", "good"),
+    "not_yet": Look("dashes", "Not yet", "info"),
+    "not_eligible": Look("slash", "Not eligible", "quiet"),
+    "revoked": Look("back", "Taken back", "bad"),
+    "asked": Look("ring", "Waits for a decision", "info"),
+    "spent": Look("check", "Spent", "good"),
     # suggestions and RFCs
     "now": Look("ring", "Now", "info"),
     "next": Look("forward", "Next", "info"),

@@ -14,6 +14,7 @@ from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
+from companyos.change.recognition.jobs import Recognition
 from companyos.change.sessions.jobs import plan_sessions
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox, outgoing, posting
@@ -32,6 +33,7 @@ DOCUMENTS_EVERY_SECONDS = 60.0
 LETTERS_EVERY_SECONDS = 60.0
 SESSIONS_EVERY_SECONDS = 300.0  # what a rollout asks for is planned as soon as it is heard
 MAILBOX_EVERY_SECONDS = 5.0  # whether it is due; it is once a minute
+RECOGNITION_EVERY_SECONDS = 600.0  # whether it is due; it is once a day
 UPKEEP_FIRST_AFTER_SECONDS = 600.0
 UPKEEP_EVERY_SECONDS = 86_400.0
 UPKEEP_AGAIN_AFTER_SECONDS = 3600.0
@@ -106,6 +108,17 @@ def judge_readiness(clock: Clock, stop: threading.Event) -> None:
         stop,
         lambda: readiness.look(clock.now()),
         "scorecards could not be judged; they are again in five minutes",
+    )
+
+
+def judge_champions(clock: Clock, stop: threading.Event) -> None:
+    """Judge which teams are champions once a day, in a thread of its own: it asks the engine about each team."""
+    recognition = Recognition()
+    _every(
+        RECOGNITION_EVERY_SECONDS,
+        stop,
+        lambda: recognition.look(clock.now()),
+        "teams could not be judged; they are again in ten minutes",
     )
 
 

@@ -19,6 +19,20 @@ class VotingRule(models.Model):
         return f"{self.votes} votes"
 
 
+class TeamWeight(models.Model):
+    """What a team's suggestions weigh more in the council's agenda until a moment. `key` names what it is for."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    team = models.SlugField()
+    percent = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    because = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.percent} % more until {self.until:%d %b %Y}"
+
+
 class Suggestion(TenantOwned):
     """What somebody suggests. Public in the company; a private one is seen by the members of its tenant alone."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, cast
@@ -188,15 +188,13 @@ def _newest(feature: str) -> datetime:
     return cast(datetime, newest)
 
 
-def first_exposures(feature: str) -> dict[str, datetime]:
-    """Return when each person first met the feature switched on, in any tenant."""
-    rows = (
-        FirstExposure.objects.across_tenants(because="a person counts once, whatever the tenants")
-        .filter(feature=feature)
-        .order_by("-at")
-        .values_list("person", "at")
-    )
-    return dict(rows)
+def first_exposures(feature: str, tenants: Collection[str] | None = None) -> dict[str, datetime]:
+    """Return when each person first met the feature switched on, in any tenant, or in any of these."""
+    rows = FirstExposure.objects.across_tenants(because="a person counts once, whatever the tenants")
+    rows = rows.filter(feature=feature)
+    if tenants is not None:
+        rows = rows.filter(tenant_id__in=tenants)
+    return dict(rows.order_by("-at").values_list("person", "at"))
 
 
 def first_exposure(feature: str, person: str) -> datetime | None:

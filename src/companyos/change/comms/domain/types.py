@@ -15,6 +15,7 @@ class Kind(StrEnum):
     MIGRATION = "migration"
     RELEASE_NOTE = "release_note"
     SESSION = "session"  # an invitation: huddle, office hours, clinic
+    RECOGNITION = "recognition"  # a badge, a credit, the spotlight, a claim
     BY_HAND = "by_hand"  # somebody who leads a team has something to say
 
 

@@ -44,7 +44,7 @@ _OVER = (Place.SHIPPED, Place.DECLINED)
 
 
 def roadmap(viewer: str, now: datetime, *, problem: str = "", title: str = "", body: str = "") -> RoadmapPage:
-    rows, rules = queries.suggestions(reader=viewer), queries.rules()
+    rows, rules = queries.suggestions(reader=viewer, at=now), queries.rules()
     titles = tenants.titles()
     return RoadmapPage(
         now,
@@ -63,7 +63,7 @@ def roadmap(viewer: str, now: datetime, *, problem: str = "", title: str = "", b
 
 
 def suggestion(key: str, viewer: str, now: datetime, *, problem: str = "") -> SuggestionPage | None:
-    row = queries.find(key, reader=viewer)
+    row = queries.find(key, reader=viewer, at=now)
     if row is None:
         return None
     feature = features.feature(row.feature) if row.feature else None

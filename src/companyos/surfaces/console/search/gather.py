@@ -28,6 +28,8 @@ _ACTS = (
 _PAGES = (
     ("Home", "home", "needs you start"),
     ("News", "news", "told digest unread changes"),
+    ("Recognition", "recognition", "badge champion spotlight credit thanks"),
+    ("Swag budget", "ledger", "ledger claim spend merchandise"),
     ("Announcements", "announcements", "reach heads-up"),
     ("Requests that wait for you", "requests", "approve inbox"),
     ("Your own requests", "requests-mine", ""),

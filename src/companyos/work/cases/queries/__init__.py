@@ -26,6 +26,7 @@ from companyos.work.cases.queries.one import detail, explained, id_of_label
 from companyos.work.cases.queries.people import squad_of
 from companyos.work.cases.queries.reports import (
     NoticeText,
+    ReportStanding,
     ReportText,
     Summary,
     fixed_at,
@@ -33,6 +34,7 @@ from companyos.work.cases.queries.reports import (
     may_be_read,
     notices_of,
     report_text,
+    reports_about,
     reports_of,
     summary,
 )
@@ -42,6 +44,7 @@ __all__ = [
     "CaseLine",
     "FiledCase",
     "NoticeText",
+    "ReportStanding",
     "ReportText",
     "Summary",
     "calendar_of_squad",
@@ -68,6 +71,7 @@ __all__ = [
     "outcomes",
     "report_text",
     "reported_by",
+    "reports_about",
     "reports_of",
     "saved_filters",
     "severe_bugs_opened",

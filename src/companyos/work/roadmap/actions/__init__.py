@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from companyos.work.roadmap.actions.councils import convene, decide, skip
+from companyos.work.roadmap.actions.crediting import keep_team_weight
 from companyos.work.roadmap.actions.erasing import forget
 from companyos.work.roadmap.actions.joining import merge, unmerge
 from companyos.work.roadmap.actions.placing import place, read_answers
@@ -25,6 +26,7 @@ __all__ = [
     "extend",
     "forget",
     "keep_rules",
+    "keep_team_weight",
     "merge",
     "move",
     "open_window",

@@ -29,7 +29,7 @@ def convene(*, actor: str, now: datetime, seats: int = SEATS) -> str:
         raise NotYours("Only somebody who leads a team convenes the council.")
     month = f"{now:%Y-%m}"
     teams = next_teams((team.slug for team in identity.teams() if team.people), turns_so_far(), seats)
-    points = agenda(suggestions(reader=""), rfcs(), now)
+    points = agenda(suggestions(reader="", at=now), rfcs(), now)
     try:
         with transaction.atomic():
             council = Council(month=month, at=now, by=actor, agenda=[asdict(point) for point in points])

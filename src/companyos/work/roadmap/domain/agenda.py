@@ -26,7 +26,8 @@ class Item:
 def agenda(suggestions: Iterable[SuggestionRow], rfcs: Iterable[RfcRow], now: datetime) -> tuple[Item, ...]:
     """Return the points of a council: RFCs that wait for a decision, then what has the most votes.
 
-    New suggestions come by weighted votes, then raw, then age; what was parked comes back after 90 days.
+    New suggestions come by weighted votes with the credit of their team, then raw, then age; what was parked comes
+    back after 90 days.
     """
     waiting = [
         Item("rfc", str(rfc.number), rfc.title, _why_rfc(rfc))
@@ -34,7 +35,7 @@ def agenda(suggestions: Iterable[SuggestionRow], rfcs: Iterable[RfcRow], now: da
         if rfc.state is RfcState.FINAL_COMMENT
     ]
     told = [each for each in suggestions if each.votes and _is_due(each, now)]
-    ranked = sorted(told, key=lambda each: (-each.weighted, -each.votes, each.at, each.id))
+    ranked = sorted(told, key=lambda each: (-each.with_credit, -each.votes, each.at, each.id))
     points = [Item("suggestion", each.id, each.title, _why(each)) for each in ranked[:MOST_SUGGESTIONS]]
     return tuple([*waiting, *points][:MOST_ITEMS])
 
@@ -47,6 +48,8 @@ def _is_due(each: SuggestionRow, now: datetime) -> bool:
 
 def _why(each: SuggestionRow) -> str:
     votes = f"{each.votes} vote{'' if each.votes == 1 else 's'}, {each.weighted:g} weighted"
+    if each.credit:
+        votes += f", {each.with_credit:g} with pilot credit until {each.credit.until:%d %b %Y}"
     return f"{votes}; parked since {each.placed_at:%d %b %Y}" if each.placed_at else votes
 
 

@@ -54,8 +54,21 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """What the suggestions of a team weigh more in the council's agenda, until a moment (R106)."""
+
+    team: str
+    percent: int
+    until: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionRow:
-    """`votes` is the raw count; `weighted` counts each vote by its voter's tenant. Both are always shown."""
+    """`votes` is the raw count; `weighted` counts each vote by its voter's tenant. Both are always shown.
+
+    A `credit` of its author's team orders the council's agenda, and is shown beside them.
+    """
 
     id: str
     tenant: str
@@ -74,6 +87,11 @@ class SuggestionRow:
     voted: bool = False  # by whoever asked
     merged_into: str = ""  # the suggestion that carries it
     carries: tuple[str, ...] = ()  # those whose votes count here too
+    credit: Credit | None = None
+
+    @property
+    def with_credit(self) -> float:
+        return round(self.weighted * (1 + self.credit.percent / 100), 2) if self.credit else self.weighted
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.tenancy import TenantQuerySet
 from companyos.work.roadmap.domain.similar import similar
-from companyos.work.roadmap.domain.types import Place, PlacedRow, Rules, SuggestionRow
-from companyos.work.roadmap.models import Placed, Suggestion, SuggestionMerge, Vote, VoterAnswer, VotingRule
+from companyos.work.roadmap.domain.types import Credit, Place, PlacedRow, Rules, SuggestionRow
+from companyos.work.roadmap.models import (
+    Placed,
+    Suggestion,
+    SuggestionMerge,
+    TeamWeight,
+    Vote,
+    VoterAnswer,
+    VotingRule,
+)
 
 ALL = "suggestions are public in the company; private ones are filtered by membership"
 _COMPARED = 2_000
@@ -43,18 +52,35 @@ def rules() -> Rules:
     return Rules(row.votes, tuple(sorted(row.weights.items()))) if row else Rules()
 
 
-def suggestions(*, reader: str) -> tuple[SuggestionRow, ...]:
-    """Return what a reader may see, the most wanted first; without a reader, what is public."""
-    return tuple(row for row in _rows(_visible(reader), reader) if not row.merged_into)
+def suggestions(*, reader: str, at: datetime | None = None) -> tuple[SuggestionRow, ...]:
+    """Return what a reader may see, the most wanted first; without a reader, what is public.
+
+    With `at`, each has the credit that its author's team has then.
+    """
+    rows = tuple(row for row in _rows(_visible(reader), reader) if not row.merged_into)
+    return credited(rows, at) if at else rows
 
 
-def find(suggestion: str, *, reader: str) -> SuggestionRow | None:
+def find(suggestion: str, *, reader: str, at: datetime | None = None) -> SuggestionRow | None:
     try:
         number = UUID(str(suggestion))
     except ValueError:
         return None
     found = _rows(_visible(reader).filter(pk=number), reader)
+    if at:
+        found = credited(found, at)
     return found[0] if found else None
+
+
+def credited(rows: tuple[SuggestionRow, ...], at: datetime) -> tuple[SuggestionRow, ...]:
+    """Return suggestions with the credit of their author's team; of several, the largest counts alone."""
+    best: dict[str, Credit] = {}
+    for each in TeamWeight.objects.filter(since__lte=at, until__gt=at).order_by("percent", "until"):
+        best[each.team] = Credit(each.team, each.percent, each.until, each.because)
+    if not best:
+        return rows
+    team = {person.slug: person.team for person in identity.everybody()}
+    return tuple(replace(row, credit=best.get(team.get(row.author, ""))) for row in rows)
 
 
 def may_see(row: SuggestionRow, person: str) -> bool:
