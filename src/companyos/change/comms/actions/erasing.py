@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from companyos.change.comms.models import Notice, Reader
+from companyos.change.comms.models import Notice, Reader, ReleaseNote, ReleaseNoteVersion
 
 NOBODY = "somebody"
 
@@ -16,4 +16,7 @@ def forget(names: Collection[str]) -> int:
     named = list(names)
     with transaction.atomic():
         gone = int(Reader.objects.filter(person__in=named).delete()[0])
-        return gone + Notice.objects.filter(by__in=named).update(by=NOBODY)
+        gone += Notice.objects.filter(by__in=named).update(by=NOBODY)
+        gone += ReleaseNote.objects.filter(published_by__in=named).update(published_by=NOBODY)
+        gone += ReleaseNoteVersion.objects.filter(by__in=named).update(by=NOBODY)
+        return gone + ReleaseNoteVersion.objects.filter(approved_by__in=named).update(approved_by=NOBODY)

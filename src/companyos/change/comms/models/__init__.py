@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from companyos.change.comms.models.notices import Notice, Reader
+from companyos.change.comms.models.release_notes import ReleaseNote, ReleaseNoteVersion
 
-__all__ = ["Notice", "Reader"]
+__all__ = ["Notice", "Reader", "ReleaseNote", "ReleaseNoteVersion"]

@@ -10,6 +10,7 @@ from companyos.work.cases.queries.bugs import (
     severe_bugs_opened,
 )
 from companyos.work.cases.queries.calendars import calendar_of_squad, calendars
+from companyos.work.cases.queries.changes import ChangeRow, changes
 from companyos.work.cases.queries.definitions import case_types, definition_of, forget_definitions
 from companyos.work.cases.queries.inbox import (
     Asked,
@@ -39,12 +40,14 @@ from companyos.work.cases.queries.reports import (
 __all__ = [
     "Asked",
     "CaseLine",
+    "ChangeRow",
     "NoticeText",
     "ReportText",
     "Summary",
     "calendar_of_squad",
     "calendars",
     "case_types",
+    "changes",
     "counts",
     "definition_of",
     "detail",
