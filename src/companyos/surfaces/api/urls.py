@@ -24,6 +24,7 @@ from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.readiness import add_readiness
+from companyos.surfaces.api.release_notes import add_release_notes
 from companyos.surfaces.api.roadmap import add_roadmap
 from companyos.surfaces.api.shadow import add_shadow
 from companyos.surfaces.api.surveys import add_surveys
@@ -140,6 +141,7 @@ add_flags(api)
 add_shadow(api)
 add_surveys(api)
 add_roadmap(api)
+add_release_notes(api)
 add_readiness(api)
 add_alerts(api)
 add_policies(api)

@@ -91,6 +91,9 @@ LOOKS = {
     "discussion": Look("ring", "Discussion", "info"),
     "final_comment": Look("alert", "Final comment", "warn"),
     "accepted": Look("check", "Accepted", "good"),
+    # release notes
+    "published": Look("check", "Published", "good"),
+    "major": Look("alert", "Major change", "warn"),
     # figures against targets
     "met": Look("check", "Met", "good"),
     "missed": Look("cross", "Missed", "bad"),

@@ -24,6 +24,7 @@ from companyos.change.comms.domain.release_notes import (
 from companyos.change.comms.domain.release_rules import APPROVING, SAVING, Asked, Rule, why_not
 from companyos.change.comms.models import ReleaseNote, ReleaseNoteVersion
 from companyos.change.comms.queries.release_notes import (
+    asked_of,
     may_edit_release_notes,
     note_key,
     release_note,
@@ -59,7 +60,7 @@ def save_release_note(
     wanted = replace(
         before, title=" ".join(title.split())[:TITLE], introduction=introduction.strip()[:INTRODUCTION], items=made
     )  # fmt: skip
-    check(SAVING, asked(actor, version, row, wanted, because=because))
+    check(SAVING, asked_of(actor, version, row, wanted, because=because))
     with transaction.atomic():
         swap(row, version)
         new_version(row, wanted, actor, now, because=because.strip()[:_BECAUSE])
@@ -70,7 +71,7 @@ def save_release_note(
 def approve_release_note(*, actor: str, note: str, version: int, now: datetime) -> None:
     """Approve the version that was looked at. A correction is shown to readers from now on. Raises Refused."""
     row, text = for_editor(actor, note)
-    check(APPROVING, asked(actor, version, row, text))
+    check(APPROVING, asked_of(actor, version, row, text))
     is_correction = row.state is NoteState.PUBLISHED
     stands = ReleaseNote.objects.filter(pk=note, version=version, state=row.state)
     to: dict[str, Any] = {"shown": version} if is_correction else {"state": NoteState.APPROVED}
@@ -97,12 +98,6 @@ def for_editor(actor: str, note: str) -> tuple[NoteRow, VersionRow]:
 def check_editor(actor: str) -> None:
     if not may_edit_release_notes(actor):
         raise NotYours("Whoever leads a team edits, approves and publishes release notes; ask yours.")
-
-
-def asked(actor: str, seen: int, row: NoteRow, text: VersionRow, *, because: str = "") -> Asked:
-    return Asked(
-        actor, seen, row.state, row.version, row.shown, text.title, len(text.told), text.by, text.approved_by, because
-    )  # fmt: skip
 
 
 def check(rules: tuple[Rule, ...], wanted: Asked) -> None:

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from companyos.change.comms.actions.notices import tell
-from companyos.change.comms.domain.release_letter import Letter, html_of, text_of
+from companyos.change.comms.domain.release_letter import html_of, text_of
 from companyos.change.comms.domain.release_notes import Item, NoteRow, VersionRow, readers
 from companyos.change.comms.domain.types import Kind, Size
 from companyos.change.comms.queries.notices import find_by_key, receipts
-from companyos.change.comms.queries.release_notes import belongs, note_key
+from companyos.change.comms.queries.release_notes import CHOOSE, belongs, letter_of, note_key, page_of
 from companyos.people.identity import queries as identity
 from companyos.people.identity.domain.types import Way
 from companyos.platform import mail, markdown
 from companyos.platform.outgoing import public_address
-
-CHOOSE = "/requests/told"  # where a person chooses how they are written to
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +61,3 @@ def _letters(
         for person in alike:
             if person in reached and Way.MAIL in reached[person].ways:
                 yield mail.Letter(reached[person].email, words, html, f"{note_key(note.id)} {person}")
-
-
-def letter_of(note: NoteRow, text: VersionRow, items: tuple[Item, ...]) -> Letter:
-    return Letter(text.title, text.introduction, items, public_address(""), page_of(note.id), CHOOSE)
-
-
-def page_of(note: str) -> str:
-    return f"/release-notes/{note}"

@@ -37,19 +37,24 @@ def text_of(letter: Letter) -> str:
 
 def html_of(letter: Letter, marked: Marked) -> str:
     """Return simple HTML that every mail program shows: headings, paragraphs, links."""
-    items = "".join(_item(item, letter.home, marked) for item in letter.items)
+    style = "max-width:40rem;font-family:sans-serif;line-height:1.5"
+    return f'<div style="{style}">{body_of(letter, marked)}</div>'
+
+
+def body_of(letter: Letter, marked: Marked, *, top: int = 1) -> str:
+    """Return what a mail's HTML says, its title as a heading of the level `top`."""
+    items = "".join(_item(item, letter.home, marked, top + 1) for item in letter.items)
     page, choose = escape(letter.home + letter.page), escape(letter.home + letter.choose)
     return (
-        '<div style="max-width:40rem;font-family:sans-serif;line-height:1.5">'
-        f"<h1>{escape(letter.title)}</h1>{marked(letter.introduction)}{items}"
-        f'<p><a href="{page}">Read it in the app</a></p><hr><p>{_CHOOSE} <a href="{choose}">{choose}</a></p></div>'
+        f"<h{top}>{escape(letter.title)}</h{top}>{marked(letter.introduction)}{items}"
+        f'<p><a href="{page}">Read it in the app</a></p><hr><p>{_CHOOSE} <a href="{choose}">{choose}</a></p>'
     )
 
 
-def _item(item: Item, home: str, marked: Marked) -> str:
+def _item(item: Item, home: str, marked: Marked, level: int) -> str:
     link = escape(_whole(item.link, home))
     more = f'<p><a href="{link}">Read on</a></p>' if link else ""
-    return f"<h2>{escape(_headline(item))}</h2>{marked(item.words)}{more}"
+    return f"<h{level}>{escape(_headline(item))}</h{level}>{marked(item.words)}{more}"
 
 
 def _headline(item: Item) -> str:

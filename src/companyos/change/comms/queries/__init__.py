@@ -13,14 +13,16 @@ from companyos.change.comms.queries.notices import (
     unread,
 )
 from companyos.change.comms.queries.release_notes import (
+    asked_of,
     belongs,
     belongs_of,
+    letter_of,
     may_edit_release_notes,
     newest_release_note,
     note_key,
     release_note,
     release_notes,
-    titles_of,
+    texts_of,
     version_of,
     versions_of,
 )
@@ -28,11 +30,13 @@ from companyos.change.comms.queries.release_sources import happened
 
 __all__ = [
     "as_told_to",
+    "asked_of",
     "belongs",
     "belongs_of",
     "find",
     "find_by_key",
     "happened",
+    "letter_of",
     "may_edit_release_notes",
     "newest_release_note",
     "news_of",
@@ -42,7 +46,7 @@ __all__ = [
     "receipts",
     "release_note",
     "release_notes",
-    "titles_of",
+    "texts_of",
     "unread",
     "version_of",
     "versions_of",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from companyos.change.comms.domain.release_letter import Letter
 from companyos.change.comms.domain.release_notes import Item, ItemOrigin, NoteRow, NoteState, VersionRow
+from companyos.change.comms.domain.release_rules import Asked
 from companyos.change.comms.domain.types import Size
 from companyos.change.comms.models import ReleaseNote, ReleaseNoteVersion
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
+from companyos.platform.outgoing import public_address
+
+CHOOSE = "/requests/told"  # where a person chooses how they are written to
 
 
 def release_notes(*, limit: int = 100) -> tuple[NoteRow, ...]:
@@ -39,12 +44,11 @@ def version_of(note: str, n: int) -> VersionRow | None:
     return _version(found) if found else None
 
 
-def titles_of(rows: tuple[NoteRow, ...]) -> dict[str, str]:
-    """Return what each edition is called: as its readers see it, or else in its newest version."""
+def texts_of(rows: Collection[NoteRow]) -> dict[str, VersionRow]:
+    """Return what each edition says: as its readers see it, or else its newest version."""
     wanted = {(row.id, row.shown or row.version) for row in rows}
     found = ReleaseNoteVersion.objects.filter(note__in=[row.id for row in rows])
-    told = found.values_list("note_id", "n", "title")
-    return {str(note): title for note, n, title in told if (str(note), n) in wanted}
+    return {str(each.note_id): _version(each) for each in found if (str(each.note_id), each.n) in wanted}
 
 
 def belongs() -> Mapping[str, frozenset[str]]:
@@ -67,6 +71,23 @@ def may_edit_release_notes(person: str) -> bool:
 def note_key(note: str) -> str:
     """Name the notice by which people are told of an edition."""
     return f"release-note/{note}"
+
+
+def page_of(note: str) -> str:
+    """Return the address of an edition's page."""
+    return f"/release-notes/{note}"
+
+
+def letter_of(note: NoteRow, text: VersionRow, items: tuple[Item, ...]) -> Letter:
+    """Return the mail to whoever reads these items."""
+    return Letter(text.title, text.introduction, items, public_address(""), page_of(note.id), CHOOSE)
+
+
+def asked_of(actor: str, seen: int, row: NoteRow, text: VersionRow, *, because: str = "") -> Asked:
+    """Return what the rules need to know of an edition with this text, and of who wants something of it."""
+    return Asked(
+        actor, seen, row.state, row.version, row.shown, text.title, len(text.told), text.by, text.approved_by, because
+    )  # fmt: skip
 
 
 def _row(each: ReleaseNote) -> NoteRow:
