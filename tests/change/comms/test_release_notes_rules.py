@@ -142,7 +142,7 @@ def test_R108_each_item_says_where_it_came_from() -> None:
         ),
         "change/c1": (
             "Customers asked for it.",
-            "Shipped on 9 March, from customer",
+            "Shipped on 9 March; asked for by customers",
             "https://x.example/1",
             "https://x.example/1",
         ),

@@ -207,7 +207,7 @@ def what_was_asked_for(happened: Happened) -> list[Item]:
             f"suggestion/{each.id}",
             ItemOrigin.SUGGESTION,
             f"You asked, we shipped: {each.title}",
-            f"{_count(each.votes, 'person', 'people')} voted for it. {each.because}".strip(),
+            f"{_voted(each.votes)}{each.because}".strip(),
             feature=each.feature,
             link=each.fix if leads_somewhere(each.fix) else f"/roadmap/{each.id}",
             why=f"Placed as shipped on {_day(each.at)}, with {_count(each.votes, 'vote', 'votes')}",
@@ -229,7 +229,7 @@ def what_shipped(happened: Happened) -> list[Item]:
             feature=each.feature,
             link=each.link,
             tenants=each.tenants,
-            why=f"Shipped on {_day(each.at)}, from {_words(each.origin)}",
+            why=f"Shipped on {_day(each.at)}; {_FROM[each.origin]}",
             source=f"/cases/{each.cases[0]}" if each.cases else each.link,
         )
         for each in happened.shipped
@@ -263,6 +263,12 @@ _DRAFTED: Mapping[ItemOrigin, Callable[[Happened], list[Item]]] = {
 _REACHED = {
     FeatureState.INTERNAL_GA: "has reached internal GA",
     FeatureState.EXTERNAL_GA: "is open to customers",
+}
+_FROM = {
+    Origin.INTERNAL_FEEDBACK: "reported inside",
+    Origin.CUSTOMER: "asked for by customers",
+    Origin.ROADMAP: "from the roadmap",
+    Origin.INCIDENT: "after an incident",
 }
 _SHIPPED = {
     Origin.INTERNAL_FEEDBACK: "Reported inside, and put right.",
@@ -332,6 +338,10 @@ def _first_sentence(text: str) -> str:
 
 def _day(at: datetime) -> str:
     return f"{at.day} {at:%B}"
+
+
+def _voted(votes: int) -> str:
+    return f"{_count(votes, 'person', 'people')} voted for it. " if votes else ""
 
 
 def _count(n: int, one: str, many: str) -> str:

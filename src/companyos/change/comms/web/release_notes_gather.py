@@ -118,7 +118,7 @@ def editor_page(
         tuple(_field(item, place, titles) for place, item in enumerate(items)),
         _choices(titles, ()),
         _preview(row, text, tenant, titles, by_mail=by_mail),
-        _audience(text.items, titles),
+        _audience(text.items, titles) if notice is None else None,
         _lines(row, versions),
         identity.name_of(text.by),
         why_not(APPROVING, look),
@@ -158,7 +158,8 @@ def _choices(titles: Mapping[str, str], chosen: Collection[str]) -> tuple[Choice
 
 def _field(item: Item, place: int, titles: Mapping[str, str]) -> ItemField:
     who = ", ".join(titles.get(slug, slug) for slug in item.tenants) or "Everybody"
-    return ItemField(item, place, item.feature, _choices(titles, item.tenants), who)
+    why = f"Why it is here: {item.why}." if item.why else "Somebody added it by hand."
+    return ItemField(item, place, _choices(titles, item.tenants), who, why)
 
 
 def _as_filled(items: tuple[Item, ...], said: Collection[Said]) -> tuple[Item, ...]:

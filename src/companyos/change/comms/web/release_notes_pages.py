@@ -70,13 +70,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ItemField:
-    """The inputs of one item. `problem_free` names are in the template: key, title, words, link, size, tenants."""
+    """The inputs of one item, with why it is here and whom it concerns in words."""
 
     item: Item
     place: int
-    feature: str
     tenants: tuple[Choice, ...]
-    concerns: str  # in words
+    concerns: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class EditorPage:
     fields: tuple[ItemField, ...]
     empty_tenants: tuple[Choice, ...]  # of an item added by hand
     preview: Preview
-    audience: Audience
+    audience: Audience | None  # of what is still to be told; afterwards there is its reach
     versions: tuple[VersionLine, ...]
     last_by: str
     why_not_approved: str
