@@ -84,3 +84,4 @@ def _take_in(actor: str, note: NoteRow, fragments: tuple[Fragment, ...], now: da
     with transaction.atomic():
         swap(note, note.version, until=now)
         new_version(note, replace(before, items=items), actor, now)
+        outbox.publish("release_note.saved", {"note": note.id, "version": note.version + 1}, at=now)
