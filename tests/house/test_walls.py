@@ -117,6 +117,9 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/definitions",
         "/banners",
         "/banners/new",
+        "/release-notes",
+        "/release-notes/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
+        "/release-notes/01a1cefc-3e80-724b-8d2b-23047b05fbb4/edit",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -149,6 +152,7 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "definitions",
         "banners",
         "me/banner",
+        "release-notes",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

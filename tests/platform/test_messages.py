@@ -165,3 +165,21 @@ def test_a_webhook_posts_in_its_channel_and_never_to_a_person(posts: SlackServer
     assert posting.post_what_waits(now=NOW) == 1
     [(path, key, body)] = posts.posts
     assert (path, key, body["text"]) == ("/services/T/B/x", "", "news")
+
+
+def test_R109_many_mails_are_queued_at_once_each_of_them_once(
+    mails: MailServer, django_assert_max_num_queries: Any
+) -> None:
+    letters = [mail.Letter(f"p{n}@example.com", "news", "<p>news</p>", f"note {n}") for n in range(1_200)]
+    letters.append(mail.Letter("no address", "news", "<p>news</p>", "note x"))
+    with django_assert_max_num_queries(40):
+        assert mail.send_mails(letters, subject="News", headers={"List-Unsubscribe": "<x>"}, now=NOW) == 1_200
+    assert mail.send_mails(letters, subject="News", now=NOW) == 0
+    assert posting.post_what_waits(now=NOW) == 50
+    got = mails.mails[0]
+    assert (got["To"], got["Subject"], got["List-Unsubscribe"]) == ("p0@example.com", "News", "<x>")
+    instance().rehearsal = True
+    try:
+        assert mail.send_mails([mail.Letter(TO, "x", "x", "other")], subject="News", now=NOW) == 0
+    finally:
+        instance().rehearsal = False

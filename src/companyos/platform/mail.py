@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 
-from companyos.platform.outgoing import Channel, Message, Never, NotNow, queue
+from companyos.platform.outgoing import Alike, Channel, Message, Never, NotNow, queue, queue_alike
 
 _LONGEST_SUBJECT = 200
 _FOR_EVER = 500  # SMTP: from here on a reply says that trying again does not help
@@ -37,13 +38,37 @@ def send_mail(
     (`In-Reply-To`). Raises ValueError for what is no address: nothing is queued.
     """
     for address in filter(None, (to, reply_to)):
-        try:
-            validate_email(address)
-        except ValidationError:
-            raise ValueError(f"{address!r} is no mail address") from None
+        if not _is_address(address):
+            raise ValueError(f"{address!r} is no mail address")
     words: dict[str, Any] = {"text": text, "html": html, "reply_to": reply_to, "headers": dict(headers or {})}
     title = " ".join(subject.split())[:_LONGEST_SUBJECT]
     return queue(Channel.MAIL, to=to, subject=title, words=words, now=now, key=key, tenant=tenant)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One of many mails under the same subject."""
+
+    to: str
+    text: str
+    html: str
+    key: str
+
+
+def send_mails(
+    letters: Iterable[Letter], *, subject: str, now: datetime, headers: Mapping[str, str] | None = None
+) -> int:
+    """Queue many mails at once, as `send_mail` queues one; say how many will be sent.
+
+    One address that is none keeps nobody else from theirs: it is left out.
+    """
+    words = {"reply_to": "", "headers": dict(headers or {})}
+    alike = [
+        Alike(each.to, {"text": each.text, "html": each.html, **words}, each.key)
+        for each in letters
+        if _is_address(each.to)
+    ]
+    return queue_alike(Channel.MAIL, " ".join(subject.split())[:_LONGEST_SUBJECT], alike, now=now)
 
 
 def is_set_up() -> bool:
@@ -83,6 +108,14 @@ def message_id(message: Message) -> str:
 def sender_domain() -> str:
     """The domain that ids of mails and threads end with: the sender's."""
     return settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "companyos"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _refused(code: int, said: bytes | str) -> Exception:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 KEPT_UNSENT = timedelta(days=7)
 KEPT_SENT = timedelta(days=30)
 _LONGEST_PROBLEM = 300
+_AT_ONCE = 500
 
 
 class Channel(StrEnum):
@@ -84,6 +85,31 @@ def queue(
     )
     Outgoing.objects.bulk_create([row], ignore_conflicts=True)  # of two who queue one key at once, one does
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """One of many messages that say the same under the same subject. `key` makes it once."""
+
+    to: str
+    words: Mapping[str, Any]
+    key: str
+
+
+def queue_alike(channel: Channel, subject: str, messages: Sequence[Alike], *, now: datetime) -> int:
+    """Keep many messages at once, as `queue` keeps one; say how many are new."""
+    if instance().rehearsal:
+        return 0
+    fresh = {each.key: each for each in messages}
+    keys = list(fresh)
+    for start in range(0, len(keys), _AT_ONCE):
+        kept = Outgoing.objects.filter(channel=channel, key__in=keys[start : start + _AT_ONCE])
+        for key in kept.values_list("key", flat=True):
+            del fresh[key]
+    same = {"channel": channel, "subject": subject, "queued_at": now, "try_at": now}
+    rows = (Outgoing(to=each.to, words=dict(each.words), key=each.key, **same) for each in fresh.values())
+    Outgoing.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
+    return len(fresh)
 
 
 def send_waiting(hand_over: Mapping[Channel, HandOver], *, now: datetime, limit: int = 50) -> int:

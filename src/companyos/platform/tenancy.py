@@ -97,6 +97,8 @@ COMPANY_WIDE = {
     "rollouts.Checkpoint": "part of a rollout",
     "rollouts.Propagated": "how a ruleset version reached the providers",
     "comms.Notice": "a change is told to people of several tenants; it holds no record of one",
+    "comms.ReleaseNote": "an edition is told in every tenant; each of its items names those that it concerns",
+    "comms.ReleaseNoteVersion": "what an edition said; readers are shown the items of their tenants alone",
     "comms.Reader": "a person is told of a change, whatever the tenant",
     "comms.Banner": "a banner is for people of several tenants; it holds no record of one",
     "comms.BannerSeen": "a person sees a banner, whatever the tenant",

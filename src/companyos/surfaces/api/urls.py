@@ -26,6 +26,7 @@ from companyos.surfaces.api.flags import add_to as add_flags
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.readiness import add_readiness
 from companyos.surfaces.api.recognition import add_recognition
+from companyos.surfaces.api.release_notes import add_release_notes
 from companyos.surfaces.api.roadmap import add_roadmap
 from companyos.surfaces.api.sessions import add_sessions
 from companyos.surfaces.api.shadow import add_shadow
@@ -143,6 +144,7 @@ add_flags(api)
 add_shadow(api)
 add_surveys(api)
 add_roadmap(api)
+add_release_notes(api)
 add_readiness(api)
 add_alerts(api)
 add_policies(api)

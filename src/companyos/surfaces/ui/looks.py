@@ -103,6 +103,9 @@ LOOKS = {
     "waived": Look("alert", "Waived", "warn"),
     "on_now": Look("ring", "On now", "info"),
     "outcome_due": Look("dashes", "Outcome due", "info"),
+    # release notes
+    "published": Look("check", "Published", "good"),
+    "major": Look("alert", "Major change", "warn"),
     # figures against targets
     "met": Look("check", "Met", "good"),
     "missed": Look("cross", "Missed", "bad"),

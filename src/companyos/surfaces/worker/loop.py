@@ -14,6 +14,7 @@ from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
+from companyos.change.comms.jobs import draft_due
 from companyos.change.recognition.jobs import Recognition
 from companyos.change.sessions.jobs import plan_sessions
 from companyos.kernel.clock import Clock
@@ -131,8 +132,9 @@ def post_messages(clock: Clock, stop: threading.Event) -> None:
             tell_outcomes(clock.now())
             posting.post_what_waits(now=clock.now())
             if time.monotonic() >= sweep_due:
-                outgoing.forget_old(now=clock.now())
                 sweep_due = time.monotonic() + UPKEEP_AGAIN_AFTER_SECONDS
+                outgoing.forget_old(now=clock.now())
+                draft_due(clock.now())
         except Exception:
             _log.exception("messages could not be sent; they are tried again")
 

@@ -27,6 +27,7 @@ from companyos.adoption.features.queries.meetings import (
 )
 from companyos.adoption.features.queries.people import lead_of, people_of, stewards
 from companyos.adoption.features.queries.plans import PlanVersionRow, approved_plans, newest_plan
+from companyos.adoption.features.queries.reached import ReachedRow, reached_ga
 from companyos.adoption.features.queries.readiness import (
     ChangeRow,
     WordRow,
@@ -60,6 +61,7 @@ __all__ = [
     "MoveRow",
     "PlanVersionRow",
     "ProcessRow",
+    "ReachedRow",
     "SignOffRow",
     "Stopped",
     "SurfaceRow",
@@ -91,6 +93,7 @@ __all__ = [
     "newest_scorecards",
     "people_of",
     "processes",
+    "reached_ga",
     "readiness_of",
     "regressions",
     "roles_of",

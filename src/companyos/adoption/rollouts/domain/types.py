@@ -46,6 +46,14 @@ class Move(StrEnum):
     KILL = "kill"
 
 
+class Turn(StrEnum):
+    """What a move of a rollout was for the people of its stage."""
+
+    BEGAN = "began"  # they have the feature
+    TAKEN_BACK = "taken_back"
+    COMPLETED = "completed"  # the last stage has passed
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """One condition of a stage as judged just now."""

@@ -22,6 +22,7 @@ from companyos.adoption.rollouts.queries.policies import (
 from companyos.adoption.rollouts.queries.replays import replay_all, replay_of
 from companyos.adoption.rollouts.queries.report import final_state, readiness, report
 from companyos.adoption.rollouts.queries.situation import situation_of
+from companyos.adoption.rollouts.queries.stage_turns import TurnRow, stage_turns
 from companyos.adoption.rollouts.queries.stages import joining_at
 from companyos.adoption.rollouts.queries.state import (
     State,
@@ -41,6 +42,7 @@ __all__ = [
     "Holding",
     "StageDraw",
     "State",
+    "TurnRow",
     "attempts_at",
     "board",
     "checkpoints",
@@ -70,6 +72,7 @@ __all__ = [
     "running",
     "situation_of",
     "stage_draws",
+    "stage_turns",
     "state",
     "version_of",
     "where",

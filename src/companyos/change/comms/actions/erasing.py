@@ -6,7 +6,14 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from companyos.change.comms.models import Banner, BannerSeen, Notice, Reader
+from companyos.change.comms.models import (
+    Banner,
+    BannerSeen,
+    Notice,
+    Reader,
+    ReleaseNote,
+    ReleaseNoteVersion,
+)
 
 NOBODY = "somebody"
 
@@ -19,4 +26,7 @@ def forget(names: Collection[str]) -> int:
         gone += int(BannerSeen.objects.filter(person__in=named).delete()[0])
         gone += Banner.objects.filter(ended_by__in=named).update(ended_by=NOBODY)
         gone += Banner.objects.filter(by__in=named).update(by=NOBODY)
-        return gone + Notice.objects.filter(by__in=named).update(by=NOBODY)
+        gone += Notice.objects.filter(by__in=named).update(by=NOBODY)
+        gone += ReleaseNote.objects.filter(published_by__in=named).update(published_by=NOBODY)
+        gone += ReleaseNoteVersion.objects.filter(by__in=named).update(by=NOBODY)
+        return gone + ReleaseNoteVersion.objects.filter(approved_by__in=named).update(approved_by=NOBODY)

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from companyos.change.comms.models.banners import Banner, BannerSeen
 from companyos.change.comms.models.notices import Notice, Reader
+from companyos.change.comms.models.release_notes import ReleaseNote, ReleaseNoteVersion
 
-__all__ = ["Banner", "BannerSeen", "Notice", "Reader"]
+__all__ = ["Banner", "BannerSeen", "Notice", "Reader", "ReleaseNote", "ReleaseNoteVersion"]

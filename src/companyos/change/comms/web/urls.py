@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from companyos.change.comms.web import banner_views, views
 
@@ -16,4 +16,5 @@ urlpatterns = [
     path("banners/<uuid:banner>", banner_views.one, name="banner"),
     path("banners/<uuid:banner>/dismiss", banner_views.dismiss, name="banner-dismiss"),
     path("banners/<uuid:banner>/acknowledge", banner_views.acknowledge, name="banner-acknowledge"),
+    path("", include("companyos.change.comms.web.release_notes_urls")),
 ]

@@ -10,6 +10,7 @@ from companyos.work.cases.queries.bugs import (
     severe_bugs_opened,
 )
 from companyos.work.cases.queries.calendars import calendar_of_squad, calendars
+from companyos.work.cases.queries.changes import ChangeRow, changes
 from companyos.work.cases.queries.definitions import case_types, definition_of, forget_definitions
 from companyos.work.cases.queries.filed import FiledCase, opened_by
 from companyos.work.cases.queries.inbox import (
@@ -42,6 +43,7 @@ from companyos.work.cases.queries.reports import (
 __all__ = [
     "Asked",
     "CaseLine",
+    "ChangeRow",
     "FiledCase",
     "NoticeText",
     "ReportStanding",
@@ -50,6 +52,7 @@ __all__ = [
     "calendar_of_squad",
     "calendars",
     "case_types",
+    "changes",
     "counts",
     "definition_of",
     "detail",

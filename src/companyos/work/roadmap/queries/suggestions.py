@@ -142,6 +142,16 @@ def placed(suggestion: str) -> tuple[PlacedRow, ...]:
     )
 
 
+def shipped(since: datetime, until: datetime) -> tuple[SuggestionRow, ...]:
+    """Return the public suggestions that shipped after `since`, up to `until`, and did not move since."""
+    moves = Placed.objects.across_tenants(because=ALL).filter(
+        after=Place.SHIPPED, at__gt=since, at__lte=until
+    )
+    keys = set(moves.values_list("suggestion_id", flat=True))
+    found = _rows(_visible("").filter(pk__in=keys, place=Place.SHIPPED), "") if keys else ()
+    return tuple(row for row in found if row.placed_at and since < row.placed_at <= until)
+
+
 def answers_for(person: str, *, most: int = 20) -> tuple[AnswerRow, ...]:
     """Return what a person was told of what they voted for, the newest first."""
     rows = (
