@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from companyos.adoption.rollouts.domain.replay import Replay
 from companyos.adoption.rollouts.domain.types import Move, Verdict
+from companyos.change.comms.domain.types import Kind as Told
+from companyos.change.comms.domain.types import NewsRow, NoticeRow, Size
+from companyos.change.sessions.domain.types import MINUTES, Kind, SessionRow
 from companyos.surfaces.console import pages
 from screens.sample_boards import BOARDS, BREACH
 from screens.sample_gates import COMPLETION, LATENCY, NOW, SHA, ago
@@ -15,6 +20,21 @@ __all__ = ["NAV", "NOW", "SCREENS"]
 
 def _row(slug: str, title: str, state: str, lead: str, *cells: tuple[str, str, int]) -> pages.MatrixRow:
     return pages.MatrixRow(slug, title, state, lead, tuple(pages.Cell(*each) for each in cells))
+
+
+def _session(title: str, kind: Kind, at: datetime) -> SessionRow:
+    return SessionRow(
+        "0190a1b2-0000-7000-8000-000000000001", title, kind, title, "unified-approvals", "", "", 0, False, at,
+        MINUTES[kind], "ana-ruiz", (), True, (), 0, NOW,
+    )  # fmt: skip
+
+
+def _news(title: str, changes_at: datetime | None, *, needs_ack: bool = False) -> NewsRow:
+    notice = NoticeRow(
+        "0190a1b2-0000-7000-8000-000000000002", title, Told.STAGE, Size.MAJOR, "unified-approvals", title, "", "",
+        ago(hours=5), "controller", changes_at, needs_ack, "",
+    )  # fmt: skip
+    return NewsRow(notice, None, None)
 
 
 HOME = pages.Home(
@@ -75,6 +95,14 @@ HOME = pages.Home(
     ),
     LINES,
     (HELD, EXPANDED, ADVANCED),
+    (
+        _session("Huddle before Harden of Unified Approvals", Kind.HUDDLE, ago(hours=-3)),
+        _session("Dogfood hour: what is in rollout this week", Kind.DOGFOOD_HOUR, ago(days=-2)),
+    ),
+    (
+        _news("Unified Approvals comes to the finance department", ago(days=-3), needs_ack=True),
+        _news("Release notes 12: what is new since 2 March", None),
+    ),
 )
 NO_HOME = pages.Home(NOW, (), (), (), (), ())
 TENANT = pages.TenantPage(

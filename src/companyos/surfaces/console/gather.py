@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from companyos.adoption.features import queries as features
 from companyos.adoption.features.domain.types import FeatureRow
@@ -14,7 +14,10 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.rollouts.domain.board import Board
 from companyos.adoption.rollouts.domain.decide import RULES
 from companyos.adoption.rollouts.domain.types import StageState, Status
+from companyos.change.comms import queries as comms
 from companyos.change.comms.queries import banners
+from companyos.change.sessions import queries as sessions
+from companyos.change.sessions.domain.types import SessionRow
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.people.tenants.domain.types import TenantRow
@@ -35,7 +38,7 @@ from companyos.surfaces.console.pages import (
     TenantPage,
 )
 
-_NEWEST = 8
+_NEWEST, _A_WEEK = 8, timedelta(days=7)
 _RULE_SAYS = {rule.__name__: rule.__doc__ or "" for rule in RULES}
 _RULE_SAYS["a_person_decides"] = "A person with a role in the plan moved the rollout and said why."
 
@@ -51,7 +54,15 @@ def home(viewer: str, now: datetime) -> Home:
         tuple(_matrix_row(feature, columns, at_work) for feature in features.features()),
         tuple(_line(board) for board in boards),
         tuple(sorted((d for b in boards for d in b.decisions), key=lambda d: d.at, reverse=True)[:_NEWEST]),
+        _this_week(viewer, now),
+        tuple(row for row in comms.news_of(viewer) if row.is_unread)[:_NEWEST],
     )
+
+
+def _this_week(viewer: str, now: datetime) -> tuple[SessionRow, ...]:
+    """Return what is still to come within a week of a person's sessions."""
+    mine = sessions.sessions_of(viewer, since=now)
+    return tuple(each for each in mine if each.begins_at < now + _A_WEEK and not each.is_settled)[:_NEWEST]
 
 
 def rollouts_page(now: datetime) -> RolloutsPage:

@@ -12,6 +12,8 @@ from companyos.adoption.rollouts.domain.board import DecisionRow, EvidenceLink, 
 from companyos.adoption.rollouts.domain.replay import Replay
 from companyos.adoption.rollouts.domain.types import Gate, Move, Status, Verdict
 from companyos.change.comms.domain.banners import BannerRow
+from companyos.change.comms.domain.types import NewsRow
+from companyos.change.sessions.domain.types import SessionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Home:
     matrix: tuple[MatrixRow, ...]
     rollouts: tuple[RolloutLine, ...]
     decisions: tuple[DecisionRow, ...]
+    week: tuple[SessionRow, ...] = ()  # what I am invited to, for a week
+    news: tuple[NewsRow, ...] = ()  # of mine, unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,10 @@ class NewsRow:
     def waits_for_a_word(self) -> bool:
         return self.notice.needs_ack and self.acknowledged_at is None
 
+    @property
+    def is_unread(self) -> bool:
+        return self.opened_at is None or self.waits_for_a_word
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
