@@ -18,6 +18,7 @@ from companyos.people.identity import queries as identity
 from companyos.platform.instance import now
 from companyos.surfaces.api import keys
 from companyos.surfaces.api.alerts import add_alerts
+from companyos.surfaces.api.announcements import add_announcements
 from companyos.surfaces.api.answering import actor_of
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.cases import add_cases
@@ -147,6 +148,7 @@ add_approvals(api)
 add_triage(api)
 add_cases(api)
 add_way_back(api)
+add_announcements(api)
 api.add_router("", keys.router)
 
 

@@ -14,6 +14,7 @@ from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
+from companyos.change.comms.jobs import HeadsUps
 from companyos.kernel.clock import Clock
 from companyos.platform import outbox, outgoing, posting
 from companyos.work.approvals.jobs import look_at_clocks, tell_outcomes, tell_those_asked
@@ -26,6 +27,7 @@ GATES_EVERY_SECONDS = 60.0
 FORECASTS_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
 READINESS_EVERY_SECONDS = 300.0
+HEADS_UPS_EVERY_SECONDS = 60.0
 MESSAGES_EVERY_SECONDS = 2.0
 DOCUMENTS_EVERY_SECONDS = 60.0
 LETTERS_EVERY_SECONDS = 60.0
@@ -104,6 +106,16 @@ def judge_readiness(clock: Clock, stop: threading.Event) -> None:
         stop,
         lambda: readiness.look(clock.now()),
         "scorecards could not be judged; they are again in five minutes",
+    )
+
+
+def tell_ahead(heads_ups: HeadsUps, clock: Clock, stop: threading.Event) -> None:
+    """Tell what comes and what became of it, in a thread of its own: whom a flag moves takes long to reckon."""
+    _every(
+        HEADS_UPS_EVERY_SECONDS,
+        stop,
+        lambda: heads_ups.look(clock.now()),
+        "heads-ups could not be told; they are again in a minute",
     )
 
 

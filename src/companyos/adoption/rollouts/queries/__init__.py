@@ -8,6 +8,13 @@ from companyos.adoption.rollouts.queries.current import current
 from companyos.adoption.rollouts.queries.draws import StageDraw, stage_draws
 from companyos.adoption.rollouts.queries.fix_list import fix_list
 from companyos.adoption.rollouts.queries.foretold import foretold
+from companyos.adoption.rollouts.queries.heads_up import (
+    AttemptNow,
+    StageToCome,
+    attempts,
+    first_stage,
+    stages_to_come,
+)
 from companyos.adoption.rollouts.queries.plan_checks import plan_check
 from companyos.adoption.rollouts.queries.policies import (
     Holding,
@@ -36,9 +43,12 @@ from companyos.adoption.rollouts.queries.state import (
 from companyos.adoption.rollouts.queries.trail import decision_found, evidence_found
 
 __all__ = [
+    "AttemptNow",
     "Holding",
     "StageDraw",
+    "StageToCome",
     "State",
+    "attempts",
     "board",
     "checkpoints",
     "current",
@@ -47,6 +57,7 @@ __all__ = [
     "exemptions",
     "exemptions_asked",
     "final_state",
+    "first_stage",
     "fix_list",
     "foretold",
     "frozen",
@@ -66,6 +77,7 @@ __all__ = [
     "running",
     "situation_of",
     "stage_draws",
+    "stages_to_come",
     "state",
     "version_of",
     "where",

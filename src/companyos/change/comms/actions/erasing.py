@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from companyos.change.comms.models import Notice, Reader
+from companyos.change.comms.models import ChangeMade, Notice, Reader
 
 NOBODY = "somebody"
 
@@ -16,4 +16,5 @@ def forget(names: Collection[str]) -> int:
     named = list(names)
     with transaction.atomic():
         gone = int(Reader.objects.filter(person__in=named).delete()[0])
+        gone += ChangeMade.objects.filter(by__in=named).update(by=NOBODY)
         return gone + Notice.objects.filter(by__in=named).update(by=NOBODY)
