@@ -236,6 +236,7 @@ class Process:
             return
         now = self.clock.now()
         hearing.tell_the_rooms(topic, body, now, handed_in=self.handed_in)
+        self.heads_ups.hear(topic)
         if not self.rehearsal:  # nothing leaves a rehearsal
             hearing.tell_the_outside(topic, body, now)
         if topic == "rollout.moved":

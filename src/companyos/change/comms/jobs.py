@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.queries import ChangeToCome
@@ -15,6 +15,7 @@ from companyos.change.comms import actions, queries
 from companyos.change.comms.domain.aftermath import Became, Standing, what_to_say
 from companyos.change.comms.domain.ahead import Ahead
 from companyos.change.comms.domain.heads_up import Act, Coming, Told, judge
+from companyos.change.comms.domain.telling import Telling
 from companyos.change.comms.domain.types import Kind
 from companyos.change.comms.domain.wording import daily_words, moved_words, when_said
 from companyos.change.comms.queries import HeadsUpRow
@@ -22,6 +23,7 @@ from companyos.change.comms.queries.stories import Stories, stage_key
 from companyos.kernel.business_time import WorkingCalendar
 
 TELLER = "controller"
+_MAY_BE_TOLD = frozenset({"rollout.moved", "flag.changed", "segment.changed"})
 _STILL_NEWS = 1  # working days: what began longer ago is nobody's news any more
 _log = logging.getLogger(__name__)
 
@@ -31,11 +33,28 @@ class HeadsUps:
 
     def __init__(self, calendar: WorkingCalendar) -> None:
         self._calendar = calendar
+        self._looked_in: tuple[date, bool] | None = (
+            None  # the half of a day: before the daily post, and after
+        )
+        self._heard = False
+
+    def hear(self, topic: str) -> None:
+        """Keep that something happened of which people may have to be told."""
+        self._heard = self._heard or topic in _MAY_BE_TOLD
+
+    def look_if_due(self, now: datetime) -> None:
+        """Look twice a day, and when something happened: a rehearsal's weeks pass in a minute."""
+        local = now.astimezone(self._calendar.zone)
+        half = local.date(), local.time() >= queries.telling().daily_at
+        if self._heard or half != self._looked_in:
+            self._heard, self._looked_in = False, half
+            self.look(now)
 
     def look(self, now: datetime) -> None:
         """Tell what is due. What cannot be told is tried again at the next look, and holds nothing else up."""
+        telling = queries.telling()
         for part in (_Stages, _Flags, _Daily):
-            _tried(part(self._calendar, now).look, part.about)
+            _tried(part(self._calendar, telling, now).look, part.about)
         _tried(actions.keep_threads, "the threads of heads-ups")
 
 
@@ -51,9 +70,9 @@ class _Looking:
 
     about = ""
 
-    def __init__(self, calendar: WorkingCalendar, now: datetime) -> None:
-        self._calendar, self._now = calendar, now
-        self._telling, self._stories = queries.telling(), Stories(calendar.zone)
+    def __init__(self, calendar: WorkingCalendar, telling: Telling, now: datetime) -> None:
+        self._calendar, self._telling, self._now = calendar, telling, now
+        self._stories = Stories(calendar.zone)
 
     def _tell(self, ahead: Ahead) -> None:
         actions.tell_ahead(actor=TELLER, ahead=ahead, channel=self._telling.channel, now=self._now)
@@ -83,8 +102,9 @@ class _Stages(_Looking):
     def look(self) -> None:
         told = queries.heads_ups_open(Kind.STAGE)
         self._what_became(told)
-        self._what_began_untold()
-        coming = rollouts.stages_to_come(self._calendar, self._now)
+        running = rollouts.running()
+        self._what_began_untold(running)
+        coming = rollouts.stages_to_come(running, self._calendar, self._now)
         readers = queries.readers_of([key for each in coming if (key := _key_of(each)) in told])
         for each in coming:
             self._what_comes(each, told.get(_key_of(each)), readers.get(_key_of(each), frozenset()))
@@ -126,8 +146,8 @@ class _Stages(_Looking):
             became = Became(standing, at, stands.because, stands.people, stands.on_since)
             self._say_what_became(row, became)
 
-    def _what_began_untold(self) -> None:
-        fresh = [each for each in rollouts.running() if self._is_fresh(each)]
+    def _what_began_untold(self, running: Sequence[State]) -> None:
+        fresh = [each for each in running if self._is_fresh(each)]
         known = queries.told_of([stage_key(s.plan.slug, s.stage, s.attempt) for s in fresh])
         for state in fresh:
             if stage_key(state.plan.slug, state.stage, state.attempt) not in known:

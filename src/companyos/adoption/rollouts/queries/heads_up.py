@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from companyos.adoption.rollouts.domain.stage_plan import StagePlan
 from companyos.adoption.rollouts.domain.types import StageState, Status
 from companyos.adoption.rollouts.models import DecisionRecord, Freeze, Rollout, StageRun
 from companyos.adoption.rollouts.queries import cohorts
-from companyos.adoption.rollouts.queries.state import State, running
+from companyos.adoption.rollouts.queries.state import State
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.people.identity import queries as identity
 
@@ -48,11 +48,13 @@ class AttemptNow:
     because: str = ""
 
 
-def stages_to_come(calendar: WorkingCalendar, now: datetime) -> tuple[StageToCome, ...]:
-    """Return the next stage of every rollout that goes on, with the date at which it is expected to begin."""
+def stages_to_come(
+    running: Iterable[State], calendar: WorkingCalendar, now: datetime
+) -> tuple[StageToCome, ...]:
+    """Return the next stage of every rollout of these that goes on, with the date at which it should begin."""
     states = {
         each.plan.slug: each
-        for each in running()
+        for each in running
         if each.status is Status.ACTIVE and not each.plan.is_last(each.stage)
     }
     rows = Rollout.objects.filter(pk__in=list(states)).defer("document")

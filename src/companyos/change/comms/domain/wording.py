@@ -32,7 +32,7 @@ def notice_words(story: Story, zone: ZoneInfo) -> str:
         ("For whom", whom_said(story.people, story.teams)),
         ("When", _when(story, zone)),
         ("The way back", story.way_back),
-        ("Something is wrong?", _whom_to_tell(story)),
+        ("If something is wrong", _whom_to_tell(story)),
     ]
     return "\n\n".join(f"**{name}.** {_one_line(words)}" for name, words in parts if words.strip())
 
