@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.flags.domain.documents import segment_from
@@ -53,7 +54,11 @@ class Company:
         stages = tuple(replace(each, gates=(REACHED, NEXT), shadow=None) for each in plan.stages)
         bare = NoShadow((LEAD, "zeynep-yilmaz"), "the old path cannot be copied", "2027-01-31")
         self.plan = replace(plan, stages=stages, without_shadow=bare)
-        lean = replace(PROGRAM, plans=(self.plan,), flags=(), segments=(), measures={}, requests=())
+        lean = replace(
+            PROGRAM, plans=(self.plan,), features=tuple(f for f in PROGRAM.features if f.slug == PLAN), flags=(),
+            segments=(), measures={}, requests=(), cases=(), surveys=(), scorecards=(), definitions=(), surfaces=(),
+            elsewhere=(), processes=(),
+        )  # fmt: skip
         apply(lean, now=MONDAY - WEEK)
         run_as(Instance(WallClock(), CALENDAR, tmp_path, b"secret"))
         outbox.relay()
@@ -380,6 +385,30 @@ def test_R112_a_migration_is_announced_put_off_and_done(company: Company) -> Non
     assert _outcome(row.key) == f"Done Fri 13 Nov 09:00 for {len(team.people)} people."
     with pytest.raises(actions.Refused, match="said already"):
         actions.put_off(actor=team.lead, notice=notice, changes_at=at + WEEK, calendar=CALENDAR, now=at + DAY)
+
+
+def test_R112_a_migration_is_announced_and_ended_on_its_pages(company: Company, client: Client) -> None:
+    team = identity.teams()[0]
+    session = client.session
+    session["person"] = team.lead
+    session.save()
+    form = {
+        "title": "New tables",
+        "words": "Requests move.",
+        "teams": [team.slug],
+        "way_back": "It cannot be.",
+    }
+    refused = client.post("/announcements", form)
+    assert refused.status_code == 409 and "Say when" in refused.content.decode()
+    made = client.post("/announcements", {**form, "changes_at": "2027-03-09T09:00"})
+    page = client.get(made.headers["Location"]).content.decode()
+    assert "How it went" in page and "It cannot be." in page
+    assert client.post(made.headers["Location"], {"went": "called_off"}).status_code == 409
+    ended = client.post(
+        made.headers["Location"], {"went": "called_off", "because": "not needed"}, follow=True
+    )
+    told = ended.content.decode()
+    assert "called off" in told and "How it went" not in told
 
 
 def test_R112_a_rehearsal_tells_in_the_app_and_posts_nothing(company: Company) -> None:
