@@ -26,6 +26,7 @@ from companyos.change.comms import actions, evidence, queries
 from companyos.change.comms.domain.telling import Telling
 from companyos.change.comms.domain.types import Kind
 from companyos.change.comms.jobs import HeadsUps
+from companyos.change.comms.queries.stories import Stories
 from companyos.kernel.clock import WallClock
 from companyos.people.identity import queries as identity
 from companyos.platform import outbox, posting
@@ -430,3 +431,23 @@ def test_the_company_file_sets_how_far_ahead_and_an_erasure_reaches_who_changed(
     assert lead in {each.by for each in queries.minor_changes()}
     actions.forget([lead])
     assert lead not in {each.by for each in queries.minor_changes()}
+
+
+def test_one_change_that_cannot_be_told_keeps_no_other_back(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead, team = _flag(company)
+    flags.change(actor=lead, key="desk.dark", changes=_for(team), version=1, because="ready", now=MONDAY)
+    company.move(Move.START, MONDAY)
+    real = Stories.of_stage
+
+    def fails(stories: Stories, coming: Any) -> Any:
+        raise RuntimeError(f"{coming.stage.slug} cannot be worded")
+
+    monkeypatch.setattr(Stories, "of_stage", fails)
+    company.look(MONDAY)
+    assert _outcome() == "nobody was told"
+    assert queries.find_by_key("flag/desk.dark/2") is not None
+    monkeypatch.setattr(Stories, "of_stage", real)
+    company.look(MONDAY)
+    assert _outcome() == "", "it is told at the next look"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
+from typing import TypeVar
 
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.flags.queries import ChangeToCome
@@ -22,6 +24,7 @@ from companyos.change.comms.queries import HeadsUpRow
 from companyos.change.comms.queries.stories import Stories, stage_key
 from companyos.kernel.business_time import WorkingCalendar
 
+T = TypeVar("T")
 TELLER = "controller"
 _MAY_BE_TOLD = frozenset({"rollout.moved", "flag.changed", "segment.changed"})
 _STILL_NEWS = 1  # working days: what began longer ago is nobody's news any more
@@ -74,6 +77,11 @@ class _Looking:
         self._calendar, self._telling, self._now = calendar, telling, now
         self._stories = Stories(calendar.zone)
 
+    def _each(self, found: Iterable[T], tell: Callable[[T], object]) -> None:
+        """Tell of each; one that cannot be told keeps none of the others back."""
+        for each in found:
+            _tried(partial(tell, each), self.about)
+
     def _tell(self, ahead: Ahead) -> None:
         actions.tell_ahead(actor=TELLER, ahead=ahead, channel=self._telling.channel, now=self._now)
 
@@ -106,8 +114,12 @@ class _Stages(_Looking):
         self._what_began_untold(running)
         coming = rollouts.stages_to_come(running, self._calendar, self._now)
         readers = queries.readers_of([key for each in coming if (key := _key_of(each)) in told])
-        for each in coming:
-            self._what_comes(each, told.get(_key_of(each)), readers.get(_key_of(each), frozenset()))
+        self._each(
+            coming,
+            lambda each: self._what_comes(
+                each, told.get(_key_of(each)), readers.get(_key_of(each), frozenset())
+            ),
+        )
 
     def _what_comes(self, coming: StageToCome, told: HeadsUpRow | None, readers: frozenset[str]) -> None:
         size = self._stories.size_of(coming.feature)
@@ -168,11 +180,9 @@ class _Flags(_Looking):
         told = queries.heads_ups_open(Kind.FLAG)
         self._what_became(told)
         horizon = self._calendar.add_working_days(self._now, self._telling.longest + 1)
-        for change in flags.changes_to_come(horizon):
-            if f"flag/{change.id}" not in told:
-                self._what_comes(change)
-        for made in queries.changes_made():
-            self._what_was_made(made)
+        waiting = flags.changes_to_come(horizon)
+        self._each([each for each in waiting if f"flag/{each.id}" not in told], self._what_comes)
+        self._each(queries.changes_made(), self._what_was_made)
 
     def _what_comes(self, change: ChangeToCome) -> None:
         size = self._stories.size_of(change.feature)
