@@ -163,3 +163,16 @@ def test_moments_without_a_zone_and_days_taken_away_are_refused() -> None:
         OFFICE.is_working_time(datetime(2024, 3, 4, 9))  # noqa: DTZ001
     with pytest.raises(ValueError, match="not taken away"):
         OFFICE.add_working_days(berlin("2024-03-04 09:00"), -1)
+
+
+@pytest.mark.parametrize("day", range(1, 29))
+@pytest.mark.parametrize("n", range(7))
+def test_days_taken_away_are_the_latest_that_lead_there(day: int, n: int) -> None:
+    """R112: a heads-up of n working days is told on the last day from which n working days reach the change."""
+    calendar = WorkingCalendar(ZoneInfo("Europe/Madrid"), holidays=frozenset({date(2026, 3, 6)}))
+    at = datetime(2026, 3, day, 12, 30, tzinfo=UTC)
+    told = calendar.take_working_days(at, n)
+    assert calendar.is_working_day(told.date())
+    assert calendar.working_days_between(told, at) == n or not calendar.is_working_day(at.date())
+    if calendar.is_working_day(at.date()):
+        assert calendar.add_working_days(told, n).date() == at.date()

@@ -13,7 +13,7 @@ from companyos.kernel.clock import WallClock
 from companyos.platform import mail, posting, slack
 from companyos.platform.instance import instance, run_as
 from companyos.platform.models import Outgoing, Tenant
-from companyos.platform.outgoing import KEPT_UNSENT, LEASE, WAITS, Channel, backlog, forget_old
+from companyos.platform.outgoing import KEPT_UNSENT, LEASE, WAITS, Channel, backlog, forget_old, receipts
 from end_to_end.message_servers import MailServer, SlackServer, slack_server, smtp_server
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -183,3 +183,42 @@ def test_R109_many_mails_are_queued_at_once_each_of_them_once(
         assert mail.send_mails([mail.Letter(TO, "x", "x", "other")], subject="News", now=NOW) == 0
     finally:
         instance().rehearsal = False
+
+
+def test_R112_an_answer_waits_for_its_post_and_joins_its_thread(posts: SlackServer) -> None:
+    posts.answers = [(503, {}, {})]
+    slack.send_slack(text="heads-up", channel="#updates", key="first", now=NOW)
+    slack.send_slack(text="it is on", channel="#updates", answers="first", key="second", now=NOW)
+    assert posting.post_what_waits(now=NOW) == 0
+    waits = Outgoing.objects.get(key="second")
+    assert (waits.try_at, waits.problem) == (NOW + WAITS[0], "the post that it answers is not sent yet")
+    assert receipts(Channel.SLACK, ["first"]) == {}
+    assert posting.post_what_waits(now=NOW + WAITS[0]) == 2
+    assert receipts(Channel.SLACK, ["first", "none"]) == {"first": "1.2"}
+    threads = [body.get("thread_ts") for _, _, body in posts.posts]
+    assert threads == [None, None, "1.2"], "tried, posted, answered"
+
+
+def test_R112_an_answer_goes_into_the_channel_when_its_post_never_came(posts: SlackServer) -> None:
+    posts.answers = [(200, {}, {"ok": False, "error": "not_in_channel"})]
+    slack.send_slack(text="heads-up", channel="#updates", key="first", now=NOW)
+    slack.send_slack(text="it is on", channel="#updates", answers="first", key="second", now=NOW)
+    assert posting.post_what_waits(now=NOW) == 1, "the first was refused for good: nothing to wait for"
+    Outgoing.objects.all().delete()
+    posts.posts.clear()
+    slack.send_slack(text="heads-up", channel="#updates", key="first", now=NOW)
+    Outgoing.objects.update(try_at=NOW + timedelta(days=1))  # Slack asked to wait for long
+    slack.send_slack(text="it is on", channel="#updates", answers="first", key="second", now=NOW)
+    late = NOW + slack.WAITS_FOR_ITS_THREAD
+    assert posting.post_what_waits(now=late - timedelta(seconds=1)) == 0
+    Outgoing.objects.filter(key="second").update(try_at=late)
+    assert posting.post_what_waits(now=late) == 1
+    assert [body.get("thread_ts") for _, _, body in posts.posts] == [None]
+
+
+def test_a_webhook_names_no_thread(posts: SlackServer, settings: Any) -> None:
+    settings.SLACK_TOKEN, settings.SLACK_WEBHOOK_URL = "", f"{posts.url}/services/T/B/x"
+    slack.send_slack(text="heads-up", key="first", now=NOW)
+    slack.send_slack(text="it is on", answers="first", key="second", now=NOW)
+    assert posting.post_what_waits(now=NOW) == 2
+    assert receipts(Channel.SLACK, ["first"]) == {}

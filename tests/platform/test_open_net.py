@@ -90,7 +90,9 @@ class Names:
 
 
 def message(url: str) -> Message:
-    return Message(7, url, "case.opened", {"hook": "h", "body": {"a": 1}}, datetime(2026, 11, 9, tzinfo=UTC))
+    return Message(
+        7, url, "case.opened", {"hook": "h", "body": {"a": 1}}, *[datetime(2026, 11, 9, tzinfo=UTC)] * 2
+    )
 
 
 def test_a_name_that_changes_its_mind_is_asked_once_and_the_judged_address_is_called(

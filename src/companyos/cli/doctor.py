@@ -68,6 +68,7 @@ def _messages(data: Path) -> Iterator[tuple[bool, str]]:
 
     try:
         mails, posts, boxes = backlog(Channel.MAIL), backlog(Channel.SLACK), tuple(_mailbox())
+        updates = _updates()
     except DatabaseError as problem:
         yield (
             False,
@@ -78,6 +79,7 @@ def _messages(data: Path) -> Iterator[tuple[bool, str]]:
     yield from boxes
     yield _channel("mail", mails, "" if mail.is_set_up() else "COMPANYOS_SMTP_URL")
     yield _channel("Slack", posts, "" if slack.is_set_up() else slack_key)
+    yield updates
 
 
 def _mailbox() -> Iterator[tuple[bool, str]]:
@@ -89,6 +91,32 @@ def _mailbox() -> Iterator[tuple[bool, str]]:
             not box.problem,
             f"the mailbox of {box.name} is {told}{f'; {box.problem}' if box.problem else ''}",
         )
+
+
+def _updates() -> tuple[bool, str]:
+    """Whether heads-ups reach their channel: what became of the newest says it, for Slack has no other answer."""
+    from companyos.change.comms import actions, queries
+    from companyos.platform import slack
+    from companyos.platform.outgoing import Channel, latest
+
+    channel = queries.telling().channel
+    if not slack.is_set_up():
+        return True, f"heads-ups are NOT posted to {channel}, and told in the news of those affected"
+    if not slack.reaches_people():
+        return (
+            True,
+            f"heads-ups are posted where the webhook leads, without threads: a bot posts in {channel}",
+        )
+    rows = latest(Channel.SLACK, keys_begin=actions.POSTS, limit=1)
+    if not rows:
+        return True, f"heads-ups are posted to {channel}; none was yet: invite the bot there"
+    if rows[0].problem:
+        return (
+            False,
+            f"the last heads-up did not reach {channel}: {rows[0].problem}; is the bot invited there?",
+        )
+    told = f"the last at {rows[0].sent_at:%d %b %H:%M} UTC" if rows[0].sent_at else "the next is on its way"
+    return True, f"heads-ups are posted to {channel}: {told}"
 
 
 def _channel(name: str, left: Backlog, missing: str) -> tuple[bool, str]:

@@ -12,6 +12,7 @@ from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.telemetry import actions as telemetry
 from companyos.adoption.telemetry.operating_evidence import take_baseline
 from companyos.analytics.inbox.handed_in import HandedIn
+from companyos.change.comms import actions as comms
 from companyos.change.sessions import jobs as sessions
 from companyos.cli.comment_window import open_at_internal_ga
 from companyos.cli.decided_requests import hear_of_request, room_of
@@ -38,6 +39,7 @@ def tell_the_rooms(topic: str, body: dict[str, Any], now: datetime, *, handed_in
     trackers.hear(topic, body, now=now)
     sessions.hear(topic, body, now=now)
     tell_of_session(topic, body, now)
+    comms.hear(topic, body, now=now)
 
 
 def tell_the_outside(topic: str, body: dict[str, Any], now: datetime) -> None:

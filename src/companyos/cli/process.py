@@ -41,6 +41,8 @@ from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.inbox.handed_in import HandedIn
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
+from companyos.change.comms import evidence as comms_evidence
+from companyos.change.comms.jobs import HeadsUps
 from companyos.change.sessions import evidence as session_evidence
 from companyos.cli import hearing
 from companyos.cli.approval_paths import UnifiedFor
@@ -96,6 +98,7 @@ class Process:
         self.tail = Tail(self.inbox, self.calendar.zone, after=drained, on_serving=self._on_serving)
         self.tail.drained = lambda: self.drain.drained_offset
         self.controller = Controller(self.tail, self.calendar)
+        self.heads_ups = HeadsUps(self.calendar)
         self._offer_evidence(Company(self.calendar, company.sprint_anchor, self._baseline_since(program)))
         self._remember(program)
         run_with(self.controller)
@@ -132,6 +135,7 @@ class Process:
             "objectives": partial(loop.watch_objectives, self.clock, self.stop),
             "readiness": partial(loop.judge_readiness, self.clock, self.stop),
             "recognition": partial(loop.judge_champions, self.clock, self.stop),
+            "heads-ups": partial(loop.tell_ahead, self.heads_ups, self.clock, self.stop),
             "messages": partial(loop.post_messages, self.clock, self.stop),
             "documents": partial(loop.look_at_documents, Documents(reader.look), self.clock, self.stop),
             "survey-letters": partial(
@@ -206,6 +210,7 @@ class Process:
         feature_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
         session_evidence.offer_evidence()
+        comms_evidence.offer_evidence()
 
     def _baseline_since(self, program: Program) -> Any:
         start = program.company.baseline_starts if self.rehearsal else self.clock.now() - timedelta(days=365)
@@ -235,6 +240,7 @@ class Process:
             return
         now = self.clock.now()
         hearing.tell_the_rooms(topic, body, now, handed_in=self.handed_in)
+        self.heads_ups.hear(topic)
         if not self.rehearsal:  # nothing leaves a rehearsal
             hearing.tell_the_outside(topic, body, now)
         if topic == "rollout.moved":

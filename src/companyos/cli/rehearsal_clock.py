@@ -84,6 +84,7 @@ class RehearsalClock:
             look_at_clocks(now)
             look_at_case_clocks(now)
             close_windows(now)
+            process.heads_ups.look_if_due(now)
             paging.look(now=now)
         self._clock.set(now)
         return {

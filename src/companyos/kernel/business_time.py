@@ -62,6 +62,20 @@ class WorkingCalendar:
         day = self._nth_working_day(local.date(), n)
         return datetime.combine(day, local.time(), self.zone).astimezone(UTC)
 
+    def take_working_days(self, at: datetime, n: int) -> datetime:
+        """Return the same local time `n` working days earlier: what is to be known so long before is told then.
+
+        The result always falls on a working day: counted from a Saturday, one day earlier is Friday, and so is none.
+        """
+        if n < 0:
+            raise ValueError(f"working days are taken away here, not added, got {n}")
+        local = self._local(at)
+        day, left = local.date(), n
+        while left or not self.is_working_day(day):
+            day -= ONE_DAY
+            left -= bool(left) and self.is_working_day(day)
+        return datetime.combine(day, local.time(), self.zone).astimezone(UTC)
+
     def working_days_between(self, start: datetime, end: datetime) -> int:
         """Count the working days after the day of `start`, up to and with the day of `end`; never below 0."""
         first, last = self._local(start).date() + ONE_DAY, self._local(end).date()

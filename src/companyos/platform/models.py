@@ -55,6 +55,7 @@ class Outgoing(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=300, default="")
+    receipt = models.CharField(max_length=64, null=True)  # noqa: DJ001 - what its channel called it, where it said so
 
     class Meta:
         constraints: ClassVar = [

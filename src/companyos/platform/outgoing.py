@@ -52,9 +52,11 @@ class Message:
     subject: str
     words: Mapping[str, Any]
     queued_at: datetime
+    tried_at: datetime
 
 
-HandOver = Callable[[Message], None]
+HandOver = Callable[[Message], str | None]
+"""Hands one message over; returns what the channel calls it from now on, where it says so."""
 
 
 def public_address(path: str) -> str:
@@ -182,20 +184,26 @@ def outcomes(channel: Channel, keys: Iterable[str]) -> dict[str, tuple[datetime 
     return {key: (sent_at, sent_at is None and try_at is None) for key, sent_at, try_at in told}
 
 
+def receipts(channel: Channel, keys: Iterable[str]) -> dict[str, str]:
+    """Say of messages by key what their channel called them; what was not sent, or got no name, is absent."""
+    rows = Outgoing.objects.filter(channel=channel, key__in=list(keys)).exclude(receipt=None)
+    return {key: receipt or "" for key, receipt in rows.values_list("key", "receipt")}
+
+
 def _try(row: Outgoing, hand_over: HandOver, now: datetime) -> bool:
     mine = Outgoing.objects.filter(pk=row.pk, try_at=row.try_at)
     if not mine.update(try_at=now + LEASE, attempts=row.attempts + 1):
         return False  # another process is at it
     leased = Outgoing.objects.filter(pk=row.pk, sent_at=None)
     try:
-        hand_over(Message(row.pk, row.to, row.subject, row.words, row.queued_at))
+        receipt = hand_over(Message(row.pk, row.to, row.subject, row.words, row.queued_at, now))
     except Never as problem:
         leased.update(try_at=None, words={}, problem=str(problem)[:_LONGEST_PROBLEM])
         return False
     except NotNow as problem:
         leased.update(**_again(row, problem, now))
         return False
-    leased.update(try_at=None, words={}, sent_at=now, problem="")
+    leased.update(try_at=None, words={}, sent_at=now, problem="", receipt=receipt)
     return True
 
 

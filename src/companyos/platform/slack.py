@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from companyos.platform.outgoing import Channel, Message, Never, NotNow, queue
+from companyos.platform.outgoing import Channel, Message, Never, NotNow, outcomes, queue, receipts
 
 WITHIN_SECONDS = 10.0
+WAITS_FOR_ITS_THREAD = timedelta(hours=1)
 _PASSING = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"})
 _SUBJECT = 200
 _BUSY, _BROKEN = 429, 500
@@ -28,6 +29,7 @@ def send_slack(
     to: str = "",
     blocks: Sequence[dict[str, Any]] = (),
     thread: str = "",
+    answers: str = "",
     key: str = "",
     tenant: str = "",
 ) -> bool:
@@ -35,12 +37,14 @@ def send_slack(
 
     `channel` is a Slack channel, `to` the mail address of a person who gets it as a direct message (needs a bot: ask
     `reaches_people()`); with neither, the webhook's own channel. `text` is Slack's mrkdwn and what a notification
-    shows, `blocks` are Block Kit, `thread` is the timestamp of the post to answer. As with mail: nothing from a
-    rehearsal or a sandbox `tenant`, and the same `key` once. Raises ValueError for both a channel and a person.
+    shows, `blocks` are Block Kit, `thread` is the timestamp of the post to answer; where that is not known yet,
+    `answers` is its key: this one then waits up to an hour for it, and goes into the channel if it never came. As with
+    mail: nothing from a rehearsal or a sandbox `tenant`, and the same `key` once. Raises ValueError for both a channel
+    and a person.
     """
     if channel and to:
         raise ValueError("a post goes to a channel or to a person, not to both")
-    words = {"text": text, "blocks": list(blocks), "channel": channel, "thread": thread}
+    words = {"text": text, "blocks": list(blocks), "channel": channel, "thread": thread, "answers": answers}
     title = " ".join(text.split())[:_SUBJECT]
     return queue(Channel.SLACK, to=to, subject=title, words=words, now=now, key=key, tenant=tenant)
 
@@ -59,20 +63,20 @@ def reaches_people() -> bool:
     return bool(settings.SLACK_TOKEN)
 
 
-def hand_over(message: Message) -> None:
-    """Give one post to Slack. Raises NotNow or Never."""
+def hand_over(message: Message) -> str | None:
+    """Give one post to Slack; returns its timestamp where a bot posts: it names the thread. Raises NotNow or Never."""
     post: dict[str, Any] = {"text": message.words["text"], "unfurl_links": False, "unfurl_media": False}
     if message.words["blocks"]:
         post["blocks"] = message.words["blocks"]
-    if message.words["thread"]:
-        post["thread_ts"] = message.words["thread"]
+    if thread := _thread_of(message):
+        post["thread_ts"] = thread
     channel = _person(message.to) if message.to else message.words["channel"]
     if channel and settings.SLACK_TOKEN:
-        _call("chat.postMessage", json={**post, "channel": channel})
-    elif settings.SLACK_WEBHOOK_URL and not message.to:
+        return str(_call("chat.postMessage", json={**post, "channel": channel}).get("ts", "")) or None
+    if settings.SLACK_WEBHOOK_URL and not message.to:
         _sent(settings.SLACK_WEBHOOK_URL, json=post)
-    else:
-        raise Never("nobody said which Slack channel; without one, COMPANYOS_SLACK_WEBHOOK_URL says it")
+        return None
+    raise Never("nobody said which Slack channel; without one, COMPANYOS_SLACK_WEBHOOK_URL says it")
 
 
 def address_of(user: str) -> str:
@@ -81,6 +85,20 @@ def address_of(user: str) -> str:
         raise Never("Slack needs COMPANYOS_SLACK_TOKEN to say who somebody is")
     profile = _call("users.info", data={"user": user})["user"].get("profile", {})
     return str(profile.get("email", ""))
+
+
+def _thread_of(message: Message) -> str:
+    """Return the thread a post belongs in; empty where the post it answers never came. NotNow while that may come."""
+    first = message.words.get("answers", "")
+    if message.words["thread"] or not first:
+        return str(message.words["thread"])
+    if found := receipts(Channel.SLACK, [first]).get(first):
+        return found
+    sent_at, given_up = outcomes(Channel.SLACK, [first]).get(first, (None, True))
+    still_comes = sent_at is None and not given_up
+    if still_comes and message.tried_at < message.queued_at + WAITS_FOR_ITS_THREAD:
+        raise NotNow("the post that it answers is not sent yet")
+    return ""
 
 
 def _person(address: str) -> str:

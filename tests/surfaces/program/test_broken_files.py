@@ -36,6 +36,11 @@ MISTAKES = {
     "no such day": Mistake(COMPANY, "2027-01-01", '"2027-02-30"', "no day of the calendar"),
     "a sprint on a tuesday": Mistake(COMPANY, "2026-10-19", "2026-10-20", "is a tue; allowed: a Monday"),
     "a quoted tuesday": Mistake(COMPANY, "2026-10-19", '"2026-10-20"', "is a tue; allowed: a Monday"),
+    "a channel without quotes": Mistake(
+        COMPANY, 'channel: "#companyos-updates"', "channel: #companyos-updates", "", at="channel:"
+    ),
+    "a lead time of years": Mistake(COMPANY, "major: 5", "major: 500", "60"),
+    "a daily post at tea time": Mistake(COMPANY, 'daily_at: "16:00"', "daily_at: tea", '"16:00"'),
     "not a number": Mistake(
         PLAN, "at_least: 14", "at_least: .nan", "`nan` does not belong here; write a number"
     ),

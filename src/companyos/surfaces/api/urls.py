@@ -18,6 +18,7 @@ from companyos.people.identity import queries as identity
 from companyos.platform.instance import now
 from companyos.surfaces.api import keys
 from companyos.surfaces.api.alerts import add_alerts
+from companyos.surfaces.api.announcements import add_announcements
 from companyos.surfaces.api.answering import actor_of
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.banners import add_banners
@@ -155,6 +156,7 @@ add_way_back(api)
 add_banners(api)
 add_sessions(api)
 add_recognition(api)
+add_announcements(api)
 api.add_router("", keys.router)
 
 

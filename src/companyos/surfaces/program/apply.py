@@ -14,6 +14,7 @@ from companyos.adoption.flags import queries as flag_queries
 from companyos.adoption.rollouts import actions as rollouts
 from companyos.adoption.surveys import actions as surveys
 from companyos.adoption.telemetry import actions as telemetry
+from companyos.change.comms import actions as comms
 from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
 from companyos.surfaces.program.ownership import ownerships_of
@@ -174,6 +175,8 @@ def _ownership(program: Program) -> Iterator[str]:
 def _surveys(program: Program) -> Iterator[str]:
     if roadmap.keep_rules(program.company.voting):
         yield "voting"
+    if comms.keep_telling(program.company.telling):
+        yield "heads-ups"
     if surveys.keep_budget(program.company.survey_budget):
         yield "survey budget"
     for survey in program.surveys:

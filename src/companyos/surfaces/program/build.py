@@ -17,6 +17,7 @@ from companyos.adoption.surveys.domain.types import (
     SurveySpec,
     Trigger,
 )
+from companyos.change.comms.domain.telling import Telling
 from companyos.surfaces.program.flags import flag_of, segment_of, set_of
 from companyos.surfaces.program.references import Files
 from companyos.surfaces.program.source import Node
@@ -148,6 +149,18 @@ def _company(document: dict[str, Any]) -> Company:
         voting=Rules(voting["votes"], tuple(sorted(voting.get("weights", {}).items())))
         if voting
         else Rules(),
+        telling=_telling(document.get("comms", {})),
+    )
+
+
+def _telling(document: dict[str, Any]) -> Telling:
+    usual, days = Telling(), document.get("lead_days", {})
+    at = document.get("daily_at")
+    return Telling(
+        document.get("channel", usual.channel),
+        days.get("major", usual.major_days),
+        days.get("minor", usual.minor_days),
+        time.fromisoformat(at) if at else usual.daily_at,
     )
 
 

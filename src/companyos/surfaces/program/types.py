@@ -13,6 +13,7 @@ from companyos.adoption.flags.domain.types import FlagSpec, SegmentSpec, SetSpec
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.stage_plan import CohortPart
 from companyos.adoption.surveys.domain.types import Budget, SurveySpec
+from companyos.change.comms.domain.telling import Telling
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.work.roadmap.domain.types import Rules
 
@@ -50,6 +51,7 @@ class Company:
     plan_starts: datetime
     survey_budget: Budget = field(default_factory=Budget)  # how often a person may be asked, over all surveys
     voting: Rules = field(default_factory=Rules)
+    telling: Telling = field(default_factory=Telling)  # how far ahead of a change, and in which channel
 
     @property
     def calendar(self) -> WorkingCalendar:

@@ -14,7 +14,7 @@ from companyos.adoption.surveys.jobs import LetterRounds
 from companyos.adoption.telemetry import paging
 from companyos.adoption.telemetry.jobs import Tail
 from companyos.analytics.limits import EngineError
-from companyos.change.comms.jobs import draft_due
+from companyos.change.comms.jobs import HeadsUps, draft_due
 from companyos.change.recognition.jobs import Recognition
 from companyos.change.sessions.jobs import plan_sessions
 from companyos.kernel.clock import Clock
@@ -29,6 +29,7 @@ GATES_EVERY_SECONDS = 60.0
 FORECASTS_EVERY_SECONDS = 60.0
 OBJECTIVES_EVERY_SECONDS = 60.0
 READINESS_EVERY_SECONDS = 300.0
+HEADS_UPS_EVERY_SECONDS = 60.0
 MESSAGES_EVERY_SECONDS = 2.0
 DOCUMENTS_EVERY_SECONDS = 60.0
 LETTERS_EVERY_SECONDS = 60.0
@@ -120,6 +121,16 @@ def judge_champions(clock: Clock, stop: threading.Event) -> None:
         stop,
         lambda: recognition.look(clock.now()),
         "teams could not be judged; they are again in ten minutes",
+    )
+
+
+def tell_ahead(heads_ups: HeadsUps, clock: Clock, stop: threading.Event) -> None:
+    """Tell what comes and what became of it, in a thread of its own: whom a flag moves takes long to reckon."""
+    _every(
+        HEADS_UPS_EVERY_SECONDS,
+        stop,
+        lambda: heads_ups.look(clock.now()),
+        "heads-ups could not be told; they are again in a minute",
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 UNITS = {
     "cases.open_severe_bugs": "bugs",
+    "comms.reach": "share",
+    "comms.reach_next": "share",
     "features.checklist_share": "share",
     "features.ci_tests": "failures",
     "features.contracts": "share",
@@ -49,7 +51,6 @@ UNITS = {
     "telemetry.task_success": "share",
     "telemetry.time_to_value_trend": "log",
     # to come
-    "comms.reach": "share",
     "feedback.slas_defined": "SLAs",
     "feedback.templates_live": "templates",
     "governance.access_review": "reviews",

@@ -114,7 +114,7 @@ def told(
 ) -> dict[str, Any]:
     """Say what changed, who is affected, and when it counts (R112): names and counts, nothing of the people."""
     before = plain(step.before.spec) if step.before else {}
-    moved = {*seen.new, *seen.lose, *seen.switch} | _moved_behind(step.after.spec.key, world, changed)
+    moved = _moved(seen, step.after.spec.key, world, changed)
     return {
         "version": after.version,
         "ruleset": ruleset,
@@ -129,6 +129,16 @@ def told(
         "on": seen.on,
         "alters_what_people_see": bool(moved),
     }
+
+
+def who_is_moved(step: Step, world: World) -> frozenset[str]:
+    """Return the people whose answer a change alters, on its flag or on one that stands on it."""
+    changed = with_flag(world, step.after)
+    return frozenset(_moved(seen_by_people(step, world, changed), step.after.spec.key, world, changed))
+
+
+def _moved(seen: reach.Preview, key: str, world: World, changed: World) -> set[str]:
+    return {*seen.new, *seen.lose, *seen.switch} | _moved_behind(key, world, changed)
 
 
 def _moved_behind(key: str, world: World, changed: World) -> set[str]:

@@ -27,11 +27,23 @@ from companyos.adoption.flags.queries.standing import (
     world,
     world_as_served,
 )
+from companyos.adoption.flags.queries.to_tell import (
+    ChangeToCome,
+    carried_out_at,
+    changes_to_come,
+    moved_by_scheduled,
+    moved_by_segment,
+    moved_by_version,
+    scheduled_changes,
+)
 from companyos.adoption.flags.queries.versions import version, versions
 
 __all__ = [
+    "ChangeToCome",
     "PathOf",
     "both_paths_of",
+    "carried_out_at",
+    "changes_to_come",
     "cohort_fact",
     "cohort_of",
     "days_back",
@@ -50,10 +62,14 @@ __all__ = [
     "latest_document",
     "latest_version",
     "loaded",
+    "moved_by_scheduled",
+    "moved_by_segment",
+    "moved_by_version",
     "names",
     "path_of",
     "propagation",
     "scheduled",
+    "scheduled_changes",
     "segment_row",
     "segment_rows",
     "segment_versions",

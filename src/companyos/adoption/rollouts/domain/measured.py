@@ -31,7 +31,7 @@ def a_metric_meets_its_target(spec: GateSpec, fact: Fact, now: datetime, due_at:
         return Verdict.PENDING, fact.problem or "no data"
     if fact.unit == "days":
         return _enough_days(spec, fact)
-    text = f"{_shown(fact.value, fact.unit)} ({_interval(fact)}), n = {fact.n}"
+    text = f"{_shown(fact.value, fact.unit)}{_interval(fact)}, n = {fact.n}"
     if fact.n < (spec.min_n or 0):
         return Verdict.PENDING, f"{text}; needs {spec.min_n}"
     low = fact.low if fact.low is not None else fact.value  # without an interval the figure is exact
@@ -169,5 +169,8 @@ def _shown(value: float, unit: str) -> str:
 
 
 def _interval(fact: Fact) -> str:
+    """Where everybody was counted there is none to show."""
+    if fact.low is None and fact.high is None:
+        return ""
     ends = ["?" if end is None else _shown(end, fact.unit) for end in (fact.low, fact.high)]
-    return " to ".join(ends)
+    return f" ({' to '.join(ends)})"

@@ -9,6 +9,13 @@ from companyos.adoption.rollouts.queries.draws import StageDraw, stage_draws
 from companyos.adoption.rollouts.queries.entered import Entered, attempts_at, entered_since
 from companyos.adoption.rollouts.queries.fix_list import fix_list
 from companyos.adoption.rollouts.queries.foretold import foretold
+from companyos.adoption.rollouts.queries.heads_up import (
+    AttemptNow,
+    StageToCome,
+    attempts,
+    first_stage,
+    stages_to_come,
+)
 from companyos.adoption.rollouts.queries.plan_checks import plan_check
 from companyos.adoption.rollouts.queries.policies import (
     Holding,
@@ -38,11 +45,14 @@ from companyos.adoption.rollouts.queries.state import (
 from companyos.adoption.rollouts.queries.trail import decision_found, evidence_found
 
 __all__ = [
+    "AttemptNow",
     "Entered",
     "Holding",
     "StageDraw",
+    "StageToCome",
     "State",
     "TurnRow",
+    "attempts",
     "attempts_at",
     "board",
     "checkpoints",
@@ -53,6 +63,7 @@ __all__ = [
     "exemptions",
     "exemptions_asked",
     "final_state",
+    "first_stage",
     "fix_list",
     "foretold",
     "frozen",
@@ -73,6 +84,7 @@ __all__ = [
     "situation_of",
     "stage_draws",
     "stage_turns",
+    "stages_to_come",
     "state",
     "version_of",
     "where",

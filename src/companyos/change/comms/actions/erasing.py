@@ -9,6 +9,7 @@ from django.db import transaction
 from companyos.change.comms.models import (
     Banner,
     BannerSeen,
+    ChangeMade,
     Notice,
     Reader,
     ReleaseNote,
@@ -26,6 +27,7 @@ def forget(names: Collection[str]) -> int:
         gone += int(BannerSeen.objects.filter(person__in=named).delete()[0])
         gone += Banner.objects.filter(ended_by__in=named).update(ended_by=NOBODY)
         gone += Banner.objects.filter(by__in=named).update(by=NOBODY)
+        gone += ChangeMade.objects.filter(by__in=named).update(by=NOBODY)
         gone += Notice.objects.filter(by__in=named).update(by=NOBODY)
         gone += ReleaseNote.objects.filter(published_by__in=named).update(published_by=NOBODY)
         gone += ReleaseNoteVersion.objects.filter(by__in=named).update(by=NOBODY)

@@ -44,5 +44,12 @@ def reach_of(
     )
 
 
+def who_knew(receipts: Iterable[Receipt], *, needs_ack: bool, until: datetime) -> frozenset[str]:
+    """Return who knew of a change by a moment: who said so where that was asked, else who had opened it."""
+    return frozenset(
+        each.person for each in receipts if _by(each.acknowledged_at if needs_ack else each.opened_at, until)
+    )
+
+
 def _by(at: datetime | None, until: datetime) -> bool:
     return at is not None and at <= until

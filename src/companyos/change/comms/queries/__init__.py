@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from companyos.change.comms.queries.heads_ups import (
+    ChangeMadeRow,
+    HeadsUpRow,
+    changes_made,
+    heads_up,
+    heads_ups_open,
+    knew,
+    minor_changes,
+    readers_of,
+    telling,
+    told_of,
+)
 from companyos.change.comms.queries.notices import (
     as_told_to,
     find,
@@ -29,24 +41,34 @@ from companyos.change.comms.queries.release_notes import (
 from companyos.change.comms.queries.release_sources import happened
 
 __all__ = [
+    "ChangeMadeRow",
+    "HeadsUpRow",
     "as_told_to",
     "asked_of",
     "belongs",
     "belongs_of",
+    "changes_made",
     "find",
     "find_by_key",
     "happened",
+    "heads_up",
+    "heads_ups_open",
+    "knew",
     "letter_of",
     "may_edit_release_notes",
+    "minor_changes",
     "newest_release_note",
     "news_of",
     "note_key",
     "notices",
     "reach",
+    "readers_of",
     "receipts",
     "release_note",
     "release_notes",
+    "telling",
     "texts_of",
+    "told_of",
     "unread",
     "version_of",
     "versions_of",

@@ -17,7 +17,7 @@ from companyos.change.comms.models import Notice, Reader
 def news_of(person: str, *, limit: int = 100) -> tuple[NewsRow, ...]:
     """Return what a person was told, the newest first."""
     rows = Reader.objects.filter(person=person).select_related("notice").order_by("-told_at", "-id")
-    return tuple(NewsRow(_row(each.notice), each.opened_at, each.acknowledged_at) for each in rows[:limit])
+    return tuple(NewsRow(row_of(each.notice), each.opened_at, each.acknowledged_at) for each in rows[:limit])
 
 
 def unread(person: str) -> int:
@@ -31,22 +31,22 @@ def as_told_to(person: str, notice: str) -> NewsRow | None:
     if not _is_id(notice):
         return None
     mine = Reader.objects.filter(person=person, notice__pk=notice).select_related("notice").first()
-    return NewsRow(_row(mine.notice), mine.opened_at, mine.acknowledged_at) if mine else None
+    return NewsRow(row_of(mine.notice), mine.opened_at, mine.acknowledged_at) if mine else None
 
 
 def notices(*, limit: int = 200) -> tuple[NoticeRow, ...]:
     """Return what was told to anybody, the newest first."""
-    return tuple(_row(each) for each in Notice.objects.order_by("-at", "-id")[:limit])
+    return tuple(row_of(each) for each in Notice.objects.order_by("-at", "-id")[:limit])
 
 
 def find(notice: str) -> NoticeRow | None:
     found = Notice.objects.filter(pk=notice).first() if _is_id(notice) else None
-    return _row(found) if found else None
+    return row_of(found) if found else None
 
 
 def find_by_key(key: str) -> NoticeRow | None:
     found = Notice.objects.filter(key=key).first()
-    return _row(found) if found else None
+    return row_of(found) if found else None
 
 
 def receipts(rows: Iterable[NoticeRow]) -> dict[str, tuple[Receipt, ...]]:
@@ -67,7 +67,7 @@ def reach(row: NoticeRow, now: datetime, affected: Iterable[str] | None = None) 
     return reach_of(people, told, changes_at=row.changes_at, now=now)
 
 
-def _row(each: Notice) -> NoticeRow:
+def row_of(each: Notice) -> NoticeRow:
     return NoticeRow(
         str(each.pk),
         each.key,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from companyos.change.comms import queries
 from companyos.change.comms.domain.reach import reach_of
-from companyos.change.comms.domain.types import NoticeRow, Receipt
+from companyos.change.comms.domain.types import Kind, NoticeRow, Receipt
 from companyos.change.comms.web.pages import (
     Announced,
     AnnouncementPage,
@@ -54,7 +54,7 @@ def announcements_page(
     )
 
 
-def announcement_page(viewer: str, notice: str, now: datetime) -> AnnouncementPage | None:
+def announcement_page(viewer: str, notice: str, now: datetime, problem: str = "") -> AnnouncementPage | None:
     row = queries.find(notice)
     if row is None:
         return None
@@ -67,7 +67,15 @@ def announcement_page(viewer: str, notice: str, now: datetime) -> AnnouncementPa
         html_of(row.words),
         tuple((each, names.get(each.person, each.person)) for each in told) if sees_who else (),
         sees_who,
+        _waits_for_its_end(row) and (sees_who or viewer == row.by),
+        problem,
     )
+
+
+def _waits_for_its_end(row: NoticeRow) -> bool:
+    """Tell whether a migration was announced of which nobody has said how it went."""
+    known = queries.heads_up(row.key) if row.kind is Kind.MIGRATION else None
+    return known is not None and not known.standing.is_final
 
 
 def _announced(row: NoticeRow, told: tuple[Receipt, ...], now: datetime) -> Announced:

@@ -66,3 +66,5 @@ class AnnouncementPage:
     html: str
     receipts: tuple[tuple[Receipt, str], ...]
     sees_who: bool
+    may_say_how_it_went: bool = False
+    problem: str = ""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from companyos.change.comms import actions
 from companyos.change.comms.domain.types import Size
 from companyos.change.comms.web import gather
-from companyos.platform.instance import now
+from companyos.platform.instance import instance, now
 
 _STATUS = {actions.NoSuch: 404, actions.NotYours: 403}
 
@@ -53,12 +54,7 @@ def announcements(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "comms/announcements.html", {"page": gather.announcements_page(viewer, now())})
     try:
-        made = actions.announce(
-            actor=viewer, title=said.get("title", ""), words=said.get("words", ""),
-            tenants=said.getlist("tenants"), teams=said.getlist("teams"), feature=said.get("feature", ""),
-            changes_at=moment_of(said.get("changes_at", "")), needs_ack="needs_ack" in said,
-            size=Size.MAJOR if "major" in said else Size.MINOR, now=now(),
-        )  # fmt: skip
+        made = _announced(viewer, said)
     except actions.Refused as refusal:
         page = gather.announcements_page(
             viewer, now(), filled={name: str(value) for name, value in said.items()},
@@ -68,13 +64,24 @@ def announcements(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("announcement", args=[made]))
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def announcement(request: HttpRequest, notice: UUID) -> HttpResponse:
-    """Show one announcement and how far it reached."""
-    page = gather.announcement_page(viewer_of(request), str(notice), now())
+    """Show one announcement and how far it reached; a post says how a migration went."""
+    viewer, problem, status = viewer_of(request), "", 200
+    if request.method == "POST":
+        try:
+            actions.say_how_it_went(
+                actor=viewer, notice=str(notice), went=request.POST.get("went", ""),
+                because=request.POST.get("because", ""), calendar=instance().calendar, now=now(),
+            )  # fmt: skip
+        except actions.Refused as refusal:
+            problem, status = str(refusal), status_of(refusal)
+        else:
+            return HttpResponseRedirect(reverse("announcement", args=[notice]))
+    page = gather.announcement_page(viewer, str(notice), now(), problem)
     if page is None:
         raise Http404("There is no such announcement.")
-    return render(request, "comms/announcement.html", {"page": page})
+    return render(request, "comms/announcement.html", {"page": page}, status=status)
 
 
 def viewer_of(request: HttpRequest) -> str:
@@ -83,6 +90,24 @@ def viewer_of(request: HttpRequest) -> str:
 
 def status_of(refusal: actions.Refused) -> int:
     return _STATUS.get(type(refusal), 409)
+
+
+def _announced(viewer: str, said: QueryDict) -> str:
+    """Announce what a form says: with a way back it is a migration. Raises Refused."""
+    changes_at = moment_of(said.get("changes_at", ""))
+    told: dict[str, Any] = {
+        "actor": viewer, "title": said.get("title", ""), "words": said.get("words", ""),
+        "tenants": said.getlist("tenants"), "teams": said.getlist("teams"), "feature": said.get("feature", ""),
+        "needs_ack": "needs_ack" in said, "size": Size.MAJOR if "major" in said else Size.MINOR, "now": now(),
+    }  # fmt: skip
+    way_back = said.get("way_back", "").strip()
+    if not way_back:
+        return actions.announce(**told, changes_at=changes_at)
+    if changes_at is None:
+        raise actions.Refused("Say when the migration happens.")
+    return actions.announce_migration(
+        **told, changes_at=changes_at, way_back=way_back, calendar=instance().calendar
+    )
 
 
 def moment_of(text: str) -> datetime | None:
