@@ -176,3 +176,38 @@ def test_days_taken_away_are_the_latest_that_lead_there(day: int, n: int) -> Non
     assert calendar.working_days_between(told, at) == n or not calendar.is_working_day(at.date())
     if calendar.is_working_day(at.date()):
         assert calendar.add_working_days(told, n).date() == at.date()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours", "opens", "closes"),
+    [
+        (
+            "Africa/Cairo",
+            date(2023, 4, 28),
+            (time(0, 30), time(2, 30)),
+            "2023-04-27T22:00",
+            "2023-04-27T23:30",
+        ),
+        (
+            "Europe/Madrid",
+            date(2024, 3, 31),
+            (time(0, 30), time(2, 30)),
+            "2024-03-30T23:30",
+            "2024-03-31T01:00",
+        ),
+        (
+            "Europe/Madrid",
+            date(2023, 10, 29),
+            (time(0, 30), time(2, 30)),
+            "2023-10-28T22:30",
+            "2023-10-29T00:30",
+        ),
+    ],
+    ids=["opens in the hour that is skipped", "closes in it", "closes in the hour that comes twice"],
+)
+def test_hours_begin_and_end_when_the_clock_on_the_wall_first_shows_them(
+    zone: str, day: date, hours: tuple[time, time], opens: str, closes: str
+) -> None:
+    found = WorkingCalendar(ZoneInfo(zone), hours).hours_of(day)
+
+    assert [f"{at:%Y-%m-%dT%H:%M}" for at in found] == [opens, closes]

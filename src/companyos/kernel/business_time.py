@@ -5,6 +5,7 @@ Moments go in and come out as aware datetimes (out: UTC); days and hours are tho
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 MONDAY_TO_FRIDAY = frozenset(range(5))
 WHOLE_DAY = (time(0), time(0))
-ONE_DAY = timedelta(days=1)
+ONE_DAY, ONE_MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +122,21 @@ class WorkingCalendar:
         """Return the opening and closing moment of `day` in UTC: Python subtracts local times by the wall clock."""
         opening, closing = self.hours
         closing_day = day + ONE_DAY if closing == time(0) else day
-        return (
-            datetime.combine(day, opening, self.zone).astimezone(UTC),
-            datetime.combine(closing_day, closing, self.zone).astimezone(UTC),
+        return self._reached(datetime.combine(day, opening)), self._reached(
+            datetime.combine(closing_day, closing)
         )
+
+    def _reached(self, wall: datetime) -> datetime:
+        """Return when the clock on the wall reaches `wall`: of a time that it skips, when it jumps over it."""
+        before, after = (wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        if before <= after:  # reached once, or twice: the first time counts
+            return before
+        minutes = range(int((before - after) / ONE_MINUTE))
+        jumps = bisect_left(minutes, True, key=lambda n: self._wall(after + n * ONE_MINUTE) >= wall)
+        return after + jumps * ONE_MINUTE
+
+    def _wall(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone).replace(tzinfo=None)
 
     def _local(self, at: datetime) -> datetime:
         if at.tzinfo is None:

@@ -58,14 +58,18 @@ CALENDARS = st.builds(
 
 
 def minutes_that_count(run: Run, calendar: WorkingCalendar, end: datetime) -> Iterator[datetime]:
-    """Ask every minute: is it a day and hour of work there, and does nobody wait?"""
-    at = run.started
+    """Look at the wall every minute: work begins when its clock first shows the opening, and ends likewise."""
+    opening, closing = calendar.hours
+    begun, ended = set[date](), set[date]()
+    at = run.started - timedelta(days=2)
     while at < end:
         local = at.astimezone(calendar.zone)
-        opening, closing = calendar.hours
-        in_hours = local.time() >= opening and (closing == time(0) or local.time() < closing)
-        works = local.weekday() in calendar.weekdays and local.date() not in calendar.holidays and in_hours
-        if works and not any(p.since <= at and (p.until is None or at < p.until) for p in run.pauses):
+        day, shows = local.date(), local.time()
+        begun |= {day} if shows >= opening else set()
+        ended |= {day} if closing != time(0) and shows >= closing else set()
+        works = day.weekday() in calendar.weekdays and day not in calendar.holidays and day in begun - ended
+        waits = any(p.since <= at and (p.until is None or at < p.until) for p in run.pauses)
+        if at >= run.started and works and not waits:
             yield at
         at += MINUTE
 
