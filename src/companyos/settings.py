@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "companyos.adoption.shadow.apps.ShadowConfig",
     "companyos.adoption.rollouts.apps.RolloutsConfig",
     "companyos.change.comms.apps.CommsConfig",
+    "companyos.change.playbooks.apps.PlaybooksConfig",
     "companyos.surfaces.ui.apps.UiConfig",
     "companyos.surfaces.console.apps.ConsoleConfig",
 ]
@@ -153,6 +154,7 @@ TEMPLATES = [
                 "work/trackers",
                 "work/mailroom",
                 "change/comms",
+                "change/playbooks",
             )
         ],
         "OPTIONS": {

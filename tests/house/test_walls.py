@@ -113,6 +113,12 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/programme",
         "/adoption-plan",
         "/definitions",
+        "/playbooks",
+        "/playbooks/new",
+        "/playbooks/x",
+        "/drills/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
+        "/support/x",
+        "/support/x/macros/y",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -142,6 +148,10 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "features/x/moves",
         "features/x/exemptions",
         "definitions",
+        "playbooks",
+        "playbooks/x",
+        "drills/x",
+        "support/x",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("companyos.work.trackers.web.urls")),
     path("", include("companyos.work.mailroom.web.urls")),
     path("", include("companyos.change.comms.web.urls")),
+    path("", include("companyos.change.playbooks.web.urls")),
 ]
 handler404 = "companyos.surfaces.console.views.not_found"
 handler500 = "companyos.surfaces.console.views.broken"

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.surveys import actions as surveys
 from companyos.change.comms import actions as comms
+from companyos.change.playbooks import actions as playbooks
 from companyos.people.identity import queries as identity
 from companyos.platform import erasing, outgoing
 from companyos.work.cases import actions as cases
@@ -25,6 +26,7 @@ def let_erasures_reach() -> None:
     erasing.reach("mails that became cases", mailroom.forget_letters)
     erasing.reach("days on the old path", flags.forget_days_back)
     erasing.reach("news", comms.forget)
+    erasing.reach("playbooks and drills", playbooks.forget)
     erasing.ages("answers", surveys.drop_older)
 
 

@@ -41,6 +41,7 @@ from companyos.analytics.inbox import DuplicateWindow, Inbox, InboxLog
 from companyos.analytics.inbox.handed_in import HandedIn
 from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
+from companyos.change.playbooks import evidence as playbook_evidence
 from companyos.cli import hearing
 from companyos.cli.approval_paths import UnifiedFor
 from companyos.cli.commands import Mistake
@@ -202,6 +203,7 @@ class Process:
         shadow_evidence.offer_evidence()
         feature_evidence.offer_evidence()
         rollout_evidence.offer_evidence()
+        playbook_evidence.offer_evidence()
 
     def _baseline_since(self, program: Program) -> Any:
         start = program.company.baseline_starts if self.rehearsal else self.clock.now() - timedelta(days=365)

@@ -22,6 +22,7 @@ from companyos.surfaces.api.answering import actor_of
 from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
+from companyos.surfaces.api.playbooks import add_playbooks
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.readiness import add_readiness
 from companyos.surfaces.api.roadmap import add_roadmap
@@ -147,6 +148,7 @@ add_approvals(api)
 add_triage(api)
 add_cases(api)
 add_way_back(api)
+add_playbooks(api)
 api.add_router("", keys.router)
 
 

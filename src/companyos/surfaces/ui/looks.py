@@ -91,6 +91,8 @@ LOOKS = {
     "discussion": Look("ring", "Discussion", "info"),
     "final_comment": Look("alert", "Final comment", "warn"),
     "accepted": Look("check", "Accepted", "good"),
+    # drills
+    "abandoned": Look("slash", "Broken off", "quiet"),
     # figures against targets
     "met": Look("check", "Met", "good"),
     "missed": Look("cross", "Missed", "bad"),
