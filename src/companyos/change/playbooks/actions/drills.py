@@ -59,21 +59,19 @@ def begin_drill(
         raise Refused("Say what has gone wrong in this drill: the scenario.")
     named = _named(book, roles)
     known = features.feature(about) if about else None
-    drill = str(id_of(now, "drill", playbook, actor, scenario))
     with transaction.atomic():
-        made, is_new = Drill.objects.get_or_create(
-            id=drill,
-            defaults={
-                "playbook": book.slug, "version": row.version, "title": book.title, "kind": book.kind,
-                "owner": book.owner, "scenario": scenario.strip()[:_SCENARIO], "feature": about,
-                "feature_version": known.version if known else "", "steps": steps_document(book.steps),
-                "rollback_seconds": book.target.rollback_seconds, "rto_minutes": book.target.rto_minutes,
-                "rpo_minutes": book.target.rpo_minutes, "began_at": now, "began_by": actor,
-            },
+        mine = Drill.objects.filter(playbook=playbook)
+        if mine.filter(began_by=actor, feature=about, ended_at=None).exists():
+            raise Refused("You are practising it already. End that drill, or break it off.")
+        drill = str(id_of(now, "drill", playbook, mine.count()))
+        made = Drill.objects.create(
+            id=drill, playbook=book.slug, version=row.version, title=book.title, kind=book.kind, owner=book.owner,
+            scenario=scenario.strip()[:_SCENARIO], feature=about, feature_version=known.version if known else "",
+            steps=steps_document(book.steps), rollback_seconds=book.target.rollback_seconds,
+            rto_minutes=book.target.rto_minutes, rpo_minutes=book.target.rpo_minutes, began_at=now, began_by=actor,
         )  # fmt: skip
-        if is_new:
-            DrillRole.objects.bulk_create(DrillRole(drill=made, role=r, person=p) for r, p in named.items())
-            outbox.publish("drill.begun", {"drill": drill, "playbook": book.slug, "feature": about}, at=now)
+        DrillRole.objects.bulk_create(DrillRole(drill=made, role=r, person=p) for r, p in named.items())
+        outbox.publish("drill.begun", {"drill": drill, "playbook": book.slug, "feature": about}, at=now)
     return drill
 
 
