@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "companyos.change.comms.apps.CommsConfig",
     "companyos.change.sessions.apps.SessionsConfig",
     "companyos.change.recognition.apps.RecognitionConfig",
+    "companyos.change.playbooks.apps.PlaybooksConfig",
     "companyos.surfaces.ui.apps.UiConfig",
     "companyos.surfaces.console.apps.ConsoleConfig",
 ]
@@ -157,6 +158,7 @@ TEMPLATES = [
                 "change/comms",
                 "change/sessions",
                 "change/recognition",
+                "change/playbooks",
             )
         ],
         "OPTIONS": {

@@ -120,6 +120,12 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "/release-notes",
         "/release-notes/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
         "/release-notes/01a1cefc-3e80-724b-8d2b-23047b05fbb4/edit",
+        "/playbooks",
+        "/playbooks/new",
+        "/playbooks/x",
+        "/drills/01a1cefc-3e80-724b-8d2b-23047b05fbb4",
+        "/support/x",
+        "/support/x/macros/y",
         "/nothing",
     ):
         answer = client.get(path)  # type: ignore[attr-defined]
@@ -153,6 +159,10 @@ def test_no_address_but_sign_in_opens_without_a_person(client: object, db: None)
         "banners",
         "me/banner",
         "release-notes",
+        "playbooks",
+        "playbooks/x",
+        "drills/x",
+        "support/x",
     ):
         assert client.get(f"/api/v1/{path}").status_code == 401, path  # type: ignore[attr-defined]
     assert client.get("/metrics").status_code == 401  # type: ignore[attr-defined]

@@ -61,6 +61,7 @@ urlpatterns = [
     path("cases/<uuid:id>", nothing, name="case"),
     path("programme", nothing, name="programme"),
     path("surveys", nothing, name="surveys"),
+    path("playbooks", nothing, name="playbooks"),
     path("roadmap", nothing, name="roadmap"),
     path("rollouts", nothing, name="rollouts"),
     path("rollouts/<slug:plan>", nothing, name="rollout"),

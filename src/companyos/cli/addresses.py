@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("companyos.change.comms.web.urls")),
     path("", include("companyos.change.sessions.web.urls")),
     path("", include("companyos.change.recognition.web.urls")),
+    path("", include("companyos.change.playbooks.web.urls")),
 ]
 handler404 = "companyos.surfaces.console.views.not_found"
 handler500 = "companyos.surfaces.console.views.broken"

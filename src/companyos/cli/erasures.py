@@ -7,6 +7,7 @@ from collections.abc import Collection
 from companyos.adoption.flags import actions as flags
 from companyos.adoption.surveys import actions as surveys
 from companyos.change.comms import actions as comms
+from companyos.change.playbooks import actions as playbooks
 from companyos.change.recognition import actions as recognition
 from companyos.change.sessions import actions as sessions
 from companyos.people.identity import queries as identity
@@ -29,6 +30,7 @@ def let_erasures_reach() -> None:
     erasing.reach("news", comms.forget)
     erasing.reach("sessions", sessions.forget)
     erasing.reach("spotlight votes and claims", recognition.forget)
+    erasing.reach("playbooks and drills", playbooks.forget)
     erasing.ages("answers", surveys.drop_older)
 
 

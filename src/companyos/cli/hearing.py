@@ -24,9 +24,10 @@ from companyos.work.trackers import actions as trackers
 _log = logging.getLogger(__name__)
 _ENTERS = frozenset({"start", "advance"})
 _TELLS_A_SEVERITY = frozenset({"case.opened", "case.triaged", "case.severity_set"})
-_MAY_HOLD = frozenset({
+_CALLS_FOR_A_LOOK = frozenset({
     "case.opened", "case.triaged", "case.severity_set", "case.reopened", "case.unmerged",  # it may be a Sev1
     "feature.moved",  # a person may have held or ended it
+    "drill.ended", "support.changed",  # a gate may have waited for it
 })  # fmt: skip
 _HUNDREDS_A_MINUTE = ("request.", "survey.")  # in a rehearsal
 
@@ -63,7 +64,7 @@ def begin_what_a_stage_begins(moved: dict[str, Any], now: datetime, zone: ZoneIn
 
 def calls_for_a_look(topic: str, body: dict[str, Any], now: datetime) -> bool:
     """Tell whether the controller should look at once: something may hold a rollout, or what it waited for is here."""
-    return hear_of_request(topic, body, now) or topic in _MAY_HOLD
+    return hear_of_request(topic, body, now) or topic in _CALLS_FOR_A_LOOK
 
 
 def pages_changed(topic: str, body: dict[str, Any], *, rehearsal: bool) -> Iterator[str]:

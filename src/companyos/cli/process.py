@@ -43,6 +43,7 @@ from companyos.analytics.limits import EngineError
 from companyos.analytics.schema import FromTheFuture
 from companyos.change.comms import evidence as comms_evidence
 from companyos.change.comms.jobs import HeadsUps
+from companyos.change.playbooks import evidence as playbook_evidence
 from companyos.change.sessions import evidence as session_evidence
 from companyos.cli import hearing
 from companyos.cli.approval_paths import UnifiedFor
@@ -211,6 +212,7 @@ class Process:
         rollout_evidence.offer_evidence()
         session_evidence.offer_evidence()
         comms_evidence.offer_evidence()
+        playbook_evidence.offer_evidence()
 
     def _baseline_since(self, program: Program) -> Any:
         start = program.company.baseline_starts if self.rehearsal else self.clock.now() - timedelta(days=365)

@@ -24,6 +24,7 @@ from companyos.surfaces.api.approvals import add_approvals
 from companyos.surfaces.api.banners import add_banners
 from companyos.surfaces.api.cases import add_cases
 from companyos.surfaces.api.flags import add_to as add_flags
+from companyos.surfaces.api.playbooks import add_playbooks
 from companyos.surfaces.api.policies import add_policies
 from companyos.surfaces.api.readiness import add_readiness
 from companyos.surfaces.api.recognition import add_recognition
@@ -157,6 +158,7 @@ add_banners(api)
 add_sessions(api)
 add_recognition(api)
 add_announcements(api)
+add_playbooks(api)
 api.add_router("", keys.router)
 
 

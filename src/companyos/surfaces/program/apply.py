@@ -15,6 +15,7 @@ from companyos.adoption.rollouts import actions as rollouts
 from companyos.adoption.surveys import actions as surveys
 from companyos.adoption.telemetry import actions as telemetry
 from companyos.change.comms import actions as comms
+from companyos.change.playbooks import actions as playbooks
 from companyos.people.identity import actions as identity
 from companyos.people.tenants import actions as tenants
 from companyos.surfaces.program.ownership import ownerships_of
@@ -64,6 +65,7 @@ def _changes(program: Program, now: datetime) -> Iterator[str]:
     yield from _measures(program)
     yield from _request_types(program, now)
     yield from _case_types(program, now)
+    yield from _playbooks(program, now)
 
 
 def _tenants(program: Program) -> Iterator[str]:
@@ -242,3 +244,9 @@ def _case_types(program: Program, now: datetime) -> Iterator[str]:
     for document in program.cases:
         if cases.keep_type(document=document, now=now):
             yield f"case type {document['slug']}"
+
+
+def _playbooks(program: Program, now: datetime) -> Iterator[str]:
+    for book in program.playbooks:
+        if playbooks.keep_playbook(book=book, now=now):
+            yield f"playbook {book.slug}"

@@ -18,6 +18,7 @@ from companyos.adoption.surveys.domain.types import (
     Trigger,
 )
 from companyos.change.comms.domain.telling import Telling
+from companyos.change.playbooks.domain.reading import playbook_from
 from companyos.surfaces.program.flags import flag_of, segment_of, set_of
 from companyos.surfaces.program.references import Files
 from companyos.surfaces.program.source import Node
@@ -60,6 +61,7 @@ def program_from(files: Files, measures: Definitions, *, warnings: tuple[Problem
         requests=tuple(request.plain() for request in files.requests),
         cases=tuple(case.plain() for case in files.cases),
         scorecards=tuple(each.plain() for each in files.readiness),
+        playbooks=tuple(playbook_from(each.plain()) for each in files.playbooks),
         definitions=tuple(each.plain() for each in files.definitions.field("definitions").items()),
         surfaces=tuple(_surfaces(files.registers)),
         elsewhere=tuple(each.plain() for each in files.registers.field("elsewhere").items()),

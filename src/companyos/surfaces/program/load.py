@@ -12,6 +12,7 @@ from companyos.surfaces.program.build import problems_of_company, program_from
 from companyos.surfaces.program.cases import problems_of_cases
 from companyos.surfaces.program.flags import problems_of_flags
 from companyos.surfaces.program.measures import problems_of_measures, read_measures
+from companyos.surfaces.program.playbooks import problems_of_playbooks
 from companyos.surfaces.program.readiness import problems_of_readiness
 from companyos.surfaces.program.references import Files, problems_of_reference
 from companyos.surfaces.program.requests import problems_of_requests
@@ -29,6 +30,7 @@ FOLDERS = {
     "requests": "request",
     "cases": "case",
     "readiness": "readiness",
+    "playbooks": "playbook",
 }
 
 
@@ -53,6 +55,7 @@ def load_program(folder: Path) -> Program:
     problems += problems_of_requests(files)
     problems += problems_of_cases(files)
     problems += problems_of_readiness(files)
+    problems += problems_of_playbooks(files)
     for plan in files.plans:
         problems += problems_of_stages(files, plan)
     if problems:

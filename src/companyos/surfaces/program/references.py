@@ -36,6 +36,7 @@ class Files:
     cases: tuple[Node, ...] = ()
     flags: Node = field(default_factory=lambda: Node("flags.yaml", 1))
     readiness: tuple[Node, ...] = ()
+    playbooks: tuple[Node, ...] = ()
     definitions: Node = field(default_factory=lambda: Node("definitions.yaml", 1))
     registers: Node = field(default_factory=lambda: Node("registers.yaml", 1))
     _by_slug: dict[str, dict[str, Node]] = field(default_factory=dict, compare=False)

@@ -14,6 +14,7 @@ from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.stage_plan import CohortPart
 from companyos.adoption.surveys.domain.types import Budget, SurveySpec
 from companyos.change.comms.domain.telling import Telling
+from companyos.change.playbooks.domain.types import Playbook
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.work.roadmap.domain.types import Rules
 
@@ -177,6 +178,7 @@ class Program:
     requests: tuple[Mapping[str, Any], ...] = ()  # request types: approvals reads them
     cases: tuple[Mapping[str, Any], ...] = ()  # case types: cases reads them
     scorecards: tuple[Mapping[str, Any], ...] = ()  # of readiness: features reads them
+    playbooks: tuple[Playbook, ...] = ()
     definitions: tuple[Mapping[str, str], ...] = ()  # what soft words mean: name, term, means
     surfaces: tuple[dict[str, Any], ...] = ()  # which feature each belongs to
     elsewhere: tuple[dict[str, Any], ...] = ()  # what the company has outside this instance

@@ -106,6 +106,8 @@ LOOKS = {
     # release notes
     "published": Look("check", "Published", "good"),
     "major": Look("alert", "Major change", "warn"),
+    # drills
+    "abandoned": Look("slash", "Broken off", "quiet"),
     # figures against targets
     "met": Look("check", "Met", "good"),
     "missed": Look("cross", "Missed", "bad"),

@@ -32,6 +32,8 @@ UNITS = {
     "features.rollback_rehearsal": "rehearsals",
     "features.security_scan": "findings",
     "features.threat_model": "documents",
+    "playbooks.drill": "drills",
+    "playbooks.support_pack": "share",
     "shadow.coverage": "share",
     "shadow.mismatch": "share",
     "surveys.satisfaction": "share",
@@ -55,6 +57,4 @@ UNITS = {
     "feedback.templates_live": "templates",
     "governance.access_review": "reviews",
     "learning.delivered": "share",
-    "playbooks.drill": "drills",
-    "playbooks.support_pack": "share",
 }

@@ -157,6 +157,15 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Practised:
+    """How the last drill of the way back went, and whether it still counts (R22)."""
+
+    says: str
+    counts: bool
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     plan: str
     title: str
@@ -189,6 +198,7 @@ class Board:
     checkpoints: Checkpoints | None = None
     entries: tuple[EntryRow, ...] = ()
     asked: tuple[AskedOfPeople, ...] = ()
+    way_back: Practised | None = None  # None: nobody offers it
     overlaps: tuple[str, ...] = ()  # other rollouts that touch the same people: they confound each other
 
     @property

@@ -12,13 +12,14 @@ Judgement = tuple[Verdict, str]
 
 
 def somebody_vouches(spec: GateSpec, fact: Fact, now: datetime, due_at: datetime) -> Judgement:
-    """Passes when a named person has attested it, often enough."""
-    if fact.value is None and fact.problem:
-        return Verdict.PENDING, fact.problem
+    """Passes when a named person has attested it, often enough; what was tried and failed fails it."""
+    if fact.details.get("failed"):
+        return Verdict.FAILED, fact.problem
     done, wanted = int(fact.value or 0), spec.times or 1
+    if done < wanted and fact.problem:
+        return Verdict.PENDING, fact.problem
     latest = f", last by {fact.details['by_name']}" if fact.details.get("by_name") else ""
-    still = f"; {fact.problem}" if fact.problem and done < wanted else ""
-    words = f"{done} of {wanted} done{latest}{still}"
+    words = f"{done} of {wanted} done{latest}"
     return (Verdict.PASSED if done >= wanted else Verdict.PENDING), words
 
 

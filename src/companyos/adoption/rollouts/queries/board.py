@@ -10,6 +10,7 @@ from companyos.adoption.rollouts.domain.board import (
     Board,
     EntryRow,
     GateTile,
+    Practised,
     Propagation,
     Reading,
     RiskRow,
@@ -41,10 +42,12 @@ from companyos.adoption.rollouts.queries.stages import stage_rows
 from companyos.adoption.rollouts.queries.state import latest_gates
 from companyos.adoption.rollouts.queries.trail import decision_row, decisions_of
 from companyos.adoption.telemetry.domain.comparison import Compares
+from companyos.kernel.evidence import Question, ask, is_offered
 from companyos.people.identity import queries as identity
 from companyos.platform.instance import instance
 
 _CHART_POINTS = 60
+_DRILL = "playbooks.drill"
 _STATUS_WORDS = {
     Status.PLANNED: "Not started",
     Status.ACTIVE: "On",
@@ -95,6 +98,7 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
         checked_at=checked_at,
         now=max(now, checked_at or now),  # a rehearsal's clock follows its tick
         frozen=frozen(now),
+        way_back=_way_back(feature.slug, now),
         overlaps=overlapping(row, document),
         risks=_matrix(document, gates),
         dates=dates_of(row, document, instance().calendar, now),
@@ -108,6 +112,18 @@ def board(plan: str, *, viewer: str, now: datetime) -> Board | None:
             ).order_by("id")
         ),
     )
+
+
+def _way_back(feature: str, now: datetime) -> Practised | None:
+    """Ask for the drill of the way back, as a gate of this task would."""
+    if not is_offered(_DRILL):
+        return None
+    nobody: frozenset[str] = frozenset()
+    fact = ask(_DRILL, Question(feature, now, now, nobody, nobody, parameters={"task": "drill-rollback"}))
+    asked = fact.details.get("asked")
+    if not asked:
+        return Practised(fact.problem, False)
+    return Practised(asked[0]["because"], asked[0]["counts"], fact.details.get("link", ""))
 
 
 def _headline(row: Rollout, plan: Plan) -> str:

@@ -11,6 +11,7 @@ from companyos.adoption.features import queries as features
 from companyos.adoption.flags import queries as flags
 from companyos.adoption.rollouts import queries as rollouts
 from companyos.adoption.surveys import queries as surveys
+from companyos.change.playbooks import queries as playbooks
 from companyos.people.tenants import queries as tenants
 from companyos.surfaces.console.search.matching import LONGEST_QUESTION, Entry, Group, fitting
 from companyos.work.approvals import queries as approvals
@@ -49,6 +50,7 @@ _PAGES = (
     ("RFCs", "rfcs", "proposals"),
     ("Surveys", "surveys", "nps csat"),
     ("Questions to you", "questions", "survey answer"),
+    ("Playbooks", "playbooks", "runbook drill rollback recovery support macros"),
     ("Alerts", "alerts", "pages slo"),
     ("Promises", "promises", "sla attainment"),
     ("Definitions", "definitions", "metrics words"),
@@ -106,6 +108,13 @@ def _every_kind(viewer: str, words: str, now: datetime) -> Iterator[tuple[str, I
         ),
     )
     yield "Surveys", (Entry(each.title, reverse("survey", args=[each.slug])) for each in surveys.surveys())
+    yield (
+        "Playbooks",
+        (
+            Entry(row.playbook.title, reverse("playbook", args=[row.playbook.slug]), str(row.playbook.kind))
+            for row in playbooks.playbooks()
+        ),
+    )
 
 
 def _standing(pages: Iterable[tuple[str, str, str]]) -> Iterator[Entry]:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from companyos.adoption.rollouts.domain.board import GateTile
 from companyos.adoption.rollouts.domain.types import Verdict
-from companyos.surfaces.ui import charts, looks, numbers, sentences, times
+from companyos.surfaces.ui import charts, drill_chart, looks, numbers, sentences, times
 
 register = template.Library()
 
@@ -21,6 +21,7 @@ register.filter("percent", numbers.percent)
 register.filter("measure", numbers.measure)
 register.filter("length_words", times.span)
 register.simple_tag(charts.gate_chart, name="gate_chart")
+register.simple_tag(drill_chart.drill_chart, name="drill_chart")
 register.simple_tag(sentences.board_tone, name="board_tone")
 register.simple_tag(sentences.stage_look, name="stage_look")
 register.simple_tag(sentences.propagation_sentence, name="propagation_sentence")
