@@ -36,6 +36,17 @@ PAGES = (
     "/segments",
     "/segments/approvers",
     "/search?q=approvals",
+    "/news",
+    "/announcements",
+    "/release-notes",
+    "/banners",
+    "/banners/new",
+    "/sessions",
+    "/playbooks",
+    "/playbooks/take-unified-approvals-back",
+    "/support/unified-approvals",
+    "/recognition",
+    "/recognition/ledger",
 )
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")  # fmt: skip
@@ -68,7 +79,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, server: dict[str, Any]) -> Page:
-    page = browser.new_page(base_url=server["url"])
+    page = browser.new_page(base_url=server["url"], reduced_motion="reduce")
     page.goto("/")
     assert page.url.endswith("/sign-in")
     page.goto(f"/sign-in/{server['sign_in']}")

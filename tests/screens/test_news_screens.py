@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from screens.test_console import browser, faults, page, server
 
 __all__ = ["browser", "page", "server"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TITLE = "Expense codes change on Monday"
 HOSTILE = "Use the **new codes**.\n\n<script>document.title = 'owned'</script> [x](javascript:alert(1))"
 

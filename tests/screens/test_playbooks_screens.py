@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from screens.test_console import browser, faults, page, server
 
 __all__ = ["browser", "page", "server"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BACK = "/playbooks/take-unified-approvals-back"
 
 
@@ -54,9 +54,7 @@ def test_somebody_practises_the_way_back_and_the_page_judges_it_R120(page: Page)
     expect(page.get_by_role("row", name="Take unified approvals back")).to_contain_text("Passed")
     assert faults(page) == []
 
-
-def test_the_board_says_how_the_way_back_was_practised_R22(page: Page) -> None:
-    page.goto("/rollouts/unified-approvals")
+    page.goto("/rollouts/unified-approvals")  # R22: the board says how the way back was practised
     expect(page.get_by_role("link", name=re.compile("passed today"))).to_be_visible()
     expect(page.get_by_text("Practised", exact=True)).to_be_visible()
     assert faults(page) == []

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from screens.test_console import ROOT, browser, faults
 
 __all__ = ["browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HOSTILE = "<script>document.title = 'owned'</script>"
 _PREPARE = """
 import os, sys
@@ -87,7 +87,7 @@ def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         assert process.poll() is None
         assert time.monotonic() < deadline
     told = json.loads((folder / "keys.json").read_text())
-    page = browser.new_page(base_url=told["url"])
+    page = browser.new_page(base_url=told["url"], reduced_motion="reduce")
     page.goto(f"/sign-in/{told['sign_in']}")
     page.goto("/recognition")
     for title in ("No badge yet", "Nobody was judged yet", "Nothing is nominated yet", "No pilot credit yet"):

@@ -79,7 +79,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         assert process.poll() is None
         assert time.monotonic() < deadline
     told = json.loads((folder / "keys.json").read_text())
-    page = browser.new_page(base_url=told["url"])
+    page = browser.new_page(base_url=told["url"], reduced_motion="reduce")
     page.goto(f"/sign-in/{_prepared(folder)}")
     yield page
     process.send_signal(signal.SIGINT)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from screens.test_console import act, browser, faults, page, server
 
 __all__ = ["browser", "page", "server"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 

@@ -72,7 +72,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     link = _prepared(folder)
     for title, body in REPORTS:
         _report(told, title, body)
-    page = browser.new_page(base_url=told["url"])
+    page = browser.new_page(base_url=told["url"], reduced_motion="reduce")
     page.goto(f"/sign-in/{link}")
     yield page
     process.send_signal(signal.SIGINT)

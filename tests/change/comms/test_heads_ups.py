@@ -23,9 +23,12 @@ from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.plan import NoShadow
 from companyos.adoption.rollouts.domain.types import Gate, Move, Verdict
 from companyos.change.comms import actions, evidence, queries
+from companyos.change.comms.actions import banners
+from companyos.change.comms.domain.drafts import Draft
 from companyos.change.comms.domain.telling import Telling
 from companyos.change.comms.domain.types import Kind
 from companyos.change.comms.jobs import HeadsUps
+from companyos.change.comms.queries.banners import find_banner
 from companyos.change.comms.queries.stories import Stories
 from companyos.kernel.clock import WallClock
 from companyos.people.identity import queries as identity
@@ -386,6 +389,23 @@ def test_R112_a_migration_is_announced_put_off_and_done(company: Company) -> Non
     assert _outcome(row.key) == f"Done Fri 13 Nov 09:00 for {len(team.people)} people."
     with pytest.raises(actions.Refused, match="said already"):
         actions.put_off(actor=team.lead, notice=notice, changes_at=at + WEEK, calendar=CALENDAR, now=at + DAY)
+
+
+def test_R111_what_is_called_off_takes_its_banner_along(company: Company) -> None:
+    team = identity.teams()[0]
+    notice = actions.announce_migration(
+        actor=team.lead, title="New tables", words="Requests move.", way_back="It cannot be.", teams=[team.slug],
+        tenants=[], changes_at=MONDAY + 3 * DAY, calendar=CALENDAR, now=MONDAY,
+    )  # fmt: skip
+    draft = Draft("New tables on Thursday", "Save what you are writing.", MONDAY + 3 * DAY, notice=notice)
+    banner = banners.make(actor=team.lead, draft=draft, now=MONDAY)
+    actions.say_how_it_went(
+        actor=team.lead, notice=notice, went="called_off", because="not ready", calendar=CALENDAR, now=MONDAY + DAY
+    )  # fmt: skip
+
+    row = find_banner(banner)
+    assert row is not None and row.ended_at == MONDAY + DAY and row.ended_by == team.lead
+    assert "not ready" in row.ended_because
 
 
 def test_R112_a_migration_is_announced_and_ended_on_its_pages(company: Company, client: Client) -> None:

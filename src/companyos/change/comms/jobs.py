@@ -94,6 +94,7 @@ class _Looking:
         self, row: HeadsUpRow, says: str, standing: Standing, happens_at: datetime | None = None
     ) -> None:
         actions.answer(
+            actor=TELLER,
             key=row.key,
             answers=row.answers,
             says=says,

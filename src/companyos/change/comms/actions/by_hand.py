@@ -90,7 +90,7 @@ def announce_start(
         raise Refused("Nobody joins at the first stage of this plan.")
     ahead = Stories(calendar.zone).of_start(coming)
     if known := queries.heads_up(ahead.key):
-        return _put_off(known, begins, calendar, now)
+        return _put_off(actor, known, begins, calendar, now)
     return tell_ahead(actor=actor, ahead=ahead, channel=queries.telling().channel, now=now)
 
 
@@ -106,7 +106,7 @@ def say_how_it_went(
     people = len(queries.readers_of([row.key])[row.key])
     became = Became(_HOW_IT_WENT[went], now, because, people)
     says = what_to_say(known.standing, became, calendar.zone)
-    answer(key=row.key, answers=known.answers, says=says, standing=became.standing, now=now)
+    answer(actor=actor, key=row.key, answers=known.answers, says=says, standing=became.standing, now=now)
 
 
 def put_off(
@@ -116,16 +116,17 @@ def put_off(
     _, known = _of_mine(actor, notice)
     if changes_at <= now:
         raise Refused("Choose a moment to come.")
-    _put_off(known, changes_at, calendar, now)
+    _put_off(actor, known, changes_at, calendar, now)
 
 
 def _put_off(
-    known: queries.HeadsUpRow, changes_at: datetime, calendar: WorkingCalendar, now: datetime
+    actor: str, known: queries.HeadsUpRow, changes_at: datetime, calendar: WorkingCalendar, now: datetime
 ) -> str:
     if changes_at != known.told_for:
         says = moved_words(changes_at, known.told_for, calendar.zone, was_open=False)
         answer(
-            key=known.key, answers=known.answers, says=says, standing=known.standing, happens_at=changes_at, now=now
+            actor=actor, key=known.key, answers=known.answers, says=says, standing=known.standing,
+            happens_at=changes_at, now=now,
         )  # fmt: skip
     found = queries.find_by_key(known.key)
     return found.id if found else ""

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from companyos.adoption.flags.domain.change import PROGRAM
+from companyos.change.comms.actions.banners import end_of_notice
 from companyos.change.comms.actions.notices import move, note_outcome, tell
 from companyos.change.comms.domain.aftermath import Standing
 from companyos.change.comms.domain.ahead import Ahead
@@ -72,6 +73,7 @@ def tell_ahead(*, actor: str, ahead: Ahead, channel: str, now: datetime) -> str:
 
 def answer(
     *,
+    actor: str,
     key: str,
     answers: int,
     says: str,
@@ -81,6 +83,7 @@ def answer(
 ) -> bool:
     """Say what became of a change: on its notice, and in the thread of its post. Tells whether it was ours to say.
 
+    What nobody has any more needs no banner: those of the notice end with the same words.
     `answers` is how many the caller has seen: of two who say the same thing at once, one does.
     """
     with transaction.atomic():
@@ -98,6 +101,8 @@ def answer(
         if happens_at:
             move(key=key, changes_at=happens_at, now=now)
         note_outcome(key=key, outcome=says, now=now)
+        if standing.is_void:
+            end_of_notice(actor=actor, key=key, because=says, now=now)
         first = POSTS + key
         slack.send_slack(
             text=slack.escape(follow_up(row.title, says)), channel=row.channel, thread=row.thread, answers=first,

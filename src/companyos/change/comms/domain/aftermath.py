@@ -33,10 +33,16 @@ class Standing(StrEnum):
     def is_final(self) -> bool:
         return self in _FINAL
 
+    @property
+    def is_void(self) -> bool:
+        """Whether nobody has it, or will."""
+        return self in _VOID
+
 
 _FINAL = frozenset(
     {Standing.PASSED, Standing.DONE, Standing.TAKEN_BACK, Standing.CALLED_OFF, Standing.REFUSED}
 )
+_VOID = frozenset({Standing.TAKEN_BACK, Standing.CALLED_OFF, Standing.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
