@@ -210,6 +210,7 @@ print(json.dumps([asdict(scored(seed)) for seed in range(12)]))
 """
 
 
+@pytest.mark.slow
 def test_gates_of_accepted_plans_answer_in_simulated_companies_r179() -> None:
     """The bench at a small size: 12 companies of 30 to 300 people; the naive defaults beside it."""
     told = subprocess.run(

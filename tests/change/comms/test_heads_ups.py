@@ -21,7 +21,8 @@ from companyos.adoption.rollouts.actions import Judged
 from companyos.adoption.rollouts.domain.decide import Decision
 from companyos.adoption.rollouts.domain.gate_specs import GateKind, GateSpec
 from companyos.adoption.rollouts.domain.plan import NoShadow
-from companyos.adoption.rollouts.domain.types import Gate, Move, Verdict
+from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Verdict
+from companyos.adoption.rollouts.models import StageRun
 from companyos.change.comms import actions, evidence, queries
 from companyos.change.comms.actions import banners
 from companyos.change.comms.domain.drafts import Draft
@@ -122,6 +123,19 @@ def test_R112_the_next_stage_is_told_in_time_to_those_who_join_and_once(company:
     assert len(told) == 1
     assert "Heads-up" in told[0] and "Expected Mon 16 Nov 09:00 (Europe/Madrid)" in told[0]
     assert f"/announcements/{row.id}" in told[0] and "Ana Ruiz" in told[0]
+
+
+def test_R112_a_stage_that_is_tried_again_after_others_is_told_ahead_again(company: Company) -> None:
+    company.move(Move.START, MONDAY)
+    StageRun.objects.create(
+        rollout_id=PLAN, stage="pilot", attempt=1, state=StageState.ROLLED_BACK, people=0,
+        entered_at=MONDAY - 3 * DAY, left_at=MONDAY - 2 * DAY,
+    )  # fmt: skip
+    company.look(MONDAY)
+
+    assert queries.find_by_key(PILOT) is None
+    again = queries.find_by_key("stage/unified-approvals/pilot/2")
+    assert again is not None and again.changes_at == MONDAY + WEEK
 
 
 def test_R112_a_minor_change_waits_for_its_own_lead_time(company: Company) -> None:

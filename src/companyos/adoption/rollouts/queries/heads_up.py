@@ -13,6 +13,7 @@ from companyos.adoption.rollouts.domain.stage_plan import StagePlan
 from companyos.adoption.rollouts.domain.types import StageState, Status
 from companyos.adoption.rollouts.models import DecisionRecord, Freeze, Rollout, StageRun
 from companyos.adoption.rollouts.queries import cohorts
+from companyos.adoption.rollouts.queries.entered import attempts_at
 from companyos.adoption.rollouts.queries.state import State
 from companyos.kernel.business_time import WorkingCalendar
 from companyos.people.identity import queries as identity
@@ -100,8 +101,9 @@ def _to_come(
     columns = Row(**{n.name: getattr(row, n.name) for n in fields(Row)} | {"status": Status(row.status)})
     dates = schedule(plan, columns, entered=begun, calendar=calendar, freezes=freezes, now=now)
     joining = cohorts.at(row.plan_sha256, plan, index + 1, cohorts.people()).newly_on
+    following = plan.stages[index + 1]
     return StageToCome(
-        plan, plan.stages[index + 1], 1, state.feature, state.flag,
+        plan, following, attempts_at(row.plan, following.slug) + 1, state.feature, state.flag,
         dates[index + 1].expected, state.due_at <= now, joining,
     )  # fmt: skip
 
