@@ -80,7 +80,8 @@ def test_each_mistake_is_told_with_its_line(program: None, good: str, bad: str, 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "just words", "- a\n- list", "a: " + "[" * 3000, "x" * (LONGEST + 1), "a: \x00"]
+    "text",
+    ["", "just words", "- a\n- list", "a: " + "[" * 90_000, "- " * 40_000, "x" * (LONGEST + 1), "a: \x00"],
 )
 def test_whatever_is_pasted_gets_a_plain_answer(program: None, text: str) -> None:
     read = read_feature(text, NOW)

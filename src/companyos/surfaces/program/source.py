@@ -6,6 +6,7 @@ and the other checks go on with the rest of the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,9 @@ from ruamel.yaml.tokens import AliasToken, AnchorToken
 from companyos.surfaces.program.types import Problem
 
 _REFERS = (AliasToken, AnchorToken)
+_DEEPEST = 100
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DASHES = re.compile(rf"([-?:][ \t]+){{{_DEEPEST}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,11 @@ def read(path: Path, name: str) -> Node | Problem:
 def read_text(text: str, name: str) -> Node | Problem:
     """Read YAML that somebody sent, known to people as `name`; a Problem when it cannot be read.
 
-    What was sent may not refer to itself: a few lines of references can stand for more than any memory holds.
+    What was sent may not refer to itself: a few lines of references can stand for more than any memory holds. Nor may
+    it nest without end: a reader of YAML looks at every open bracket again with each token.
     """
+    if _nests_deeper(text, _DEEPEST):
+        return Problem(name, 1, f"brackets and dashes are nested deeper than {_DEEPEST} levels")
     try:
         mark = next(
             (t.start_mark for t in YAML(typ="rt", pure=True).scan(text) if isinstance(t, _REFERS)), None
@@ -104,6 +111,16 @@ def read_text(text: str, name: str) -> Node | Problem:
     except YAMLError:
         pass  # told with its line below
     return _told(name, lambda: YAML(typ="rt").load(text))
+
+
+def _nests_deeper(text: str, most: int) -> bool:
+    """Tell whether brackets, or dashes on one line, open more than `most` levels; quoted ones count as well."""
+    depth = 0
+    for mark in _BRACKETS.findall(text):
+        depth = max(0, depth + (1 if mark in "[{" else -1))
+        if depth > most:
+            return True
+    return _DASHES.search(text) is not None
 
 
 def _read(path: Path, name: str, parse: Callable[[str], Any]) -> Node | Problem:
