@@ -21,3 +21,12 @@ def id_of(at: datetime, *name: object) -> UUID:
     milliseconds = int(at.timestamp() * 1000) & ((1 << 48) - 1)
     high, low = noise >> 62, noise & ((1 << 62) - 1)
     return UUID(int=(milliseconds << 80) | _VERSION_7 | (high << 64) | _VARIANT | low)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is an id at all: what stands in an address may be anything."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

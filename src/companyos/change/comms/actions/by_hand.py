@@ -38,7 +38,7 @@ def announce_migration(
     needs_ack: bool = False,
 ) -> str:
     """Tell of a migration ahead of it, people and channel; returns the notice's id. Whoever leads a team may."""
-    if not any(team.lead == actor for team in identity.teams()):
+    if not identity.leads_a_team(actor):
         raise NotYours("Whoever leads a team announces; ask yours.")
     if not title.strip() or not words.strip():
         raise Refused("A migration has a title and says what changes, and what people do.")
@@ -137,7 +137,7 @@ def _of_mine(actor: str, notice: str) -> tuple[NoticeRow, queries.HeadsUpRow]:
     known = queries.heads_up(row.key) if row else None
     if row is None or known is None or row.kind is not Kind.MIGRATION:
         raise NoSuch("There is no migration that was announced under this id.")
-    if actor != row.by and not any(team.lead == actor for team in identity.teams()):
+    if actor != row.by and not identity.leads_a_team(actor):
         raise NotYours("Whoever announced it says how it went, or whoever leads a team.")
     if known.standing.is_final:
         raise Refused(f"It is said already that it was {known.standing.replace('_', ' ')}.")

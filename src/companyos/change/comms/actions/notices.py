@@ -77,7 +77,7 @@ def announce(
     size: Size = Size.MINOR,
 ) -> str:
     """Tell tenants or teams something by hand; whoever leads a team may. Raises Refused."""
-    if not any(team.lead == actor for team in identity.teams()):
+    if not identity.leads_a_team(actor):
         raise NotYours("Whoever leads a team announces; ask yours.")
     if not title.strip() or not words.strip():
         raise Refused("An announcement has a title and says what changes, for whom, and what to do.")

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import FilteredRelation, Q
 from django.db.models.functions import Coalesce
@@ -23,6 +22,7 @@ from companyos.change.comms.domain.banners import (
     choose,
 )
 from companyos.change.comms.models import Banner, BannerSeen, Reader
+from companyos.kernel.ids import is_id
 from companyos.people.identity import queries as identity
 from companyos.people.identity.domain.types import PersonRow
 
@@ -99,7 +99,7 @@ def in_tenant(tenant: str, now: datetime) -> tuple[BannerRow, ...]:
 
 
 def find_banner(banner: str) -> BannerRow | None:
-    found = Banner.objects.filter(pk=banner).first() if _is_id(banner) else None
+    found = Banner.objects.filter(pk=banner).first() if is_id(banner) else None
     return row_of(found) if found else None
 
 
@@ -212,11 +212,3 @@ def _readers(notices: list[str], *, acknowledged: bool = False) -> dict[str, set
     ):
         found[str(notice)].add(person)
     return found
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Q
 
 from companyos.change.comms.domain.reach import Reach, reach_of
 from companyos.change.comms.domain.types import Kind, NewsRow, NoticeRow, Receipt, Size
 from companyos.change.comms.models import Notice, Reader
+from companyos.kernel.ids import is_id
 
 
 def news_of(person: str, *, limit: int = 100) -> tuple[NewsRow, ...]:
@@ -28,7 +28,7 @@ def unread(person: str) -> int:
 
 def as_told_to(person: str, notice: str) -> NewsRow | None:
     """Return a notice as one of its readers has it; None for anybody else."""
-    if not _is_id(notice):
+    if not is_id(notice):
         return None
     mine = Reader.objects.filter(person=person, notice__pk=notice).select_related("notice").first()
     return NewsRow(row_of(mine.notice), mine.opened_at, mine.acknowledged_at) if mine else None
@@ -40,7 +40,7 @@ def notices(*, limit: int = 200) -> tuple[NoticeRow, ...]:
 
 
 def find(notice: str) -> NoticeRow | None:
-    found = Notice.objects.filter(pk=notice).first() if _is_id(notice) else None
+    found = Notice.objects.filter(pk=notice).first() if is_id(notice) else None
     return row_of(found) if found else None
 
 
@@ -83,11 +83,3 @@ def row_of(each: Notice) -> NoticeRow:
         each.needs_ack,
         each.outcome,
     )
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

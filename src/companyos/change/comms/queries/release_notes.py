@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
-from uuid import UUID
 
 from companyos.change.comms.domain.release_letter import Letter
 from companyos.change.comms.domain.release_notes import Item, ItemOrigin, NoteRow, NoteState, VersionRow
 from companyos.change.comms.domain.release_rules import Asked
 from companyos.change.comms.domain.types import Size
 from companyos.change.comms.models import ReleaseNote, ReleaseNoteVersion
+from companyos.kernel.ids import is_id
 from companyos.people.identity import queries as identity
 from companyos.people.tenants import queries as tenants
 from companyos.platform.outgoing import public_address
@@ -25,7 +25,7 @@ def release_notes(*, limit: int = 100) -> tuple[NoteRow, ...]:
 
 
 def release_note(note: str) -> NoteRow | None:
-    found = ReleaseNote.objects.filter(pk=note).first() if _is_id(note) else None
+    found = ReleaseNote.objects.filter(pk=note).first() if is_id(note) else None
     return _row(found) if found else None
 
 
@@ -65,7 +65,7 @@ def belongs_of(person: str) -> frozenset[str]:
 
 def may_edit_release_notes(person: str) -> bool:
     """Tell whether somebody edits, approves and publishes: whoever leads a team."""
-    return any(team.lead == person for team in identity.teams())
+    return identity.leads_a_team(person)
 
 
 def note_key(note: str) -> str:
@@ -126,11 +126,3 @@ def _item(body: Mapping[str, Any]) -> Item:
         "tenants": tuple(body["tenants"]),
     }
     return Item(**{**body, **told})
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

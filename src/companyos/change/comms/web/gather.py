@@ -60,7 +60,7 @@ def announcement_page(viewer: str, notice: str, now: datetime, problem: str = ""
         return None
     told = queries.receipts([row]).get(row.id, ())
     names = {person.slug: person.name for person in identity.everybody()}
-    sees_who = any(team.lead == viewer for team in identity.teams())
+    sees_who = identity.leads_a_team(viewer)
     return AnnouncementPage(
         now,
         _announced(row, told, now),
