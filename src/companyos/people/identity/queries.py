@@ -145,7 +145,7 @@ def program_keys() -> tuple[KeyRow, ...]:
 
 
 def leads_a_team(person: str) -> bool:
-    return Team.objects.filter(lead_slug=person).exists()
+    return bool(person) and Team.objects.filter(lead_slug=person).exists()
 
 
 def may_manage_keys(person: str) -> bool:

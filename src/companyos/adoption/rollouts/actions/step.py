@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from companyos.adoption.rollouts.domain.plan import Plan, Reach
 from companyos.adoption.rollouts.domain.replay import BY_A_PERSON
 from companyos.adoption.rollouts.domain.risks import reach_of
 from companyos.adoption.rollouts.domain.stage_plan import Beside
-from companyos.adoption.rollouts.domain.types import Gate, Move, StageState, Status
+from companyos.adoption.rollouts.domain.types import Gate, Move, StageState
 from companyos.adoption.rollouts.models import (
     EntryAction,
     Rollout,
@@ -72,7 +72,7 @@ class Step:
         self.reach = reach
         self.actor, self.rollout, self.plan, self.decision = actor, rollout, plan, decision
         self.judged, self.calendar, self.now = judged, calendar, now
-        self.row, self.before = _row_of(rollout), _before(rollout, now)
+        self.row, self.before = Row.of(rollout), _before(rollout, now)
         self.people_moved = 0
         self.ruleset: int | None = None
 
@@ -229,8 +229,3 @@ def _before(rollout: Rollout, now: datetime) -> dict[str, Any]:
         "feature_held": held,
         "feature_over": over,
     }
-
-
-def _row_of(rollout: Rollout) -> Row:
-    names = (each.name for each in fields(Row))
-    return Row(**{name: getattr(rollout, name) for name in names} | {"status": Status(rollout.status)})

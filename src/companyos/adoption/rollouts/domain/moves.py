@@ -7,7 +7,7 @@ store that crashes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from companyos.adoption.features.domain.types import FeatureState
@@ -33,6 +33,12 @@ class Row:
     paused_by: str = ""
     stopped_because: str = ""
     switched_at: datetime | None = None  # when a stage that began in shadow gave its people the new path
+
+    @classmethod
+    def of(cls, rollout: object) -> Row:
+        """Return this part of a stored rollout."""
+        columns = {each.name: getattr(rollout, each.name) for each in fields(cls)}
+        return cls(**columns | {"status": Status(columns["status"])})
 
 
 @dataclass(frozen=True, slots=True)

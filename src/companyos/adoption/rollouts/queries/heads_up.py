@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from companyos.adoption.rollouts.domain.moves import Row
@@ -98,8 +98,7 @@ def _to_come(
 ) -> StageToCome:
     plan, index = state.plan, state.plan.index_of(state.stage)
     begun = dict.fromkeys((each.slug for each in plan.stages[: index + 1]), now)
-    columns = Row(**{n.name: getattr(row, n.name) for n in fields(Row)} | {"status": Status(row.status)})
-    dates = schedule(plan, columns, entered=begun, calendar=calendar, freezes=freezes, now=now)
+    dates = schedule(plan, Row.of(row), entered=begun, calendar=calendar, freezes=freezes, now=now)
     joining = cohorts.at(row.plan_sha256, plan, index + 1, cohorts.people()).newly_on
     following = plan.stages[index + 1]
     return StageToCome(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import datetime
 
 from companyos.adoption.rollouts.domain.moves import Row
 from companyos.adoption.rollouts.domain.plan import Plan
 from companyos.adoption.rollouts.domain.schedule import Planned, Window, schedule
-from companyos.adoption.rollouts.domain.types import Status
 from companyos.adoption.rollouts.models import Freeze, Rollout, StageRun
 from companyos.kernel.business_time import WorkingCalendar
 
@@ -19,6 +17,4 @@ def dates_of(rollout: Rollout, plan: Plan, calendar: WorkingCalendar, now: datet
     }
     freezes = Freeze.objects.filter(until__gt=now, lifted_at=None)
     windows = [Window(each.since, each.until) for each in freezes]
-    names = (each.name for each in fields(Row))
-    row = Row(**{name: getattr(rollout, name) for name in names} | {"status": Status(rollout.status)})
-    return schedule(plan, row, entered=entered, calendar=calendar, freezes=windows, now=now)
+    return schedule(plan, Row.of(rollout), entered=entered, calendar=calendar, freezes=windows, now=now)

@@ -52,7 +52,7 @@ def revoke(*, actor: str, badge: str, because: str, now: datetime) -> None:
 
 
 def may_revoke(person: str) -> bool:
-    return bool(person) and identity.leads_a_team(person)
+    return identity.leads_a_team(person)
 
 
 def _judge_feature(feature: FeatureRow, now: datetime, bar: Bar) -> int:

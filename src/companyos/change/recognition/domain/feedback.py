@@ -68,11 +68,6 @@ class Score:
         """The score: of the reports that count, those that are actionable. One that waits is not, until it is taken."""
         return self.actionable / self.counted if self.counted else None
 
-    @property
-    def best_share(self) -> float | None:
-        """The score if every report that waits were found actionable."""
-        return (self.actionable + self.n(Counts.WAITS)) / self.counted if self.counted else None
-
 
 def score_of(reports: Iterable[Report], *, most_of_one: int) -> Score:
     """Count reports, the oldest first: of one person's so many, whatever the later ones are."""
